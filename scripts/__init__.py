@@ -1,0 +1,1 @@
+"""Commands of the house: the Makefile calls them."""
