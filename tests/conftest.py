@@ -1,0 +1,98 @@
+"""What every test may ask for: a database of its own on each of the two kinds, the app on it, browsers, and the time.
+
+People and things are not here: the cast is in tests/cast.py.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from flask import Flask
+
+from tests.client import FoyerClient
+from tests.databases import Databases, PostgreSQLDatabases, SQLiteDatabases, postgresql_server
+
+SECRET = "a secret of the tests, long enough to be taken"
+MONDAY_MORNING = datetime(2026, 3, 2, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def make_app(database_url: str, data_dir: Path) -> Flask:
+    """The app as the tests run it."""
+    from app import create_app
+    from config import Settings
+
+    return create_app(Settings(database_url=database_url, secret_key=SECRET, data_dir=data_dir, testing=True))
+
+
+def close(app: Flask) -> None:
+    """Let go of the app's connections."""
+    from domain.database import db
+
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def migrate(database_url: str, data_dir: Path) -> None:
+    """Bring an empty database to the newest migration."""
+    import flask_migrate
+
+    app = make_app(database_url, data_dir)
+    with app.app_context():
+        flask_migrate.upgrade()
+    close(app)
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """SQLite files, migrated when the first test asks for one."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    return SQLiteDatabases(folder, lambda url: migrate(url, folder))
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """PostgreSQL databases, likewise."""
+    folder = tmp_path_factory.mktemp("postgresql")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    with postgresql_server() as server:
+        databases = PostgreSQLDatabases(server, worker, lambda url: migrate(url, folder))
+        yield databases
+        databases.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a migrated, empty database; a test that takes it runs once on SQLite and once on PostgreSQL."""
+    databases: Databases = request.getfixturevalue(f"{request.param}_databases")
+    yield from databases.fresh()
+
+
+@pytest.fixture
+def app(database: str, tmp_path: Path) -> Iterator[Flask]:
+    """The app on a database of its own; its data directory is `tmp_path`."""
+    app = make_app(database, tmp_path)
+    app.test_client_class = FoyerClient
+    yield app
+    close(app)
+
+
+@pytest.fixture
+def client(app: Flask) -> FoyerClient:
+    """A browser nobody has used; `app.test_client()` gives another one."""
+    browser = app.test_client()
+    assert isinstance(browser, FoyerClient)
+    return browser
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """Monday, 2 March 2026, 9:30 in Shanghai, and it stays so until `clock.shift(…)` or `clock.move_to(…)`."""
+    with time_machine.travel(MONDAY_MORNING, tick=False) as traveller:
+        yield traveller

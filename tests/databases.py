@@ -1,0 +1,96 @@
+"""The two databases of the tests: each is migrated once per worker, then copied for every test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import psycopg
+from psycopg import sql
+
+from scripts import postgresql
+
+DROPPED_LATE = 2
+Migrate = Callable[[str], None]
+"""Takes a database's URL and brings it to the newest migration."""
+
+
+class Databases(Protocol):
+    """A kind of database that gives out fresh, migrated copies."""
+
+    def fresh(self) -> Iterator[str]:
+        """Gives the URL of a migrated database that nobody else uses, and removes it after."""
+
+
+class SQLiteDatabases:
+    """A migrated file, copied."""
+
+    def __init__(self, folder: Path, migrate: Migrate) -> None:
+        self._folder = folder
+        self._template = folder / "template.db"
+        self._number = itertools.count(1)
+        migrate(f"sqlite:///{self._template}")
+        leftover = [path.name for path in folder.glob("template.db-*") if path.stat().st_size]
+        assert not leftover, f"The template's connection was not closed: {leftover} would be missing from each copy."
+
+    def fresh(self) -> Iterator[str]:
+        """A copy of the template; removed after, with its WAL."""
+        path = self._folder / f"foyer-{next(self._number)}.db"
+        shutil.copyfile(self._template, path)
+        yield f"sqlite:///{path}"
+        for part in self._folder.glob(f"{path.name}*"):
+            part.unlink()
+
+
+class PostgreSQLDatabases:
+    """A migrated database, copied by CREATE DATABASE … TEMPLATE."""
+
+    def __init__(self, server: str, worker: str, migrate: Migrate) -> None:
+        self._server = psycopg.connect(server, autocommit=True)
+        self._address = server.rpartition("/")[0].replace("postgresql://", "postgresql+psycopg://", 1)
+        self._template = f"foyer_{worker}_{os.getpid()}"
+        self._number = itertools.count(1)
+        self._used: list[str] = []
+        self._create(self._template, "template0")
+        migrate(f"{self._address}/{self._template}")
+
+    def fresh(self) -> Iterator[str]:
+        """A copy of the template; dropped when some later test has its own, whoever is still connected.
+
+        Dropped at once it would cost 100 ms each: PostgreSQL waits that long for a connection that is just closing.
+        """
+        name = f"{self._template}_{next(self._number)}"
+        self._create(name, self._template)
+        yield f"{self._address}/{name}"
+        self._used.append(name)
+        if len(self._used) > DROPPED_LATE:
+            self._drop(self._used.pop(0))
+
+    def close(self) -> None:
+        """Drop what is left, the template too."""
+        for name in (*self._used, self._template):
+            self._drop(name)
+        self._server.close()
+
+    def _create(self, name: str, template: str) -> None:
+        # Measured with 40 tables: copying the files takes 25 ms, writing them through the log 90 ms.
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+        self._server.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+
+    def _drop(self, name: str) -> None:
+        self._server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def postgresql_server() -> Iterator[str]:
+    """The server that `make test` started, or one of this worker's own when pytest was called by hand."""
+    if given := os.environ.get("FOYER_TEST_POSTGRESQL_URL"):
+        yield given
+        return
+    with postgresql.cluster() as own:
+        yield own
