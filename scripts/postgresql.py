@@ -6,7 +6,6 @@ COMMAND with FOYER_TEST_POSTGRESQL_URL set.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import pwd
 import secrets
@@ -19,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,7 +41,6 @@ FAST = {
 ATTEMPTS = 3
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 20
-_PR_SET_PDEATHSIG = 1
 
 
 class DidNotStart(Exception):
@@ -137,7 +136,7 @@ def _start(
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_end_with_parent,
+                preexec_fn=partial(signals.end_with_parent, signal.SIGQUIT),
                 user=account.user,
                 group=account.group,
                 extra_groups=account.extra_groups,
@@ -179,12 +178,6 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
                 server.wait(SECONDS_TO_STOP)
             except subprocess.TimeoutExpired:
                 continue
-
-
-def _end_with_parent() -> None:
-    """Ask Linux to stop the server when whoever started it was killed and could not."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
 def _free_port() -> int:

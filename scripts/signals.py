@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
 import signal
 import sys
 from types import FrameType
+
+_PR_SET_PDEATHSIG = 1
+
+
+def end_with_parent(number: signal.Signals) -> None:
+    """In a child before it becomes its program: have Linux send this signal when whoever started it was killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
 def end_tidily() -> None:
