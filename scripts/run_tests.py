@@ -26,7 +26,7 @@ LINTS: tuple[tuple[str, list[str | Path]], ...] = (
     ("style", [BIN / "ruff", "check", "--quiet", "."]),
     ("layout", [BIN / "ruff", "format", "--check", "--quiet", "."]),
     ("types", [BIN / "mypy"]),
-    ("imports", [BIN / "lint-imports", "--no-color"]),
+    ("imports", [BIN / "lint-imports", "--no-logo"]),
     ("templates", [BIN / "djlint", "templates", "--lint", "--quiet"]),
 )
 
