@@ -15,6 +15,7 @@ import pytest
 import time_machine
 from flask import Flask
 
+from tests.cast import Cast, gather
 from tests.client import FoyerClient
 from tests.databases import Databases, PostgreSQLDatabases, SQLiteDatabases, postgresql_server
 
@@ -89,6 +90,13 @@ def client(app: Flask) -> FoyerClient:
     browser = app.test_client()
     assert isinstance(browser, FoyerClient)
     return browser
+
+
+@pytest.fixture
+def cast(app: Flask) -> Cast:
+    """The building and the people of tests/cast.py."""
+    with app.app_context():
+        return gather()
 
 
 @pytest.fixture

@@ -1,0 +1,46 @@
+"""The application: a table of contents."""
+
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import cli
+import worker
+from blueprints import admin, auth, desk, hosts, kiosk, visits
+from config import Settings
+import domain.all_models  # noqa: F401
+from domain.database import db, engine_options
+from domain.encryption import Keyring, use_keyring
+from web import assets, devices, errors, i18n, icons, navigation, permissions, requests, security, sessions
+
+HERE = Path(__file__).resolve().parent
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build Foyer from the settings of the environment, or from those given."""
+    settings = settings or Settings()
+    app = Flask(__name__, static_folder=None, instance_path=str(settings.data_dir.resolve()))
+    app.config.update(
+        SETTINGS=settings,
+        HERE=HERE,
+        SECRET_KEY=settings.secret(),
+        SECRET_KEY_FALLBACKS=settings.previous_secret_keys,
+        TESTING=settings.testing,
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database),
+    )
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, settings.trusted_proxies)  # type: ignore[method-assign]
+    use_keyring(Keyring.from_secret([settings.secret(), *settings.previous_secret_keys]))
+    db.init_app(app)
+    Migrate(app, db, directory=str(HERE / "migrations"), compare_type=True)
+    for part in (security, sessions, i18n, assets, icons, navigation, devices, errors, requests):
+        part.init_app(app)
+    for room in (auth, kiosk, desk, visits, hosts, admin):
+        room.init_app(app)
+    for outside in (cli, worker):
+        outside.init_app(app)
+    permissions.refuse_unmarked(app)
+    return app

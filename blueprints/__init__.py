@@ -1,0 +1,1 @@
+"""The rooms: find it, ask the domain, show it. A room never imports another."""

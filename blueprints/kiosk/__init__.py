@@ -1,0 +1,10 @@
+"""The room kiosk."""
+
+from flask import Blueprint, Flask
+
+blueprint = Blueprint("kiosk", __name__)
+
+
+def init_app(app: Flask) -> None:
+    """Add the room to the app."""
+    app.register_blueprint(blueprint)

@@ -1,0 +1,1 @@
+"""What is true in the house. Imports no Flask request; see docs/architecture.md."""

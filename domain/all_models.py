@@ -1,0 +1,12 @@
+"""Imports every noun, so that the metadata and the table of registers are whole."""
+
+import domain.events
+import domain.limits
+import domain.notices
+import domain.occupants.models
+import domain.once
+import domain.people.models
+import domain.search
+import domain.sites.models
+import domain.visits.models
+import domain.visits.register  # noqa: F401

@@ -1,0 +1,235 @@
+"""The database: types, naming, and the two modes of a transaction, on SQLite and PostgreSQL alike.
+
+Reading transactions cannot write (`query_only`, READ ONLY). A writing one on SQLite begins IMMEDIATE behind a lock of
+the process, because SQLite's own waiting is sleeping and retrying; the lock is held from BEGIN to COMMIT and no longer.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import pysqlite3.dbapi2 as sqlite
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, event
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from domain import errors
+from domain.codes import new_ref
+
+Mode = Literal["read", "write"]
+mode: ContextVar[Mode] = ContextVar("transaction_mode", default="read")
+
+BUSY_SECONDS = 10
+# The WAL-reset bug can corrupt a database: https://sqlite.org/wal.html, section 11
+SQLITE_FIXED = {(3, 44): (3, 44, 6), (3, 50): (3, 50, 7)}
+SQLITE_SOUND = (3, 51, 3)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An instant. Aware UTC in Python, timestamptz on PostgreSQL, ISO text without zone on SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Base(DeclarativeBase):
+    """Mother of all records; constraint names are fixed so that migrations and refusals can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UTCDateTime(), str: Text()}
+
+
+class HasId:
+    """An internal number, never shown."""
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+
+
+class HasRef:
+    """The random name by which addresses and codes call a record: it cannot be counted up."""
+
+    ref: Mapped[str] = mapped_column(unique=True, default=new_ref)
+
+
+db = SQLAlchemy(session_options={"autoflush": False, "expire_on_commit": False})
+
+
+def sqlite_problem(version: tuple[int, ...]) -> str | None:
+    """Why this SQLite must not open a WAL database, or None."""
+    if version >= SQLITE_SOUND or version >= SQLITE_FIXED.get(version[:2], (99,)):
+        return None
+    found = ".".join(map(str, version))
+    return (
+        f"SQLite {found} can corrupt a database (WAL-reset bug, fixed in 3.51.3, 3.50.7 and 3.44.6). "
+        "Install the locked requirements again (pysqlite3 brings a sound one) or set FOYER_DATABASE_URL to PostgreSQL."
+    )
+
+
+class OneWriter(sqlite.Connection):  # type: ignore[misc, name-defined]
+    """A connection whose writing transactions queue on a lock of the process instead of sleeping and retrying."""
+
+    lock: threading.Lock
+    holds = False
+
+    def begin_writing(self) -> None:
+        if not self.lock.acquire(timeout=BUSY_SECONDS):
+            raise sqlite.OperationalError("database is locked: another writer holds it")
+        self.holds = True
+        try:
+            self.execute("PRAGMA query_only=OFF")
+            self.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            self._let_go()
+            raise
+
+    def begin_reading(self) -> None:
+        self.execute("PRAGMA query_only=ON")
+        self.execute("BEGIN")
+
+    def _let_go(self) -> None:
+        if self.holds:
+            self.holds = False
+            self.lock.release()
+
+    def commit(self) -> None:
+        super().commit()  # a busy commit keeps the transaction, and so the lock, for the roll-back
+        self._let_go()
+
+    def rollback(self) -> None:
+        try:
+            super().rollback()
+        finally:
+            self._let_go()
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            self._let_go()
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Options of `create_engine` for that URL; refuses to start on an unsound SQLite with a sentence that helps."""
+    if not url.startswith("sqlite"):
+        return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True, "connect_args": {"prepare_threshold": 3}}
+    if problem := sqlite_problem(sqlite.sqlite_version_info):
+        raise RuntimeError(problem)
+    lock = threading.Lock()
+
+    class Connection(OneWriter):
+        pass
+
+    Connection.lock = lock
+    return {
+        "module": sqlite,
+        "connect_args": {"factory": Connection, "timeout": BUSY_SECONDS, "cached_statements": 256},
+    }
+
+
+@event.listens_for(Engine, "connect")
+def _prepare(connection: Any, _record: object) -> None:
+    if isinstance(connection, OneWriter):
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "recursive_triggers=ON",
+            "secure_delete=ON",
+            "mmap_size=0",
+            "cache_size=-16000",
+            "temp_store=MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    raw = connection.connection.dbapi_connection
+    if isinstance(raw, OneWriter):
+        raw.begin_writing() if mode.get() == "write" else raw.begin_reading()
+    elif raw is not None:
+        raw.read_only = mode.get() == "read"
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """A writing transaction outside a request (worker, console); commits at the end, rolls back on any exception."""
+    db.session.rollback()
+    token = mode.set("write")
+    try:
+        yield db.session()
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        mode.reset(token)
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A reading transaction outside a request; sees one state of the database and writes nothing."""
+    db.session.rollback()
+    token = mode.set("read")
+    try:
+        yield db.session()
+    finally:
+        db.session.rollback()
+        mode.reset(token)
+
+
+def refusal(error: IntegrityError) -> errors.DomainError | None:
+    """The refusal in words that a broken constraint stands for, or None when nobody gave it words.
+
+    PostgreSQL names the constraint. SQLite names columns, a check, or the text that a trigger raised.
+    """
+    diagnostics = getattr(error.orig, "diag", None)
+    if diagnostics is not None:
+        return errors.from_constraint(diagnostics.constraint_name or diagnostics.message_primary or "")
+    text = str(error.orig)
+    what = text.partition("failed: ")[2] or text
+    if what.startswith("index "):
+        return errors.from_constraint(what[6:].strip("'"))
+    return errors.from_constraint(what) or errors.from_constraint(_name_of_unique(what))
+
+
+def _name_of_unique(columns: str) -> str:
+    wanted = [column.strip() for column in columns.split(",")]
+    table_name = wanted[0].partition(".")[0]
+    table = Base.metadata.tables.get(table_name)
+    for index in table.indexes if table is not None else ():
+        if index.unique and [f"{table_name}.{column.name}" for column in index.columns] == wanted:
+            return str(index.name)
+    return "uq_" + table_name + "_" + "_".join(column.partition(".")[2] for column in wanted)

@@ -1,0 +1,147 @@
+"""The one history of everything, written in the transaction of the change itself.
+
+An event holds ids, plain facts and a salted digest of what was entered about people; the personal part lies beside it
+in `event_details`, which retention can erase without breaking the history.
+
+Order: on PostgreSQL the highest id misses commits that come late. So the last thing before a commit raises the site's
+counter, and the transaction's events take their numbers from it. Whoever has read the counter has every event up to it.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, event, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from domain.database import Base, BigId, db
+from domain.identity import Actor
+
+HOUSE = 0
+"""The counter of what belongs to no site: accounts, sign-ins."""
+
+
+class Counter(Base):
+    """The number of the last event of a site: the version of its boards."""
+
+    __tablename__ = "counters"
+    site_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    value: Mapped[int] = mapped_column(BigId, default=0)
+
+
+class Event(Base):
+    """One line of history. Append-only: the database refuses changes and removals."""
+
+    __tablename__ = "events"
+    __table_args__ = (Index("ix_events_subject", "subject", "subject_id", "site_id", "number"),)
+    site_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    subject: Mapped[str]
+    subject_id: Mapped[int | None] = mapped_column(BigId)
+    actor_kind: Mapped[str]
+    actor_id: Mapped[int | None] = mapped_column(BigId)
+    at: Mapped[datetime]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    digest: Mapped[str]
+
+
+class EventDetail(Base):
+    """What was entered about people, and the salt of its digest; erased by retention."""
+
+    __tablename__ = "event_details"
+    __table_args__ = (ForeignKeyConstraint(["site_id", "number"], ["events.site_id", "events.number"]),)
+    site_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    salt: Mapped[str]
+    entered: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+def digest_of(salt: str, entered: dict[str, Any]) -> str:
+    """HMAC-SHA256 over the canonical JSON of what was entered; nothing entered has an empty digest."""
+    if not entered:
+        return ""
+    canonical = json.dumps(entered, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return hmac.new(salt.encode(), canonical.encode(), hashlib.sha256).hexdigest()
+
+
+def record(
+    kind: str,
+    *,
+    site_id: int,
+    subject: str,
+    subject_id: int | None,
+    actor: Actor,
+    now: datetime,
+    facts: dict[str, Any] | None = None,
+    entered: dict[str, Any] | None = None,
+) -> None:
+    """Add a line to the history; it is numbered and written just before the commit.
+
+    `kind` is `<noun>.<what happened>`; `facts` hold ids and states only; everything about a person goes to `entered`.
+    """
+    entered = {name: value for name, value in (entered or {}).items() if value not in (None, "")}
+    salt = secrets.token_hex(16) if entered else ""
+    row = {
+        "site_id": site_id,
+        "kind": kind,
+        "subject": subject,
+        "subject_id": subject_id,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "at": now,
+        "facts": facts or {},
+        "digest": digest_of(salt, entered),
+    }
+    db.session().info.setdefault("events", []).append((row, salt, entered))
+
+
+def version(site_id: int) -> int:
+    """The number of the site's last event that is committed: one indexed read."""
+    return db.session.scalar(select(Counter.value).where(Counter.site_id == site_id)) or 0
+
+
+def open_counter(site_id: int) -> None:
+    """Make the counter of a new site."""
+    db.session.add(Counter(site_id=site_id, value=0))
+
+
+@event.listens_for(Session, "before_commit")
+def _number(session: Session) -> None:
+    pending = session.info.pop("events", None)
+    if not pending:
+        return
+    session.flush()
+    by_site: dict[int, list[tuple[dict[str, Any], str, dict[str, Any]]]] = defaultdict(list)
+    for line in pending:
+        by_site[line[0]["site_id"]].append(line)
+    for site_id in sorted(by_site):
+        lines = by_site[site_id]
+        last = session.execute(
+            update(Counter)
+            .where(Counter.site_id == site_id)
+            .values(value=Counter.value + len(lines))
+            .returning(Counter.value),
+            execution_options={"synchronize_session": False},
+        ).scalar_one()
+        first = last - len(lines) + 1
+        session.execute(
+            insert(Event.__table__),  # type: ignore[arg-type]
+            [row | {"number": first + place} for place, (row, _, _) in enumerate(lines)],
+        )
+        details = [
+            {"site_id": site_id, "number": first + place, "salt": salt, "entered": entered}
+            for place, (_, salt, entered) in enumerate(lines)
+            if entered
+        ]
+        if details:
+            session.execute(insert(EventDetail.__table__), details)  # type: ignore[arg-type]
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop("events", None)

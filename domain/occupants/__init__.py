@@ -1,0 +1,1 @@
+"""Units of the building and the hosts in them (V3, V4)."""

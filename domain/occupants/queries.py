@@ -1,0 +1,75 @@
+"""Units and hosts, read; what a kiosk may see of them (V3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+
+from domain import search
+from domain.database import db
+from domain.occupants.models import Host, Unit
+
+MOST_AT_KIOSK = 5
+
+
+@dataclass(frozen=True)
+class Match:
+    """One line of a search for somebody: never a phone number, never a mail address."""
+
+    ref: str
+    kind: str
+    """`host` or `unit`."""
+    name: str
+    company: str
+    unit: str
+
+
+def unit_name(number: str, company: str) -> str:
+    """How a unit is called: number and company, or what there is of it."""
+    return " ".join(part for part in (number, company) if part)
+
+
+def hosts_of(site_id: int) -> Select[tuple[Host]]:
+    """Hosts who are still there, by name."""
+    return select(Host).where(Host.site_id == site_id, Host.left_at.is_(None)).order_by(Host.name, Host.id)
+
+
+def units_of(site_id: int) -> Select[tuple[Unit]]:
+    """Units that are occupied, by number."""
+    return select(Unit).where(Unit.site_id == site_id, Unit.left_at.is_(None)).order_by(Unit.number, Unit.id)
+
+
+def contacts_of(unit_id: int) -> Select[tuple[Host]]:
+    """Who is told of a visitor who names only the unit."""
+    return select(Host).where(Host.unit_id == unit_id, Host.contact, Host.left_at.is_(None)).order_by(Host.id)
+
+
+def _hosts(ids: Sequence[int]) -> Sequence[object]:
+    return db.session.execute(
+        select(Host.id, Host.ref, Host.name, Unit.company, Unit.number)
+        .join(Unit, Unit.id == Host.unit_id)
+        .where(Host.id.in_(ids), Host.left_at.is_(None))
+        .order_by(Host.id.desc())
+    ).all()
+
+
+def _units(ids: Sequence[int]) -> Sequence[object]:
+    return db.session.execute(
+        select(Unit.id, Unit.ref, Unit.company, Unit.number)
+        .where(Unit.id.in_(ids), Unit.left_at.is_(None))
+        .order_by(Unit.id.desc())
+    ).all()
+
+
+def look_up(query: str, *, site_id: int, most: int = MOST_AT_KIOSK) -> list[Match]:
+    """Hosts by name, pinyin or initials, then units by number or company (V3); nothing under two characters."""
+    hosts = search.candidates(
+        query, site_id=site_id, kind=search.HOST, load=_hosts, texts=lambda row: [row.name], most=most
+    )
+    units = search.candidates(
+        query, site_id=site_id, kind=search.UNIT, load=_units, texts=lambda row: [row.number, row.company], most=most
+    )
+    found = [Match(row.ref, "host", row.name, row.company, row.number) for row in hosts]
+    room_for_units = max(most - len(found), min(len(units), 2))
+    found = found[: most - min(room_for_units, len(units))]
+    return found + [Match(row.ref, "unit", row.company or row.number, "", row.number) for row in units[:room_for_units]]

@@ -1,0 +1,78 @@
+"""Every permission with a sentence, and the one table of who has it. Denied unless granted (P1)."""
+
+from enum import StrEnum
+
+from domain.text import N_
+
+
+class Role(StrEnum):
+    """What somebody is at a site; the words are domain.md's."""
+
+    RECEPTIONIST = "receptionist"
+    ATTENDANT = "attendant"
+    LEAD = "lead"
+    SUPERVISOR = "supervisor"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+
+ROLE_NAMES = {
+    Role.RECEPTIONIST: N_("Receptionist"),
+    Role.ATTENDANT: N_("Attendant"),
+    Role.LEAD: N_("Lead"),
+    Role.SUPERVISOR: N_("Supervisor"),
+    Role.MANAGER: N_("Manager"),
+    Role.ADMIN: N_("Admin"),
+}
+
+SECOND_FACTOR = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
+"""Roles that sign in with a second factor."""
+
+
+class Permission(StrEnum):
+    """What can be done; each value is also the name in the history."""
+
+    SIGNED_IN = "signed_in"
+    DESK_WORK = "desk.work"
+    VISITS_READ = "visits.read"
+    VISITS_WRITE = "visits.write"
+    VISITS_UNMASK = "visits.unmask"
+    ACCOUNTS_MANAGE = "accounts.manage"
+    SITES_MANAGE = "sites.manage"
+    KIOSKS_MANAGE = "kiosks.manage"
+    OCCUPANTS_MANAGE = "occupants.manage"
+    OCCUPANTS_UNMASK = "occupants.unmask"
+
+
+P, R = Permission, Role
+EVERYBODY = frozenset(Role)
+
+GRANTS: dict[Permission, tuple[frozenset[Role], str]] = {
+    P.SIGNED_IN: (EVERYBODY, N_("Use the own account: password, second factor, language, site")),
+    P.DESK_WORK: (frozenset({R.RECEPTIONIST, R.LEAD}), N_("Work the desk of a site")),
+    P.VISITS_READ: (
+        frozenset({R.RECEPTIONIST, R.LEAD, R.SUPERVISOR, R.MANAGER}),
+        N_("Read the register of visits, personal data masked"),
+    ),
+    P.VISITS_WRITE: (
+        frozenset({R.RECEPTIONIST, R.LEAD}),
+        N_("Sign visitors in and out, correct entries, answer calls from a kiosk"),
+    ),
+    P.VISITS_UNMASK: (
+        frozenset({R.RECEPTIONIST, R.LEAD, R.SUPERVISOR}),
+        N_("See a visitor's personal data in full; each look is logged"),
+    ),
+    P.ACCOUNTS_MANAGE: (frozenset({R.ADMIN}), N_("Make accounts, grant roles, reset passwords")),
+    P.SITES_MANAGE: (frozenset({R.ADMIN}), N_("Set up sites: hours, purposes, notices, colour, channels")),
+    P.KIOSKS_MANAGE: (frozenset({R.ADMIN}), N_("Pair kiosks and cut them off")),
+    P.OCCUPANTS_MANAGE: (frozenset({R.ADMIN, R.LEAD}), N_("Enter units, companies and hosts")),
+    P.OCCUPANTS_UNMASK: (
+        frozenset({R.ADMIN, R.RECEPTIONIST, R.LEAD}),
+        N_("See an occupant's phone and mail in full; each look is logged"),
+    ),
+}
+
+
+def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
+    """What these roles together may do."""
+    return frozenset(permission for permission, (granted, _) in GRANTS.items() if granted & roles)

@@ -1,0 +1,98 @@
+"""The table of registers: each is described once, and everything that shows, filters, exports, signs or counts entries
+reads it here. A noun adds its row in its `register.py`; what one noun must know of another is asked through this table.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Select
+
+from domain.identity import Actor
+from domain.permissions import Permission
+
+Kind = Literal["number", "moment", "name", "phone", "text", "state", "sentence"]
+
+
+@dataclass(frozen=True)
+class State:
+    """How a state shows: the word, the glyph and then the colour (visual-language.md, section 4)."""
+
+    word: str
+    glyph: str
+    tone: Literal["ok", "wait", "late", "info", "idle", "accent"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a register: how it is called, where its value comes from, and how it is masked.
+
+    `value` takes a row of the register's statement; `mask` is None for what is no personal data.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    value: Callable[[Any], Any]
+    mask: Callable[[Any], str] | None = None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A choice that narrows a register. `clause` takes the chosen value and now; `choices` gives (value, msgid)."""
+
+    name: str
+    label: str
+    choices: tuple[tuple[str, str], ...]
+    clause: Callable[[str, datetime], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Register:
+    """One register (登记表).
+
+    `statement` selects the columns that rows need; `site`, `at` and `id` are its keyset; `search` gives a clause for
+    typed text at a site; `still_open` what waits for somebody at an instant; `state` how a row stands;
+    `line` describes a row in one sentence (msgid, values).
+    """
+
+    name: str
+    title: str
+    short: str
+    icon: str
+    subject: str
+    read: Permission
+    unmask: Permission
+    endpoint: str
+    statement: Callable[[], Select[Any]]
+    site: Any
+    at: Any
+    id: Any
+    columns: tuple[Column, ...]
+    filters: tuple[Filter, ...]
+    search: Callable[[str, int], ColumnElement[bool]]
+    still_open: Callable[[datetime], ColumnElement[bool]]
+    state: Callable[[Any, datetime], State]
+    ref: Callable[[Any], str]
+    line: Callable[[Any], tuple[str, dict[str, Any]]]
+    find: Callable[[str, int, int], Sequence[Any]]
+
+
+_TABLE: dict[str, Register] = {}
+
+
+def add(register: Register) -> Register:
+    """Put a register into the table."""
+    _TABLE[register.name] = register
+    return register
+
+
+def get(name: str) -> Register:
+    """The register of that name; raises KeyError."""
+    return _TABLE[name]
+
+
+def all_for(actor: Actor) -> list[Register]:
+    """The registers that the actor may read where it works now."""
+    return [register for register in _TABLE.values() if actor.may(register.read)]

@@ -1,0 +1,1 @@
+"""A building: its hours, purposes, notices, kiosks."""

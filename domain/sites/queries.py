@@ -1,0 +1,31 @@
+"""Sites, purposes and kiosks, read."""
+
+from sqlalchemy import Select, select
+
+from domain.identity import Actor
+from domain.sites.models import Kiosk, Purpose, Site
+
+
+def visible_to(actor: Actor) -> Select[tuple[Site]]:
+    """Open sites that the actor has a role at."""
+    statement = select(Site).where(Site.closed_at.is_(None)).order_by(Site.id)
+    return statement if actor.everywhere else statement.where(Site.id.in_(actor.site_ids))
+
+
+def purposes_of(site_id: int) -> Select[tuple[Purpose]]:
+    """The purposes a visitor may choose, in the site's order."""
+    return (
+        select(Purpose)
+        .where(Purpose.site_id == site_id, Purpose.retired_at.is_(None))
+        .order_by(Purpose.position, Purpose.id)
+    )
+
+
+def kiosks_of(site_id: int) -> Select[tuple[Kiosk]]:
+    """Kiosks of the site, also those that were cut off, newest last."""
+    return select(Kiosk).where(Kiosk.site_id == site_id).order_by(Kiosk.id)
+
+
+def in_language(texts: dict[str, str], language: str, fallback: str = "zh_Hans") -> str:
+    """The text in that language, else in the fallback, else in any; "" when there is none."""
+    return texts.get(language) or texts.get(fallback) or next(iter(texts.values()), "")

@@ -1,0 +1,1 @@
+"""One person's stay, from arrival to departure (V1-V14)."""

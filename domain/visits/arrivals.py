@@ -1,0 +1,147 @@
+"""Signing a visitor in: at the kiosk, on the own phone, or by the receptionist; the same rules on all three (V1)."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from domain import clock, events, grams, search
+from domain.codes import check_digits, new_ref
+from domain.database import db
+from domain.errors import DomainError
+from domain.identity import Actor
+from domain.occupants.models import Host, Unit
+from domain.phones import last_four
+from domain.sites.models import Purpose, Site
+from domain.sites.numbers import ALWAYS, next_numbers
+from domain.sites.opening import is_open
+from domain.text import N_
+from domain.visits.models import PRESENT, Visit, VisitState
+from domain.visits.notices import tell_hosts
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What was typed about the visitor, clean and checked: phone as E.164, document as its digits."""
+
+    name: str
+    phone: str = ""
+    organisation: str = ""
+    companions: int = 0
+    plate: str = ""
+    goods: str = ""
+    document: str = ""
+    photo: str = ""
+
+
+@dataclass(frozen=True)
+class Whom:
+    """Whom to see: a unit, and a host in it unless only the unit is known."""
+
+    unit: Unit
+    host: Host | None = None
+
+
+def grams_of(visit: Visit | Entered) -> set[str]:
+    """What a visit is found by on the desk: name, pinyin, initials, phone endings, plate."""
+    found_by = grams.grams_of_name(visit.name) if visit.name else set()
+    if visit.phone:
+        found_by |= grams.grams_of_digits(visit.phone) | {last_four(visit.phone)}
+    if visit.plate:
+        found_by |= grams.grams_of_text(visit.plate)
+    return found_by
+
+
+def check_may_arrive(site: Site, whom: Whom, *, now: datetime, at_desk: bool = False) -> None:
+    """Raise a refusal when the building is closed or the host is gone; the desk may sign in after hours."""
+    if not at_desk and not is_open(site, now):
+        raise DomainError(N_("The building is closed now. Please call the reception."))
+    if whom.unit.left_at or (whom.host and whom.host.left_at):
+        raise DomainError(
+            N_("This person is no longer in the building. Choose somebody else, or call the reception."), field="whom"
+        )
+
+
+def present_with(site_id: int, phone: str) -> Visit | None:
+    """The visit of this phone that is in the building, if there is one (V11)."""
+    return db.session.scalar(
+        select(Visit).where(Visit.site_id == site_id, Visit.presence_key == phone, Visit.state.in_(PRESENT))
+    )
+
+
+def sign_in(
+    *,
+    site: Site,
+    purpose: Purpose,
+    whom: Whom,
+    entered: Entered,
+    language: str,
+    source: str,
+    actor: Actor,
+    now: datetime,
+    kiosk_id: int | None = None,
+    let_in_by_sight: bool = False,
+) -> Visit:
+    """Open a visit, give it a badge and tell the host.
+
+    `let_in_by_sight` is the desk's word for somebody whose phone is inside already, or who has none (V11).
+    Raises DomainError when closed or the host left; Conflict (by constraint) when the phone is inside already.
+    """
+    at_desk = source == "desk"
+    check_may_arrive(site, whom, now=now, at_desk=at_desk)
+    if entered.phone and not let_in_by_sight and present_with(site.id, entered.phone):
+        if at_desk:
+            raise DomainError(
+                N_("A visit with this phone is in the building. Sign that one out, or tick “Let in by sight”."),
+                field="phone",
+            )
+        raise DomainError(N_("Please see the reception: they will help you with this visit."), field="phone")
+    today = clock.local_date(now, site.zone)
+    number, badge_number = next_numbers(site.id, ("visits", ALWAYS), ("badges", today))
+    waits = purpose.waits_for_host and whom.host is not None
+    visit = Visit(
+        ref=new_ref(),
+        site_id=site.id,
+        number=number,
+        state=VisitState.WAITING if waits else VisitState.INSIDE,
+        badge_day=today,
+        badge_number=badge_number,
+        badge_check=check_digits(),
+        **{name: value for name, value in asdict(entered).items() if name not in ("document", "photo")},
+        document=entered.document or None,
+        photo=entered.photo or None,
+        purpose_id=purpose.id,
+        unit_id=whom.unit.id,
+        host_id=whom.host.id if whom.host else None,
+        language=language,
+        source=source,
+        kiosk_id=kiosk_id,
+        entered_by_id=actor.id if actor.kind == "staff" else None,
+        presence_key=None if let_in_by_sight else entered.phone or None,
+        arrived_at=now,
+        due_at=now + timedelta(minutes=purpose.stay_minutes or site.default_stay_minutes),
+    )
+    db.session.add(visit)
+    db.session.flush()
+    search.index(site_id=site.id, kind=search.VISIT, subject_id=visit.id, found_by=grams_of(entered), is_new=True)
+    events.record(
+        "visit.signed_in",
+        site_id=site.id,
+        subject="visit",
+        subject_id=visit.id,
+        actor=actor,
+        now=now,
+        facts={
+            "number": number,
+            "state": visit.state,
+            "source": source,
+            "unit_id": visit.unit_id,
+            "host_id": visit.host_id,
+            "purpose_id": visit.purpose_id,
+            "companions": visit.companions,
+            "kiosk_id": kiosk_id,
+        },
+        entered=asdict(entered),
+    )
+    tell_hosts(visit, site=site, whom_unit=whom.unit, host=whom.host, now=now)
+    return visit

@@ -1,0 +1,51 @@
+""" "Call reception" on every kiosk screen (V12b)."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from domain import events
+from domain.database import db
+from domain.identity import Actor
+from domain.visits.models import ReceptionCall
+
+
+def call_reception(
+    *, site_id: int, kiosk_id: int, step: str, language: str, actor: Actor, now: datetime
+) -> ReceptionCall:
+    """Ring on the desk with kiosk and step; a kiosk that rings already rings on."""
+    ringing = db.session.scalar(
+        select(ReceptionCall).where(ReceptionCall.kiosk_id == kiosk_id, ReceptionCall.answered_at.is_(None))
+    )
+    if ringing:
+        ringing.step = step
+        return ringing
+    call = ReceptionCall(site_id=site_id, kiosk_id=kiosk_id, step=step, language=language, called_at=now)
+    db.session.add(call)
+    db.session.flush()
+    events.record(
+        "call.rang",
+        site_id=site_id,
+        subject="reception_call",
+        subject_id=call.id,
+        actor=actor,
+        now=now,
+        facts={"kiosk_id": kiosk_id, "step": step},
+    )
+    return call
+
+
+def go_there(call: ReceptionCall, *, actor: Actor, now: datetime) -> None:
+    """Somebody goes to the kiosk; a second tablet that answers the same call changes nothing."""
+    if call.answered_at:
+        return
+    call.answered_at, call.answered_by_id = now, actor.id
+    events.record(
+        "call.answered",
+        site_id=call.site_id,
+        subject="reception_call",
+        subject_id=call.id,
+        actor=actor,
+        now=now,
+        facts={"kiosk_id": call.kiosk_id},
+    )

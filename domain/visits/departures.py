@@ -1,0 +1,117 @@
+"""Leaving: by badge, at the desk, at closing; and taking a wrong sign-out back (V9, V14)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from domain import events
+from domain.database import db
+from domain.errors import Conflict, DomainError
+from domain.identity import Actor
+from domain.text import N_
+from domain.visits.models import PRESENT, Visit, VisitState
+
+
+def _leave(visit: Visit, *, state: VisitState, how: str, kind: str, actor: Actor, now: datetime) -> None:
+    visit.state = state
+    visit.left_at = max(now, visit.arrived_at)
+    visit.left_how = how
+    db.session.flush()
+    events.record(
+        kind,
+        site_id=visit.site_id,
+        subject="visit",
+        subject_id=visit.id,
+        actor=actor,
+        now=now,
+        facts={"number": visit.number, "state": state, "how": how},
+    )
+
+
+def find_badge(*, site_id: int, number: int, check: str, today: date) -> Visit:
+    """The visit with today's badge of that number and check code, or an older one still inside.
+
+    Raises DomainError in the same words for a wrong number and a wrong code, so that neither can be guessed apart.
+    """
+    visits = db.session.scalars(
+        select(Visit)
+        .where(Visit.site_id == site_id, Visit.badge_number == number, Visit.badge_check == check)
+        .where((Visit.badge_day == today) | Visit.state.in_(PRESENT))
+        .order_by(Visit.badge_day.desc())
+    )
+    visit = next(iter(visits), None)
+    if visit is None:
+        raise DomainError(
+            N_("This badge number is not known here. Look at your badge again, or call the reception."), field="badge"
+        )
+    return visit
+
+
+def find_badge_ref(*, site_id: int, ref: str) -> Visit:
+    """The visit whose badge code was scanned; raises DomainError for a badge of another site or an unknown one."""
+    visit = db.session.scalar(select(Visit).where(Visit.site_id == site_id, Visit.ref == ref))
+    if visit is None:
+        raise DomainError(
+            N_("This badge number is not known here. Look at your badge again, or call the reception."), field="badge"
+        )
+    return visit
+
+
+def sign_out(visit: Visit, *, how: str, actor: Actor, now: datetime) -> None:
+    """The visitor leaves, seen by a badge reader or by the desk. Raises Conflict when the visit ended before."""
+    if visit.state not in PRESENT:
+        raise Conflict(N_("This badge was signed out before. It is no longer valid."), field="badge")
+    _leave(visit, state=VisitState.LEFT, how=how, kind="visit.signed_out", actor=actor, now=now)
+
+
+def take_back(visit: Visit, *, actor: Actor, now: datetime) -> None:
+    """Undo a wrong sign-out at the desk; Conflict when the visit never left, or (by constraint) came in again."""
+    if visit.state not in (VisitState.LEFT, VisitState.PROBABLY_LEFT):
+        raise Conflict(N_("This visit has not been signed out."))
+    visit.state, visit.left_at, visit.left_how = VisitState.INSIDE, None, None
+    db.session.flush()
+    events.record(
+        "visit.sign_out_undone",
+        site_id=visit.site_id,
+        subject="visit",
+        subject_id=visit.id,
+        actor=actor,
+        now=now,
+        facts={"number": visit.number, "state": visit.state},
+    )
+
+
+def confirm_at_closing(visits: Sequence[Visit], *, seen: bool, actor: Actor, now: datetime) -> int:
+    """The desk confirms who is gone at the closing hour. Unseen ones are "not seen leaving", never "left".
+
+    Returns how many were confirmed; those who left meanwhile are passed over.
+    """
+    present = [visit for visit in visits if visit.state in PRESENT]
+    for visit in present:
+        _leave(
+            visit,
+            state=VisitState.LEFT if seen else VisitState.PROBABLY_LEFT,
+            how="closing",
+            kind="visit.signed_out" if seen else "visit.presumed_left",
+            actor=actor,
+            now=now,
+        )
+    return len(present)
+
+
+def cancel(visit: Visit, *, actor: Actor, now: datetime) -> None:
+    """The visitor gives up while waiting for the host's answer."""
+    if visit.state != VisitState.WAITING:
+        raise Conflict(N_("This visit is no longer waiting."))
+    visit.state = VisitState.CANCELLED
+    db.session.flush()
+    events.record(
+        "visit.cancelled",
+        site_id=visit.site_id,
+        subject="visit",
+        subject_id=visit.id,
+        actor=actor,
+        now=now,
+        facts={"number": visit.number, "state": visit.state},
+    )

@@ -1,0 +1,114 @@
+"""Kiosks and visitors' own phones: which device asks, and what it may see (V1, P1)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, session, url_for
+from itsdangerous import BadSignature, TimestampSigner
+from sqlalchemy import select, update
+
+from domain import clock
+from domain.database import db, writing
+from domain.identity import Actor
+from domain.sites.models import Kiosk, Site
+from web.sessions import secure_cookies, token_hash
+
+KIOSK_COOKIE = "foyer_kiosk"
+OWN_COOKIE = "foyer_own"
+OWN_LASTS = timedelta(minutes=30)
+SEEN_EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Device:
+    """The kiosk that asks; `own` when it is a visitor's phone that scanned the kiosk's code."""
+
+    kiosk: Kiosk
+    site: Site
+    own: bool
+
+    @property
+    def actor(self) -> Actor:
+        """Who writes in the history."""
+        return Actor("visitor" if self.own else "kiosk", self.kiosk.id, self.kiosk.name, self.site.id)
+
+    @property
+    def source(self) -> str:
+        """The source noted in the visit."""
+        return "own" if self.own else "kiosk"
+
+
+def _own_signer() -> TimestampSigner:
+    return TimestampSigner(current_app.secret_key or "", salt="own-phone")
+
+
+def _find() -> Device | None:
+    if token := request.cookies.get(KIOSK_COOKIE):
+        where, own = Kiosk.token_hash == token_hash(token), False
+    elif signed := request.cookies.get(OWN_COOKIE):
+        try:
+            code = _own_signer().unsign(signed, max_age=OWN_LASTS.total_seconds()).decode()  # type: ignore[arg-type]
+        except BadSignature:
+            return None
+        where, own = Kiosk.own_code == code, True
+    else:
+        return None
+    row = db.session.execute(
+        select(Kiosk, Site)
+        .join(Site, Site.id == Kiosk.site_id)
+        .where(where, Kiosk.revoked_at.is_(None), Kiosk.token_hash.is_not(None), Site.closed_at.is_(None))
+    ).first()
+    return Device(row.Kiosk, row.Site, own) if row else None
+
+
+def guard_device() -> Any:
+    """Let only a paired kiosk or a phone that scanned its code pass; a lost kiosk is told so in words."""
+    device = _find()
+    if device is None:
+        session.clear()
+        if request.cookies.get(KIOSK_COOKIE) or request.cookies.get(OWN_COOKIE):
+            return make_response(render_template("kiosk/cut_off.html"), 403)
+        return redirect(url_for("pairing.show"), 303)
+    g.device, g.site, g.actor = device, device.site, device.actor
+    return None
+
+
+def note_kiosk_seen() -> None:
+    """Remember that a kiosk is alive, at most once in five minutes."""
+    device: Device | None = g.get("device")
+    if device is None or device.own:
+        return
+    now = clock.now()
+    if device.kiosk.seen_at is None or now - device.kiosk.seen_at >= SEEN_EVERY:
+        with writing():
+            db.session.execute(update(Kiosk).where(Kiosk.id == device.kiosk.id).values(seen_at=now))
+
+
+def remember_kiosk(response: Response, token: str) -> None:
+    """Give the paired device its revocable token."""
+    response.set_cookie(
+        KIOSK_COOKIE,
+        token,
+        max_age=timedelta(days=400),
+        httponly=True,
+        samesite="Lax",
+        secure=secure_cookies(current_app),
+    )
+
+
+def remember_phone(response: Response, own_code: str) -> None:
+    """Let a visitor's own phone use the kiosk's pages for half an hour."""
+    response.set_cookie(
+        OWN_COOKIE,
+        _own_signer().sign(own_code).decode(),
+        max_age=OWN_LASTS,
+        httponly=True,
+        samesite="Lax",
+        secure=secure_cookies(current_app),
+    )
+
+
+def init_app(app: Flask) -> None:
+    """Register the guard of kiosk views."""
+    app.extensions["foyer.device_guard"] = guard_device

@@ -1,0 +1,106 @@
+"""Every refusal has words, a status and a fragment form; a lost race is never a 500."""
+
+from typing import Any
+
+from flask import Flask, Response, current_app, make_response, redirect, render_template, request, session
+from flask_babel import gettext, lazy_gettext
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from werkzeug.exceptions import HTTPException
+
+from domain.database import refusal
+from domain.errors import DomainError
+from web.forms import Replayed
+from web.htmx import wants_fragment
+from web.transactions import read_only
+
+_ = lazy_gettext
+TITLES = {
+    400: _("This request could not be read"),
+    403: _("You may not open this"),
+    404: _("There is nothing here"),
+    405: _("This page cannot do that"),
+    409: _("Somebody else was faster"),
+    413: _("This is too large"),
+    422: _("This was not saved"),
+    429: _("Too many tries"),
+    500: _("Something went wrong"),
+    503: _("Foyer is busy for a moment"),
+}
+SENTENCES = {
+    400: _("Go back and try again."),
+    403: _("Your role at this site does not include it. Ask your lead."),
+    404: _("The address is wrong, or it is not yours to see."),
+    405: _("Go back and use the buttons of the page."),
+    409: _("Look again and repeat what you wanted to do."),
+    413: _("Send less at once."),
+    500: _("Nothing was saved. Try again; if it stays so, tell who looks after Foyer."),
+    503: _("Nothing was saved. Try again in a moment."),
+}
+KIOSK_SENTENCE = _("Please see the reception. They will help you right away.")
+
+
+def show(status: int, sentence: str | None = None) -> Response:
+    """The error as a page, or as a note where htmx asked; at a kiosk it sends to the reception."""
+    read_only()
+    at_kiosk = request.path.startswith("/kiosk")
+    text = sentence or (KIOSK_SENTENCE if at_kiosk else SENTENCES.get(status, SENTENCES[500]))
+    context = {"status": status, "title": TITLES.get(status, TITLES[500]), "sentence": text}
+    if wants_fragment():
+        response = make_response(render_template("errors/_error.html", **context), status)
+        response.headers["HX-Retarget"] = "#problem"
+        response.headers["HX-Reswap"] = "outerHTML"
+        return response
+    page = "errors/kiosk.html" if at_kiosk else "errors/error.html"
+    return make_response(render_template(page, **context), status)
+
+
+def _http(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    return show(error.code)
+
+
+def _domain(error: DomainError) -> Response:
+    read_only()
+    return show(error.status, gettext(error.sentence, **error.values))
+
+
+def _integrity(error: IntegrityError) -> Response:
+    read_only()
+    known = refusal(error)
+    if known:
+        return show(known.status, gettext(known.sentence, **known.values))
+    current_app.logger.warning("A constraint without words: %s", error.orig)
+    return show(409)
+
+
+def _database(error: DBAPIError) -> Response:
+    current_app.logger.error("The database refused: %s", error.orig)
+    return show(503)
+
+
+def _replayed(error: Replayed) -> Any:
+    read_only()
+    location = error.location or request.path
+    if wants_fragment():
+        response = make_response("", 200)
+        response.headers["HX-Redirect"] = location
+        return response
+    return redirect(location, 303)
+
+
+def _unexpected(error: Exception) -> Response:
+    current_app.logger.exception("Unexpected: %s %s", request.method, request.endpoint)
+    session.modified = False
+    return show(500)
+
+
+def init_app(app: Flask) -> None:
+    """Register the words for every kind of refusal."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(DomainError, _domain)
+    app.register_error_handler(IntegrityError, _integrity)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(Replayed, _replayed)
+    if not app.config["SETTINGS"].testing:
+        app.register_error_handler(Exception, _unexpected)

@@ -1,0 +1,189 @@
+"""Forms: one-time tokens, refusals at their fields, what was typed kept.
+
+A token is signed, bound to browser and endpoint, and spent in the transaction of the change (domain/once.py). It also
+is the protection against forged requests.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import current_app, g, request
+from flask_babel import gettext
+from itsdangerous import BadSignature, TimestampSigner
+from sqlalchemy.exc import IntegrityError
+from wtforms import Form
+from wtforms.csrf.core import CSRF, CSRFTokenField
+from wtforms.validators import ValidationError
+
+from domain import clock, once
+from domain.database import mode, refusal
+from domain.errors import Conflict, DomainError
+from domain.text import N_
+from web.sessions import browser_id
+
+TOKEN_FIELD = "form_token"
+TOKEN_LASTS = 12 * 3600
+
+
+class Replayed(Exception):
+    """The same form was sent before and its answer stands at `location`."""
+
+    def __init__(self, location: str) -> None:
+        self.location = location
+
+
+def _signer(endpoint: str) -> TimestampSigner:
+    signers: dict[str, TimestampSigner] = current_app.extensions.setdefault("foyer.form_signers", {})
+    if endpoint not in signers:
+        signers[endpoint] = TimestampSigner(
+            current_app.secret_key or "", salt=f"form:{endpoint}", digest_method=hashlib.sha256
+        )
+    return signers[endpoint]
+
+
+def form_token(endpoint: str) -> str:
+    """A fresh token for one form that posts to the endpoint."""
+    nonce = secrets.token_urlsafe(12)
+    signed = _signer(endpoint).sign(f"{nonce}|{browser_id()}").decode()
+    return nonce + signed[len(nonce) + 1 + len(browser_id()) :]
+
+
+def _nonce_of(token: str, endpoint: str) -> str | None:
+    nonce, dot, signature = token.partition(".")
+    try:
+        _signer(endpoint).unsign(f"{nonce}|{browser_id()}.{signature}", max_age=TOKEN_LASTS)
+    except BadSignature:
+        return None
+    return nonce if dot else None
+
+
+def _content_hash() -> str:
+    digest = hmac.new((current_app.secret_key or "").encode(), request.path.encode(), hashlib.sha256)  # type: ignore[union-attr]
+    for name, values in sorted(request.form.lists()):
+        if name != TOKEN_FIELD:
+            digest.update(repr((name, values)).encode())
+    return digest.hexdigest()
+
+
+def spend_token() -> None:
+    """Spend the token of this request; raises Replayed for the same form again, Conflict for other content."""
+    nonce: str = g.form_nonce
+    spent = once.spend(nonce, content_hash=_content_hash(), now=clock.now())
+    if spent is None:
+        g.spent_nonce = nonce
+        return
+    if spent.same_content:
+        raise Replayed(spent.location)
+    raise DomainError(
+        N_("This form was sent before with other content, and that was saved. Look at the entry before you send again.")
+    )
+
+
+class FormToken(CSRF):
+    """WTForms' extension point for tokens, filled with ours."""
+
+    def setup_form(self, form: "FoyerForm") -> Any:  # type: ignore[override]
+        self.endpoint = form.endpoint or request.endpoint or ""
+        return super().setup_form(form)
+
+    def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
+        return form_token(self.endpoint)
+
+    def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:
+        nonce = _nonce_of(field.data or "", request.endpoint or "")
+        if nonce is None:
+            raise ValidationError(
+                gettext("This page was open for too long, or in another window. Check it and send it again.")
+            )
+        g.form_nonce = nonce
+
+
+class FoyerForm(Form):
+    """Mother of all forms that change something.
+
+    `endpoint` is where the form posts to (default: the endpoint that draws it). After `validate()` the token is spent;
+    `problems` holds sentences of the form as a whole, `status` the HTTP status of the refusal.
+    """
+
+    endpoint: str | None = None
+
+    class Meta:
+        csrf = True
+        csrf_class = FormToken
+        csrf_field_name = TOKEN_FIELD
+        locales = ("en",)  # our own sentences are translated by Flask-Babel
+
+        def get_translations(self, form: Any) -> Any:
+            return _Translations()
+
+    def __init__(self, formdata: Any = None, *args: Any, endpoint: str | None = None, **kwargs: Any) -> None:
+        if endpoint:
+            self.endpoint = endpoint
+        self.problems: list[str] = []
+        self.status = 200
+        if formdata is None and request.method == "POST":
+            formdata = request.form
+        super().__init__(formdata, *args, **kwargs)
+
+    @property
+    def token(self) -> CSRFTokenField:
+        """The hidden field that every template of a form prints first."""
+        return self[TOKEN_FIELD]  # type: ignore[return-value]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check every field, then spend the token; on refusal `status` is 422."""
+        good = super().validate(extra_validators)
+        if self.token.errors:
+            self.problems += [str(error) for error in self.token.errors]
+        if good and mode.get() == "write":
+            try:
+                spend_token()
+            except DomainError as error:
+                self.blame(error)
+                good = False
+        if not good:
+            self.status = max(self.status, 422)
+        return good
+
+    def blame(self, error: DomainError) -> None:
+        """Put a refusal at its field, or on the form when it has none here."""
+        sentence = gettext(error.sentence, **error.values)
+        if error.field and error.field in self:
+            field = self[error.field]
+            field.errors = [*field.errors, sentence]
+        else:
+            self.problems.append(sentence)
+        self.status = error.status
+
+    def all_problems(self) -> list[tuple[str | None, str]]:
+        """(id of the field or None, sentence) of every problem, in the order of the fields."""
+        listed: list[tuple[str | None, str]] = [(None, problem) for problem in self.problems]
+        for field in self:
+            if field.name != self.token.name:
+                listed += [(field.id, str(error)) for error in field.errors]
+        return listed
+
+
+class _Translations:
+    def gettext(self, text: str) -> str:
+        return gettext(text)
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return gettext(singular if n == 1 else plural)
+
+
+@contextmanager
+def refusals(form: FoyerForm) -> Iterator[None]:
+    """Turn what the domain or the database refuses into sentences on the form; the view then answers `refuse(…)`."""
+    try:
+        yield
+    except DomainError as error:
+        form.blame(error)
+    except IntegrityError as error:
+        form.blame(
+            refusal(error) or Conflict(N_("Somebody changed this in the same moment. Look again and repeat it."))
+        )

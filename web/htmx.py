@@ -1,0 +1,46 @@
+"""Page or fragment: the only place that asks what htmx wants."""
+
+from typing import Any
+
+from flask import Response, g, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as Wrapper
+
+from web.transactions import read_only
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asked for a part of a page (not a boosted or restored whole one)."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
+
+
+def render(page: str, *, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
+    """Draw the page, or the fragment where htmx asked for one."""
+    template = fragment if fragment and wants_fragment() else page
+    response = make_response(render_template(template, **context), status)
+    if fragment:
+        response.vary.add("HX-Request")
+        response.vary.add("HX-Request-Type")
+    return response
+
+
+def refuse(page: str, *, form: Any, fragment: str | None = None, **context: Any) -> Response:
+    """Roll back, then draw the refused form in a fresh reading transaction: what was typed stays, with its sentences."""
+    read_only()
+    return render(page, fragment=fragment, status=form.status, form=form, **context)
+
+
+def done(location: str, *, fragment: str | None = None, **context: Any) -> Response | Wrapper:
+    """After a write: the changed region for htmx, 303 to the subject for a plain form."""
+    g.subject_url = location
+    if fragment and wants_fragment():
+        return render(fragment, fragment=fragment, **context)
+    return redirect(location, 303)
+
+
+def unchanged(tag: str) -> Response | None:
+    """The empty 304 when the page has this version of a live board already (hx-ptag)."""
+    if request.headers.get("HX-PTag") == tag:
+        response = make_response("", 304)
+        response.headers["HX-PTag"] = tag
+        return response
+    return None

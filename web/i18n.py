@@ -1,0 +1,130 @@
+"""Which language a reader gets: the staff's by account, a visitor's by the screen, a stranger's by the browser."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, g, request, session
+from flask_babel import Babel, gettext
+from flask_login import current_user
+
+from domain import clock
+from web.sessions import SignedIn
+
+STAFF_LANGUAGES = {"zh_Hans": "中文", "en": "English"}
+VISITOR_LANGUAGES = {
+    "zh_Hans": "中文",
+    "en": "English",
+    "zh_Hant": "繁體中文",
+    "ja": "日本語",
+    "ko": "한국어",
+    "fr": "Français",
+    "es": "Español",
+    "ru": "Русский",
+    "ar": "العربية",
+}
+WEEKDAYS_ZH = "一二三四五六日"
+
+
+def language() -> str:
+    """The language of this answer, as a Babel locale name."""
+    if "language" in g:
+        return g.language  # type: ignore[no-any-return]
+    chosen = None
+    if request and request.endpoint:
+        if device := g.get("device"):
+            chosen = session.get("language") or device.site.language
+        elif isinstance(user := current_user._get_current_object(), SignedIn):
+            chosen = user.language
+    if chosen is None and request:
+        names = session.get("language") or _by_browser()
+        chosen = names if names in VISITOR_LANGUAGES else "zh_Hans"
+    g.language = chosen or "zh_Hans"
+    return g.language  # type: ignore[no-any-return]
+
+
+def _by_browser() -> str:
+    best = request.accept_languages.best_match(
+        ["zh-CN", "zh", "en", "zh-Hans", "zh-Hant", "zh-TW", "ja", "ko", "fr", "es", "ru", "ar"]
+    )
+    return {"zh-CN": "zh_Hans", "zh": "zh_Hans", "zh-Hans": "zh_Hans", "zh-Hant": "zh_Hant", "zh-TW": "zh_Hant"}.get(
+        best or "zh", best or "zh_Hans"
+    )
+
+
+def speak(name: str) -> None:
+    """From here on this request speaks that language."""
+    from flask_babel import refresh
+
+    g.language = name
+    refresh()
+
+
+def zone_name() -> str:
+    """The zone of the site at hand."""
+    site = g.get("site")
+    return site.zone if site else "Asia/Shanghai"
+
+
+def clock_time(instant: datetime) -> str:
+    """14:00, in the site's zone."""
+    return clock.local(instant, zone_name()).strftime("%H:%M")
+
+
+def day_name(instant: datetime) -> str:
+    """11月21日 周五, or Fri 21 Nov."""
+    at = clock.local(instant, zone_name())
+    if language().startswith("zh"):
+        return (
+            f"{at.month}月{at.day}日 周{WEEKDAYS_ZH[at.weekday()]}"
+            if language() == "zh_Hans"
+            else f"{at.month}月{at.day}日 週{WEEKDAYS_ZH[at.weekday()]}"
+        )
+    from flask_babel import format_datetime
+
+    return str(format_datetime(instant, "EEE d MMM"))
+
+
+def moment(instant: datetime | None) -> str:
+    """14:00 today; 11-20 14:00 this year; 2024-11-20 14:00 before."""
+    if instant is None:
+        return ""
+    at, today = clock.local(instant, zone_name()), clock.local(clock.now(), zone_name())
+    if at.date() == today.date():
+        return at.strftime("%H:%M")
+    return at.strftime("%m-%d %H:%M" if at.year == today.year else "%Y-%m-%d %H:%M")
+
+
+def span(seconds: float) -> str:
+    """A length of time in the largest two units: 22 分, 1 小时 12 分."""
+    minutes = max(0, int(seconds // 60))
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return gettext("%(days)d d %(hours)d h", days=days, hours=hours)
+    if hours:
+        return gettext("%(hours)d h %(minutes)d min", hours=hours, minutes=minutes)
+    return gettext("%(minutes)d min", minutes=minutes)
+
+
+def say(sentence: str, **values: Any) -> str:
+    """Translate a sentence that the domain marked with N_()."""
+    return gettext(sentence, **values)
+
+
+def html_lang(name: str) -> str:
+    """A Babel locale as the `lang` attribute: zh-Hans."""
+    return name.replace("_", "-")
+
+
+def direction(name: str) -> str:
+    """Whether the language runs right to left."""
+    return "rtl" if name == "ar" else "ltr"
+
+
+def init_app(app: Flask) -> None:
+    """Set up Flask-Babel and what templates need of it."""
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh_Hans")
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(app.config["HERE"] / "translations"))
+    Babel(app, locale_selector=language, timezone_selector=zone_name)
+    app.jinja_env.globals.update(say=say, language=language, html_lang=html_lang, direction=direction)
+    app.jinja_env.filters.update(clock_time=clock_time, day_name=day_name, moment=moment, span=span)

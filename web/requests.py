@@ -1,0 +1,38 @@
+"""What happens around every request, in this order."""
+
+from flask import Flask, Response, g, request
+from flask_login import current_user
+
+from domain.database import db
+from domain.sites.models import Site
+from web import devices, permissions, security, sessions, transactions
+
+
+def _site() -> None:
+    """The site at which signed-in staff work, for the page around everything."""
+    user = current_user._get_current_object() if "actor" in g and g.actor.kind == "staff" else None
+    if user is not None and user.actor.site_id is not None and not g.get("polling"):
+        g.site = db.session.get(Site, user.actor.site_id)
+
+
+def _close(error: BaseException | None) -> None:
+    transactions.close_transaction(error)
+
+
+def _after(response: Response) -> Response:
+    if request.endpoint and not request.path.startswith("/static/"):
+        db.session.rollback()
+        sessions.note_seen()
+        devices.note_kiosk_seen()
+    return security.harden(response)
+
+
+def init_app(app: Flask) -> None:
+    """Register the order: transport, transaction, guard, site; then commit at the edge, headers, and close."""
+    app.before_request(security.refuse_plain_http)
+    app.before_request(security.refuse_foreign_forms)
+    app.before_request(transactions.open_transaction)
+    app.before_request(permissions.guard)
+    app.before_request(_site)
+    app.after_request(_after)
+    app.teardown_request(_close)

@@ -1,0 +1,75 @@
+"""Headers, cookies and limits of every answer."""
+
+from typing import Any
+
+from flask import Flask, Response, g, render_template, request
+
+from web.sessions import LOOPBACK
+
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+}
+FIXED = {
+    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in POLICY.items()),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+BODY_LIMIT = 1_000_000
+
+
+def refuse_plain_http() -> Any:
+    """Beyond loopback Foyer speaks TLS only, unless plain http was switched on by name."""
+    from flask import current_app
+
+    settings = current_app.config["SETTINGS"]
+    if request.is_secure or settings.allow_plain_http or request.host.rsplit(":", 1)[0] in LOOPBACK:
+        return None
+    g.language = "en"
+    return render_template("errors/plain_http.html"), 403
+
+
+def refuse_foreign_forms() -> Any:
+    """A form sent from another site is refused before anything else looks at it."""
+    if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get(
+        "Sec-Fetch-Site", "same-origin"
+    ) not in (
+        "same-origin",
+        "none",
+    ):
+        return render_template("errors/error.html", status=403), 403
+    return None
+
+
+def harden(response: Response) -> Response:
+    """Put the headers on every answer; what is not a static file is never stored."""
+    for name, value in FIXED.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Set limits and cookie flags."""
+    settings = app.config["SETTINGS"]
+    app.config.update(
+        MAX_CONTENT_LENGTH=BODY_LIMIT,
+        MAX_FORM_MEMORY_SIZE=BODY_LIMIT,
+        MAX_FORM_PARTS=400,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        TRUSTED_HOSTS=None if settings.testing else settings.trusted_hosts,
+    )

@@ -1,0 +1,179 @@
+"""Signed-in staff: one row a browser, its token in the cookie, flask-login around it.
+
+A session ends after twelve hours, and after thirty idle minutes; on a shared tablet the idle one is locked instead, so
+that what stood on the screen is there again after the password.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Flask, g, request, session
+from flask.sessions import SecureCookieSessionInterface
+from flask_login import LoginManager, UserMixin
+from sqlalchemy import select, update
+
+from domain import clock
+from domain.codes import new_token
+from domain.database import db, writing
+from domain.identity import Actor
+from domain.people.models import Grant, Person, StaffSession
+from domain.permissions import SECOND_FACTOR, Role
+
+LASTS = timedelta(hours=12)
+IDLE = timedelta(minutes=30)
+SEEN_EVERY = timedelta(minutes=1)
+LOOPBACK = {"localhost", "127.0.0.1", "::1", "[::1]"}
+
+
+@dataclass
+class SignedIn(UserMixin):
+    """Who is signed in in this browser, as the guard and the pages see it."""
+
+    token: str
+    session_id: int
+    person_id: int
+    name: str
+    language: str
+    shared_device: bool
+    seen_at: datetime
+    actor: Actor
+    gate: str | None = None
+    """The endpoint that must be passed first: a lock, a second factor, a password to change."""
+
+    gate_open_for = frozenset(
+        {
+            "auth.unlock",
+            "auth.second_factor",
+            "auth.set_up_second_factor",
+            "auth.change_password",
+            "auth.sign_out",
+            "auth.language",
+        }
+    )
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def token_hash(token: str) -> str:
+    """What the database keeps of a token that opens something."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def load(token: str) -> SignedIn | None:
+    """The signed-in person of a token, with the grants, in one statement; None when the session ended."""
+    now = clock.now()
+    rows = db.session.execute(
+        select(
+            StaffSession.id,
+            StaffSession.person_id,
+            StaffSession.site_id,
+            StaffSession.shared_device,
+            StaffSession.second_factor_at,
+            StaffSession.created_at,
+            StaffSession.seen_at,
+            StaffSession.locked_at,
+            Person.name,
+            Person.language,
+            Person.must_change_password,
+            Person.totp_confirmed_at,
+            Grant.role,
+            Grant.site_id.label("granted_at"),
+        )
+        .join(Person, Person.id == StaffSession.person_id)
+        .outerjoin(Grant, Grant.person_id == Person.id)
+        .where(StaffSession.token_hash == token_hash(token), StaffSession.ended_at.is_(None), Person.left_at.is_(None))
+    ).all()
+    if not rows or rows[0].created_at + LASTS <= now:
+        return None
+    first = rows[0]
+    idle = first.seen_at + IDLE <= now
+    if idle and not first.shared_device:
+        return None
+    grants = tuple((Role(row.role), row.granted_at) for row in rows if row.role)
+    gate = None
+    if first.locked_at or idle:
+        gate = "auth.unlock"
+    elif any(role in SECOND_FACTOR for role, _ in grants) and first.second_factor_at is None:
+        gate = "auth.second_factor" if first.totp_confirmed_at else "auth.set_up_second_factor"
+    elif first.must_change_password:
+        gate = "auth.change_password"
+    return SignedIn(
+        token=token,
+        session_id=first.id,
+        person_id=first.person_id,
+        name=first.name,
+        language=first.language,
+        shared_device=first.shared_device,
+        seen_at=first.seen_at,
+        actor=Actor("staff", first.person_id, first.name, first.site_id, grants),
+        gate=gate,
+    )
+
+
+def begin(person: Person, *, site_id: int | None, shared_device: bool, second_factor: bool, now: datetime) -> str:
+    """Open a session for that person; returns its token."""
+    token = new_token()
+    db.session.add(
+        StaffSession(
+            token_hash=token_hash(token),
+            person_id=person.id,
+            site_id=site_id,
+            shared_device=shared_device,
+            second_factor_at=now if second_factor else None,
+            created_at=now,
+            seen_at=now,
+        )
+    )
+    db.session.flush()
+    return token
+
+
+def note_seen() -> None:
+    """Remember that the signed-in person is active, at most once a minute and never for a poll."""
+    user: SignedIn | None = g.get("_login_user")
+    if not isinstance(user, SignedIn) or user.gate or g.get("polling"):
+        return
+    now = clock.now()
+    if now - user.seen_at >= SEEN_EVERY:
+        with writing():
+            db.session.execute(update(StaffSession).where(StaffSession.id == user.session_id).values(seen_at=now))
+
+
+class Cookies(SecureCookieSessionInterface):
+    """Two cookies that know nothing of each other: one for visitors under /kiosk, one for staff."""
+
+    def _visitor(self) -> bool:
+        return request.path == "/kiosk" or request.path.startswith("/kiosk/")
+
+    def get_cookie_name(self, app: Flask) -> str:
+        return "foyer_visitor" if self._visitor() else "foyer_staff"
+
+    def get_cookie_path(self, app: Flask) -> str:
+        return "/kiosk" if self._visitor() else "/"
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return secure_cookies(app)
+
+
+def secure_cookies(app: Flask) -> bool:
+    """Cookies are Secure, but on loopback, or where plain http was switched on by name."""
+    if request.is_secure:
+        return True
+    return not (app.config["SETTINGS"].allow_plain_http or request.host.rsplit(":", 1)[0] in LOOPBACK)
+
+
+def browser_id() -> str:
+    """The random name of this browser's session; form tokens are bound to it."""
+    if "sid" not in session:
+        session["sid"] = new_token()
+    return str(session["sid"])
+
+
+def init_app(app: Flask) -> None:
+    """Set up flask-login and the two cookies."""
+    app.session_interface = Cookies()
+    manager = LoginManager(app)
+    manager.session_protection = None  # the row in the database decides, not the user agent
+    manager.user_loader(load)

@@ -1,0 +1,51 @@
+"""One transaction a request. The view's mark decides its mode before anything touches the database."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Response, current_app, g, make_response, request
+
+from domain import once
+from domain.database import db, mode
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def writes(view: View) -> View:
+    """This view may write. What it wrote is committed here, once, when its answer is below 400."""
+
+    @wraps(view)
+    def committed(*args: Any, **kwargs: Any) -> Response:
+        response = make_response(view(*args, **kwargs))
+        if response.status_code < 400:
+            if nonce := g.get("spent_nonce"):
+                once.remember_answer(nonce, response.headers.get("Location", "") or g.get("subject_url", ""))
+            db.session.commit()
+        else:
+            read_only()
+        return response
+
+    committed.writes = True  # type: ignore[attr-defined]
+    return committed  # type: ignore[return-value]
+
+
+def read_only() -> None:
+    """Give up what was written and go on in a fresh reading transaction."""
+    db.session.rollback()
+    mode.set("read")
+
+
+def open_transaction() -> None:
+    """Before the request: read the whole body, then set the mode."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    g.polling = hasattr(view, "poll")
+    wants_to_write = request.method not in ("GET", "HEAD", "OPTIONS") and getattr(view, "writes", False)
+    if wants_to_write:
+        request.form  # noqa: B018 -- parsed here, before the write lock is taken
+    mode.set("write" if wants_to_write else "read")
+
+
+def close_transaction(_error: BaseException | None = None) -> None:
+    """After the request: nothing stays open."""
+    mode.set("read")
