@@ -1,0 +1,12 @@
+// <button data-print hidden>: prints this page. <body data-print-now>: prints when the page is opened, not when it is
+// loaded again or come back to.
+(() => {
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) print();
+  });
+  document.querySelectorAll("[data-print][hidden]").forEach((button) => { button.hidden = false; });
+  if (!document.querySelector("[data-print-now]")) return;
+  if (performance.getEntriesByType("navigation")[0]?.type !== "navigate") return;
+  const now = () => requestAnimationFrame(() => print());
+  if (document.readyState === "complete") now(); else addEventListener("load", now, { once: true });
+})();
