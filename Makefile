@@ -40,10 +40,12 @@ strings: setup-dev ## collect the sentences to translate into translations/*/LC_
 screenshots: setup-dev ## draw every screen at its size into docs/screenshots/
 	@exec $(VENV) -m scripts.screenshots $(ARGS)
 
-# The second file takes its versions from the first, so that what is served is what was tested.
+# The second file takes its versions from the first, so that what is served is what was tested. Both are made with the
+# oldest Python that we promise, Debian 12's: a later one chooses packages that this one cannot install.
 COMPILE := build/lock/bin/pip-compile --quiet --allow-unsafe --generate-hashes --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
-lock: ## choose the versions of all dependencies anew (needs the network)
+lock: ## choose the versions of all dependencies anew (on Debian 12, with the network)
+	@$(PYTHON) -c 'import sys; sys.version_info[:3] <= (3, 11, 2) or sys.exit("lock: use Python 3.11.2 (Debian 12), as in: make lock PYTHON=/usr/bin/python3")'
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet pip-tools
 	$(COMPILE) --upgrade --extra=dev --output-file=requirements-dev.lock pyproject.toml
