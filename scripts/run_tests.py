@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 from scripts import postgresql, prerequisites, signals
@@ -47,7 +48,14 @@ def pytest(arguments: list[str], environment: Mapping[str, str]) -> int:
     """Run pytest and give its exit code; however this ends, nothing that it started stays behind."""
     command = [sys.executable, "-m", "pytest", "-n", str(WORKERS), *arguments]
     # A group of its own, so that servers and browsers left by a test that died can be ended with it.
-    tests = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, process_group=0)
+    tests = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        process_group=0,
+        preexec_fn=partial(signals.end_with_parent, signal.SIGINT),
+    )
     try:
         return tests.wait()
     finally:
@@ -82,6 +90,10 @@ def main() -> int:
     parser.add_argument("pytest", nargs="*", help="what pytest is given, after --")
     options = parser.parse_args()
     signals.end_tidily()
+    if not options.lint_only:
+        # Before anything that takes its time: a machine that lacks one of them should say so at once.
+        prerequisites.POSTGRESQL.require()
+        prerequisites.CHROMIUM.require()
     failed = lint()
     code = 0 if options.lint_only else test(options.pytest)
     if code == NO_TEST_RAN:
