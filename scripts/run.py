@@ -28,7 +28,7 @@ SECONDS_TO_END = 15
 FLASK = [str(BIN / "flask"), "--app", "app"]
 # One process and two threads: a demo has one core to spare, and few threads cost less than many (quality.md).
 WEB = [str(BIN / "granian"), "--interface", "wsgi", "--factory", "--workers", "1", "--blocking-threads", "2"]
-WEB += ["--no-ws", "--log-level", "warning", "--host", HOST]
+WEB += ["--no-ws", "--workers-kill-timeout", "5", "--log-level", "warning", "--host", HOST]
 
 
 class Stopped(Exception):
