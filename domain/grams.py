@@ -1,0 +1,227 @@
+"""What a text is found by, and what a query looks up (V3).
+
+A gram is two to twelve characters: a run of 汉字 anywhere in the text, the beginning of one of its spellings
+(`domain.spelling`), the beginning of a run of digits, or the end of a long number. Every gram of a query is in the
+grams of every text that the query matches, so one look-up under any of them, the first being the rarest, finds all.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from domain.spelling import LONGEST_SPELLING, Folded, Unit, folded, leads, readings, spellings, starts
+
+# Growing steps keep both the index and the false candidates few: a query of n letters looks up the longest step <= n.
+LETTERS = (2, 3, 5, 8, 12)
+DIGITS = (2, 3, 4, 5)
+ENDING = 4
+ENDINGS = (8, 11)
+
+_APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´ʼ＇"))
+
+
+class Piece(NamedTuple):
+    """A part of a query; all parts must be found. `kind`: han (a run anywhere), letters, digits, or number (an end)."""
+
+    kind: str
+    text: str
+
+
+def grams_of_text(text: str) -> set[str]:
+    """Everything that a name, company, unit number, plate or telephone number is found by."""
+    taken = folded(text)
+    if taken.number:
+        return {taken.number[-ENDING:]} | _endings(taken.number)
+    grams = _runs(taken.units, 2) | _runs(taken.units, 3)
+    for unit in taken.units:
+        if unit.kind == "digits":
+            grams |= {unit.text[:step] for step in DIGITS if step <= len(unit.text)} | _endings(unit.text)
+    return grams | {
+        spelling[:step] for spelling in spellings(text).anywhere for step in LETTERS if step <= len(spelling)
+    }
+
+
+def grams_of_name(name: str) -> set[str]:
+    """What a person is found by; the same grams as for any text, so that a search need not know what it looks for."""
+    return grams_of_text(name)
+
+
+def grams_of_digits(digits: str) -> set[str]:
+    """What a telephone number is found by: its last four digits, its last eight and eleven; short ones as a text."""
+    return grams_of_text("".join(unit.text for unit in folded(digits).units if unit.kind == "digits"))
+
+
+def query_grams(query: str) -> list[str]:
+    """The grams that every match has, the most selective first; [] for under two characters (V3)."""
+    weighed: dict[str, float] = {}
+    for piece in pieces(query):
+        for gram, weight in _grams_of_piece(piece):
+            weighed.setdefault(gram, weight)
+    return sorted(weighed, key=lambda gram: -weighed[gram])
+
+
+def matches(query: str, texts: Sequence[str]) -> bool:
+    """Whether every part of the query is found in one of the texts, all of which were indexed under one subject."""
+    asked = pieces(query)
+    if not any(len(piece.text) > 1 for piece in asked):
+        return False
+    return all(any(_found(piece, text) for text in texts) for piece in asked)
+
+
+def degree(query: str, texts: Sequence[str]) -> int:
+    """How well: 3 the query is the whole of a text, 2 its beginning, 1 somewhere inside, 0 not at all."""
+    if not matches(query, texts):
+        return 0
+    asked = "".join(piece.text for piece in pieces(query))
+    return max((_degree(asked, text) for text in texts), default=0)
+
+
+def highlight(query: str, text: str) -> list[tuple[bool, str]]:
+    """Cut the text into (is marked, part): what of it the query found, the 汉字 behind typed pinyin included."""
+    taken = folded(text)
+    marked: set[int] = set()
+    if query_grams(query):
+        for piece in pieces(query):
+            marked.update(_places(piece, text, taken))
+    parts: list[tuple[bool, str]] = []
+    for place, character in enumerate(text):
+        is_marked = place in marked
+        if parts and parts[-1][0] == is_marked:
+            parts[-1] = (is_marked, parts[-1][1] + character)
+        else:
+            parts.append((is_marked, character))
+    return parts
+
+
+@lru_cache(maxsize=256)
+def pieces(query: str) -> tuple[Piece, ...]:
+    """What the query asks for: its words, 汉字 and digits each for itself; lone characters are read together."""
+    taken = folded(query.translate(_APOSTROPHES))
+    if taken.number:
+        return (_number(taken.number),)
+    parts: list[Piece] = []
+    row = -1
+    for unit in taken.units:
+        joins = unit.kind == "han" and unit.row == row and parts[-1].kind == "han"
+        if joins:
+            parts[-1] = Piece("han", parts[-1].text + unit.text)
+        elif unit.kind == "digits":
+            parts.append(_number(unit.text))
+        else:
+            parts.append(Piece(unit.kind, unit.text[:LONGEST_SPELLING]))
+        row = unit.row
+    if len(parts) > 1 and all(len(part.text) == 1 for part in parts):
+        kinds = {part.kind for part in parts}
+        return (Piece(kinds.pop() if len(kinds) == 1 else "han", taken.compact),)
+    return tuple(parts)
+
+
+def _number(digits: str) -> Piece:
+    """Long numbers are found by their end; the zeros of 00 86 or 0512 are not part of what is stored."""
+    if len(digits) < ENDINGS[0]:
+        return Piece("digits", digits)
+    bare = digits.lstrip("0")
+    return Piece("number", bare if len(bare) >= ENDINGS[0] else digits)
+
+
+def _grams_of_piece(piece: Piece) -> list[tuple[str, float]]:
+    """The piece's grams with their weight: about how many bits each tells."""
+    size = len(piece.text)
+    if size < 2:
+        return []
+    if piece.kind == "han":
+        wanted = min(size, 3)
+        return [(gram, 7.0 * wanted) for gram in _runs_in_order(folded(piece.text).units, wanted)]
+    if piece.kind == "number":
+        step = max(step for step in ENDINGS if step <= size)
+        return [(piece.text[-step:], 3.3 * step)]
+    steps, bits = (LETTERS, 2.7) if piece.kind == "letters" else (DIGITS, 3.3)
+    step = max(step for step in steps if step <= size)
+    return [(piece.text[:step], bits * step)]
+
+
+def _found(piece: Piece, text: str) -> bool:
+    if piece.kind == "letters":
+        return any(spelling.startswith(piece.text) for spelling in spellings(text).anywhere)
+    taken = folded(text)
+    if piece.kind == "han":
+        return taken.number is None and piece.text in taken.compact
+    if taken.number:
+        return _ends(piece, taken.number)
+    return any(_begins_or_ends(piece, unit.text) for unit in taken.units if unit.kind == "digits")
+
+
+def _ends(piece: Piece, number: str) -> bool:
+    return (piece.kind == "number" or len(piece.text) == ENDING) and number.endswith(piece.text)
+
+
+def _begins_or_ends(piece: Piece, digits: str) -> bool:
+    return digits.endswith(piece.text) if piece.kind == "number" else digits.startswith(piece.text)
+
+
+def _degree(asked: str, text: str) -> int:
+    taken, spelt = folded(text), spellings(text)
+    if asked == taken.compact or asked in spelt.whole:
+        return 3
+    is_number = taken.number is not None and len(asked) >= ENDINGS[0] and taken.number.endswith(asked)
+    begins = taken.compact.startswith(asked) or any(spelling.startswith(asked) for spelling in spelt.from_start)
+    return 2 if is_number or begins else 1
+
+
+def _places(piece: Piece, text: str, taken: Folded) -> set[int]:
+    """Where in the text the piece was found first."""
+    if not _found(piece, text):
+        return set()
+    size = len(piece.text)
+    every_place = [place for unit in taken.units for place in unit.places]
+    if taken.number:
+        return set(range(every_place[-size], every_place[-1] + 1))
+    if piece.kind == "han":
+        first = taken.compact.index(piece.text)
+        return set(every_place[first : first + size])
+    if piece.kind != "letters":
+        run = next(u for u in taken.units if u.kind == "digits" and _begins_or_ends(piece, u.text))
+        return set(run.places[-size:] if piece.kind == "number" else run.places[:size])
+    for start in starts(taken.units):
+        read = readings(taken.units, start)
+        for lead in (len(read), *leads(len(read), start)):
+            covered = _covered(piece.text, taken.units[start:], read, lead)
+            if covered is not None:
+                return set(covered)
+    return set()
+
+
+def _covered(
+    rest: str, units: tuple[Unit, ...], read: list[tuple[str, ...]], lead: int, at: int = 0
+) -> tuple[int, ...] | None:
+    """The places that the letters spell from there on, units before `lead` in full and the others by initials."""
+    if not rest:
+        return ()
+    if at == len(read):
+        return None
+    places = units[at].places
+    for sound in read[at]:
+        spelt = sound if at < lead else sound[0]
+        if rest.startswith(spelt):
+            further = _covered(rest[len(spelt) :], units, read, lead, at + 1)
+            if further is not None:
+                return places[: len(spelt)] + further
+        elif spelt.startswith(rest):
+            return places[: len(rest)]
+    return None
+
+
+def _endings(digits: str) -> set[str]:
+    return {digits[-step:] for step in ENDINGS if step <= len(digits)}
+
+
+def _runs(units: tuple[Unit, ...], size: int) -> set[str]:
+    return set(_runs_in_order(units, size))
+
+
+def _runs_in_order(units: tuple[Unit, ...], size: int) -> list[str]:
+    """Every run of that many characters that crosses or holds a 汉字, or passes from letters to digits."""
+    compact = "".join(unit.text for unit in units)
+    kinds = "".join(unit.kind[0] * len(unit.text) for unit in units)
+    plain = ("l" * size, "d" * size)
+    return [compact[at : at + size] for at in range(len(compact) - size + 1) if kinds[at : at + size] not in plain]

@@ -1,0 +1,189 @@
+"""How search hears a text: folded characters, the units they form, and the ways each can be spelt.
+
+Both sides of a search, what is indexed and what is typed, go through here, so they cannot disagree.
+"""
+
+import os
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from domain.simplified import SIMPLIFIED
+
+# Read by pypinyin as it is imported: its phrases cost 40 MB and would hide the rarer readings of a surname.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
+os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "1")
+
+import pypinyin
+
+LONGEST_TEXT = 200
+LONGEST_SPELLING = 48
+# A name has few characters and every reading of a surname counts; a company has many and its readings would multiply.
+LONGEST_NAME, READINGS_OF_NAME, READINGS_OF_TEXT = 4, 8, 4
+# A name is found from each of its characters, a company from its first five, a Latin text from each word.
+STARTS_IN_A_ROW = 5
+MOST_STARTS = 12
+
+Kind = Literal["han", "letters", "digits"]
+
+_HAN = re.compile("[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+_NUMBER = re.compile(r"[\d\s+().\-\u2010-\u2015\u2212/]*")
+_SIMPLER = SIMPLIFIED | {
+    "æ": "ae", "ð": "d", "ø": "o", "þ": "th", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "ŋ": "n", "œ": "oe", "ŧ": "t",
+}  # fmt: skip
+
+
+class Unit(NamedTuple):
+    """One 汉字, one word or one run of digits; `places` are its characters' places in the text."""
+
+    kind: Kind
+    text: str
+    places: tuple[int, ...]
+    row: int  # units of one row stand side by side, with no space or mark between
+
+
+class Spellings(NamedTuple):
+    """Everything that typed letters may be the beginning of."""
+
+    whole: frozenset[str]  # the whole text, from its start
+    from_start: frozenset[str]
+    anywhere: frozenset[str]
+
+
+class Folded(NamedTuple):
+    """A text as search sees it; `number` is set for telephone numbers and the like, which are found by their end."""
+
+    units: tuple[Unit, ...]
+    compact: str
+    number: str | None
+
+
+def is_han(character: str) -> bool:
+    """Whether this is a Chinese character, rare planes included."""
+    return _HAN.match(character) is not None
+
+
+@lru_cache(maxsize=8192)
+def fold(character: str) -> str:
+    """One character without case, width, accent or traditional form; empty when it cannot be seen."""
+    plain = unicodedata.normalize("NFKD", character)
+    plain = "".join(c for c in plain if unicodedata.category(c) not in ("Mn", "Me", "Cf"))
+    plain = unicodedata.normalize("NFC", plain).casefold()
+    return "".join(str(unicodedata.decimal(c, _SIMPLER.get(c, c))) for c in plain)
+
+
+def _kind(character: str) -> Kind | None:
+    if is_han(character):
+        return "han"
+    if "0" <= character <= "9":
+        return "digits"
+    # ʹ ʼ and their like count as letters in Unicode, as apostrophes in names.
+    if character.isalpha() and not "\u02b9" <= character <= "\u02df":
+        return "letters"
+    return None
+
+
+@lru_cache(maxsize=8192)
+def _heard(character: str) -> tuple[tuple[str, Kind | None], ...]:
+    return tuple((plain, _kind(plain)) for plain in fold(character))
+
+
+@lru_cache(maxsize=1024)
+def folded(text: str) -> Folded:
+    """Take a text apart; what lies beyond its first 200 characters is not looked at."""
+    text = text[:LONGEST_TEXT]
+    units: list[Unit] = []
+    word = ""
+    places: tuple[int, ...] = ()
+    last: Kind | None = None
+    row = 0
+    for place, character in enumerate(text):
+        for plain, kind in _heard(character):
+            if kind != last or kind == "han":
+                if word and last:
+                    units.append(Unit(last, word, places, row))
+                    word, places = "", ()
+                row += kind is None
+                last = kind
+            if kind:
+                word += plain
+                places += (place,)
+    if word and last:
+        units.append(Unit(last, word, places, row))
+    compact = "".join([unit.text for unit in units])
+    is_number = len(compact) >= 7 and compact.isdecimal() and _NUMBER.fullmatch("".join(map(fold, text)))
+    return Folded(tuple(units), compact, compact if is_number else None)
+
+
+@lru_cache(maxsize=8192)
+def sounds(han: str) -> tuple[str, ...]:
+    """Every reading of a 汉字 without tones, ü as v and as u; the character itself when nobody knows how to read it."""
+    heard = pypinyin.pinyin(han, style=pypinyin.Style.NORMAL, heteronym=True, errors="ignore")
+    if not heard:
+        return (han,)
+    plain = ["".join(map(fold, reading)) for reading in heard[0]]
+    return tuple(dict.fromkeys(spelt for reading in plain for spelt in (reading, reading.replace("v", "u"))))
+
+
+def readings(units: tuple[Unit, ...], start: int) -> list[tuple[str, ...]]:
+    """How the units from there on may be read: all of the first (单, 曾), two of others, up to a number.
+
+    Ends before a run of digits, and where the longest spelling is reached.
+    """
+    budget = READINGS_OF_NAME if len(units) <= LONGEST_NAME else READINGS_OF_TEXT
+    chosen: list[tuple[str, ...]] = []
+    reached = 0
+    for unit in units[start:]:
+        if unit.kind == "digits" or reached >= LONGEST_SPELLING:
+            break
+        known = sounds(unit.text) if unit.kind == "han" else (unit.text,)
+        kept = known[: min(budget, 2) if chosen else budget]
+        budget //= len(kept)
+        reached += min(map(len, kept))
+        chosen.append(kept)
+    return chosen
+
+
+def starts(units: tuple[Unit, ...]) -> list[int]:
+    """The units that typed letters may begin at."""
+    found = []
+    in_row = 0
+    for place, unit in enumerate(units):
+        in_row = in_row + 1 if place and unit.row == units[place - 1].row else 0
+        if unit.kind == "letters" or (unit.kind == "han" and in_row < STARTS_IN_A_ROW):
+            found.append(place)
+    return found[:MOST_STARTS]
+
+
+@lru_cache(maxsize=512)
+def spellings(text: str) -> Spellings:
+    """Spell a text from each start: in full, by initials, and a first syllable or two followed by initials."""
+    units = folded(text).units
+    whole: set[str] = set()
+    from_start: set[str] = set()
+    anywhere: set[str] = set()
+    for start in starts(units):
+        read = readings(units, start)
+        full = _spelt(read, len(read))
+        forms = full.union(*(_spelt(read, lead) for lead in leads(len(read), start)))
+        anywhere |= forms
+        if not start:
+            from_start = forms
+            whole = full if len(read) == len(units) else set()
+    return Spellings(frozenset(whole), frozenset(from_start), frozenset(anywhere))
+
+
+def leads(length: int, start: int) -> tuple[int, ...]:
+    """How many units may be spelt out before initials follow, besides all: none, or a surname's (zhangsf, ouyangsf)."""
+    if start or length < 2:
+        return (0,)
+    return (0, 1) if length < 4 else (0, 1, 2)
+
+
+def _spelt(read: list[tuple[str, ...]], lead: int) -> set[str]:
+    spelt = {""}
+    for at, sounding in enumerate(read):
+        heard = sounding if at < lead else tuple({sound[0] for sound in sounding})
+        spelt = {before + sound for before in spelt for sound in heard}
+    return {spelling[:LONGEST_SPELLING] for spelling in spelt}

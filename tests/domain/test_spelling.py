@@ -1,0 +1,49 @@
+"""How search hears a text."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.simplified import SIMPLIFIED
+from domain.spelling import fold, folded, is_han, sounds, spellings
+
+
+@given(st.characters())
+def test_folding_twice_changes_nothing_more(character):
+    once = fold(character)
+    assert "".join(map(fold, once)) == once
+
+
+def test_simplified_characters_are_the_end_of_folding():
+    assert not [simple for simple in SIMPLIFIED.values() if simple in SIMPLIFIED]
+    assert all(is_han(character) for pair in SIMPLIFIED.items() for character in pair)
+
+
+@given(st.text(max_size=40))
+def test_every_place_lies_in_the_text_in_order(text):
+    places = [place for unit in folded(text).units for place in unit.places]
+    assert places == sorted(places)
+    assert all(0 <= place < len(text) for place in places)
+
+
+def test_width_case_accent_and_form_do_not_matter():
+    assert "".join(map(fold, "Ｚé張Ü٣ß\u200f")) == "ze张u3ss"
+
+
+def test_a_surname_keeps_all_its_readings():
+    assert set(sounds("单")) == {"dan", "chan", "shan"}
+    assert set(sounds("吕")) == {"lv", "lu"}
+
+
+def test_a_character_that_nobody_can_read_stands_for_itself():
+    assert sounds("\U000323af") == ("\U000323af",)
+
+
+def test_only_telephone_numbers_and_the_like_are_numbers():
+    assert folded("+86 (0)512-6288 0000").number == "86051262880000"
+    assert folded("1806").number is None
+    assert folded("138****8000").number is None
+    assert folded("B座 13800138000").number is None
+
+
+def test_readings_do_not_multiply():
+    assert len(spellings("曾单乐行重长曾单").anywhere) < 120
