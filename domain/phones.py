@@ -1,0 +1,121 @@
+"""Telephone numbers: read however they are typed, kept as E.164, shown as people say them."""
+
+import re
+import unicodedata
+from typing import Any
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
+
+from domain.errors import DomainError
+from domain.text import N_
+
+LONGEST_TYPED = 40
+
+_MARKS = re.compile(r"[\s().\-\u2010-\u2015\u2212/·]+")
+_EXTENSION = re.compile(r"[\d)]\s*(?:[;,#转轉]|x|ext)", re.IGNORECASE)
+
+
+class PhoneProblem(DomainError):
+    """This cannot be a telephone number, and why."""
+
+    def __init__(self, sentence: str, **values: Any) -> None:
+        super().__init__(sentence, field="phone", **values)
+
+
+def parse_phone(raw: str, region: str = "CN") -> str:
+    """The number in E.164; a number without + or 00 is read as one of the region.
+
+    Raises PhoneProblem with a sentence that says what to change.
+    """
+    digits = _digits(raw)
+    if region == "CN" and (mobile := _chinese_mobile(digits)) is not None:
+        if len(mobile) != 11:
+            raise PhoneProblem(N_("11 digits are needed, now %(n)d."), n=len(mobile))
+        # Ranges newer than the library's tables are real phones too.
+        if mobile[1] in "3456789":
+            return f"+86{mobile}"
+        raise PhoneProblem(N_("No mobile number begins like this. Check the first three digits."))
+    if region == "CN" and len(digits) in (7, 8) and digits[0] in "2345678":
+        raise PhoneProblem(N_("Put the area code in front, as in 0512 6288 0000."))
+    try:
+        number = phonenumbers.parse(digits, region)
+    except NumberParseException as problem:
+        raise _unreadable(problem) from problem
+    if phonenumbers.is_valid_number(number):
+        return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    possible = phonenumbers.is_possible_number_with_reason(number)
+    if possible == ValidationResult.TOO_SHORT:
+        raise PhoneProblem(N_("There are digits missing from this number."))
+    if possible == ValidationResult.TOO_LONG:
+        raise PhoneProblem(N_("This number has too many digits."))
+    if digits.startswith("+"):
+        raise PhoneProblem(N_("There is no such number. Check the country code and the digits."))
+    raise PhoneProblem(N_("There is no such number here. A number from abroad begins with +."))
+
+
+def display_phone(e164: str) -> str:
+    """138 0013 8000 for a Chinese number, +44 20 7946 0958 for others; what is no number comes back as it is."""
+    number = _stored(e164)
+    if number is None:
+        return e164
+    if number.country_code != 86:
+        return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+    national = phonenumbers.national_significant_number(number)
+    if len(national) == 11 and national.startswith("1"):
+        return f"{national[:3]} {national[3:7]} {national[7:]}"
+    return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+
+
+def last_four(e164: str) -> str:
+    """The four digits that people are found by."""
+    return "".join(c for c in e164 if c.isdecimal())[-4:]
+
+
+def country_code(e164: str) -> str:
+    """The country code without +, or nothing where there is none."""
+    number = _stored(e164)
+    return str(number.country_code) if number else ""
+
+
+def _stored(e164: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(e164, None)
+    except NumberParseException:
+        return None
+
+
+def _digits(raw: str) -> str:
+    """Digits alone, with a leading + for a number that names its country."""
+    if len(raw) > LONGEST_TYPED:
+        raise PhoneProblem(N_("This is too long for a telephone number."))
+    typed = unicodedata.normalize("NFKC", raw)
+    typed = "".join(c for c in typed if unicodedata.category(c) != "Cf").strip()
+    if not typed:
+        raise PhoneProblem(N_("Enter a telephone number."))
+    if _EXTENSION.search(typed):
+        raise PhoneProblem(N_("Leave out the extension: enter the number alone."))
+    bare = "".join(str(unicodedata.decimal(c, c)) for c in _MARKS.sub("", typed))
+    if not re.fullmatch(r"\+?[0-9]+", bare):
+        raise PhoneProblem(N_("A telephone number has only digits, spaces, dashes and a + in front."))
+    if bare.startswith("00"):
+        return f"+{bare[2:]}"
+    return bare
+
+
+def _chinese_mobile(digits: str) -> str | None:
+    """The mobile number that these digits mean, complete or not; None when they begin like another kind."""
+    for prefix in ("+86", "86", "0", ""):
+        rest = digits.removeprefix(prefix).lstrip("0" if prefix == "+86" else "")
+        # 010 is Beijing, and 1 followed by 0 or 1 is a service.
+        if digits.startswith(prefix) and re.match(r"1[2-9]", rest) and (prefix != "86" or len(digits) > 11):
+            return rest
+    return None
+
+
+def _unreadable(problem: NumberParseException) -> PhoneProblem:
+    if problem.error_type == NumberParseException.INVALID_COUNTRY_CODE:
+        return PhoneProblem(N_("No country has this code. Check the digits after the +."))
+    if problem.error_type == NumberParseException.TOO_LONG:
+        return PhoneProblem(N_("This number has too many digits."))
+    return PhoneProblem(N_("There are digits missing from this number."))
