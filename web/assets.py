@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, abort, current_app, make_response, request
+from flask import Blueprint, Flask, abort, current_app, make_response, request
+from werkzeug.wrappers import Response
 
 from web.permissions import public
 
@@ -135,7 +136,7 @@ def serve(name: str) -> Response:
     """Answer with a shared file, kept by the browser for a year; 404 for an address of an older version."""
     assets: Assets = current_app.extensions["assets"]
     asset = assets.find(name) or abort(404)
-    zipped = "gzip" in request.accept_encodings
+    zipped = request.accept_encodings.quality("gzip") > 0
     response = make_response(asset.gzipped if zipped else asset.body)
     response.content_type = asset.type
     if zipped:

@@ -70,6 +70,7 @@ class DrawnField(Field):
     control = "input"
     type_ = "text"
     wide = False
+    data: Any
 
     def __init__(
         self,
@@ -347,7 +348,8 @@ class NumberField(ParsedField):
         pressed = formdata.getlist("step")[:1] if formdata is not None and "step" in formdata else []
         if pressed not in ([f"{self.name}:1"], [f"{self.name}:-1"]):
             return
-        start = int(self.typed) if re.fullmatch(r"[-+]?[0-9]{1,9}", self.typed or "") else (self.blank or 0)
+        typed = self.typed or ""
+        start = int(typed) if re.fullmatch(r"[-+]?[0-9]{1,9}", typed) else (self.blank or 0)
         number = start + (1 if pressed[0].endswith(":1") else -1)
         self.data = self.min if number < self.min else self.max if number > self.max else number
         self.was_stepped = True
@@ -407,6 +409,10 @@ class ColourField(ParsedField):
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
             raise ValueError(_("Enter a colour as # and six digits, such as #1b5566."))
         return text.lower()
+
+    def attributes(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Give the attributes; the browser's own control would show none as black."""
+        return super().attributes(given if self.data else {"type": "text", **given})
 
 
 class Choice(NamedTuple):

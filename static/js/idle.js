@@ -1,11 +1,19 @@
-// <body data-idle="/kiosk/still-there" data-idle-after="45">: without a touch for that long the page asks.
-// Counts touches only; what is asked and what is wiped is the server's (V13).
+// Kiosk. <body data-idle="/kiosk/still-here" data-idle-after="45">: without a touch for that long the page asks.
+// <form data-idle-keeps> is sent first, with idle=1, so that a "yes" finds what was typed; what is asked and what is
+// wiped is the server's (V13). The cookie tells it that scripts count here, and its own slower Refresh is not needed.
 (() => {
-  const body = document.body, url = body.dataset.idle;
+  document.cookie = `foyer_scripts=1; path=/; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+  const url = document.body.dataset.idle;
   if (!url) return;
-  const wait = (Number(body.dataset.idleAfter) || 45) * 1000;
+  const wait = (Number(document.body.dataset.idleAfter) || 45) * 1000;
   let timer;
-  const count = () => { clearTimeout(timer); timer = setTimeout(() => location.replace(url), wait); };
+  const ask = () => {
+    const form = document.querySelector("form[data-idle-keeps]");
+    if (!form) return location.replace(url);
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "idle", value: "1" }));
+    HTMLFormElement.prototype.submit.call(form);
+  };
+  const count = () => { clearTimeout(timer); timer = setTimeout(ask, wait); };
   for (const kind of ["pointerdown", "pointermove", "keydown", "input", "scroll", "wheel"])
     addEventListener(kind, count, { passive: true, capture: true });
   // A page shown again from the back/forward cache belongs to somebody who may have left.
