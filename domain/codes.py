@@ -13,7 +13,7 @@ _CONSONANTS = "BCDFGHJKLMNPQRSTVWXZ"
 REF_LENGTH = 12
 SERIES = "A"
 _BADGE_QR = "FOYER:B:"
-_BADGE = re.compile(r"a?-?(?:(?P<number>\d{1,5})[- ](?P<check>\d{3})|(?P<joined>\d{6,8}))")
+_BADGE = re.compile(r"a?-?(?:(?P<number>\d{1,4})[- ](?P<check>\d{3})|(?P<joined>\d{6,7}))")
 _DASHES = re.compile("[\u2010-\u2015\u2212\u30fc_]")
 
 
@@ -38,7 +38,10 @@ def badge_label(number: int) -> str:
 
 
 def parse_badge(typed: str) -> tuple[int, str] | None:
-    """Number and check digits of "A-017 482", "017482", "a017-482"; None when it is not both."""
+    """Number and check digits of "A-017 482", "017482", "a017-482"; None when it is not both.
+
+    Eight digits and more are no badge, so that the desk may look for telephone numbers in the same box.
+    """
     if len(typed) > 40:
         return None
     plain = " ".join(_DASHES.sub("-", _plain(typed)).casefold().split())

@@ -33,7 +33,7 @@ def test_check_digits_are_three():
     assert all(len(code) == 3 and code.isdecimal() for code in (check_digits() for _ in range(200)))
 
 
-@given(st.integers(1, 99_999), st.integers(0, 999))
+@given(st.integers(1, 9_999), st.integers(0, 999))
 def test_a_badge_is_read_back_however_it_is_typed(number, check):
     label, check_code = badge_label(number), f"{check:03d}"
     for typed in (
@@ -57,7 +57,7 @@ def test_visitors_type_badges_in_many_ways(typed):
 @pytest.mark.parametrize(
     "typed",
     ["", " ", "A-017", "017", "17482", "B-017 482", "A-000 482", "000482", "A-017 48", "A-017 4820", "'", "<script>",
-     "张三", "😀", "-017 482 1", "A-017 482; DROP", "1" * 10_000, "+8613800138000"],
+     "张三", "😀", "-017 482 1", "A-017 482; DROP", "1" * 10_000, "+8613800138000", "62880000"],
 )  # fmt: skip
 def test_what_is_no_badge_is_none(typed):
     assert parse_badge(typed) is None
