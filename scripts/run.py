@@ -36,14 +36,16 @@ class Stopped(Exception):
 
 
 def prepare(environment: Mapping[str, str]) -> None:
-    """Bring the database to the newest migration, and put the demo building into an empty one."""
+    """Bring the database to the newest migration and the demo building into an empty one.
+
+    Raises Stopped, also when the database holds anything but the demo.
+    """
     print("Preparing the database …", flush=True)
-    command = [sys.executable, "-m", "scripts.prepare"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    upgrade = [*FLASK, "db", "upgrade"]
+    done = subprocess.run(upgrade, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Stopped(f"The database could not be prepared:\n{done.stdout}{done.stderr}".rstrip())
-    if done.stdout.split()[-1:] == ["empty"]:
-        flask_demo(environment)
+    flask_demo(environment)
 
 
 def flask_demo(environment: Mapping[str, str], *arguments: str) -> None:
@@ -128,7 +130,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, choices=range(1, 65536), metavar="1-65535", default=8000)
     port: int = parser.parse_args().port
     signals.end_tidily()
-    environment = dict(os.environ)
+    environment = {**os.environ, "FOYER_DEMO": "1"}
     # Links in mails and codes are made by the worker too, which sees no request to take the address from.
     environment.setdefault("FOYER_PUBLIC_URL", f"http://localhost:{port}")
     try:
