@@ -15,6 +15,7 @@ from flask import current_app, g, request
 from flask_babel import gettext
 from itsdangerous import BadSignature, TimestampSigner
 from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import HTTPException
 from wtforms import Form
 from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.validators import ValidationError
@@ -25,7 +26,7 @@ from domain.errors import Conflict, DomainError
 from domain.text import N_
 from web.sessions import browser_id
 
-TOKEN_FIELD = "form_token"
+TOKEN_FIELD = "form_token"  # noqa: S105 -- the name of the field
 TOKEN_LASTS = 12 * 3600
 
 
@@ -83,11 +84,23 @@ def spend_token() -> None:
     )
 
 
+def _posted_here() -> str:
+    """The endpoint that takes a POST to the address of this page."""
+    if request.method == "POST":
+        return request.endpoint or ""
+    adapter = current_app.create_url_adapter(request)
+    try:
+        endpoint, _arguments = adapter.match(method="POST")  # type: ignore[union-attr]
+    except HTTPException as error:
+        raise RuntimeError(f"Nothing takes a POST at {request.path}: give the form its endpoint.") from error
+    return str(endpoint)
+
+
 class FormToken(CSRF):
     """WTForms' extension point for tokens, filled with ours."""
 
     def setup_form(self, form: "FoyerForm") -> Any:  # type: ignore[override]
-        self.endpoint = form.endpoint or request.endpoint or ""
+        self.endpoint = form.endpoint or _posted_here()
         return super().setup_form(form)
 
     def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
@@ -105,7 +118,7 @@ class FormToken(CSRF):
 class FoyerForm(Form):
     """Mother of all forms that change something.
 
-    `endpoint` is where the form posts to (default: the endpoint that draws it). After `validate()` the token is spent;
+    `endpoint` is where the form posts to (default: what takes a POST at the address of the page). After `validate()` the token is spent;
     `problems` holds sentences of the form as a whole, `status` the HTTP status of the refusal.
     """
 

@@ -24,7 +24,7 @@ def render(page: str, *, fragment: str | None = None, status: int = 200, **conte
 
 
 def refuse(page: str, *, form: Any, fragment: str | None = None, **context: Any) -> Response:
-    """Roll back, then draw the refused form in a fresh reading transaction: what was typed stays, with its sentences."""
+    """Roll back, then draw the refused form in a fresh reading transaction: what was typed stays."""
     read_only()
     return render(page, fragment=fragment, status=form.status, form=form, **context)
 

@@ -3,9 +3,10 @@
 from flask import Flask, Response, g, request
 from flask_login import current_user
 
+from domain import clock
 from domain.database import db
 from domain.sites.models import Site
-from web import devices, permissions, security, sessions, transactions
+from web import devices, forms, permissions, security, sessions, transactions
 
 
 def _site() -> None:
@@ -29,6 +30,7 @@ def _after(response: Response) -> Response:
 
 def init_app(app: Flask) -> None:
     """Register the order: transport, transaction, guard, site; then commit at the edge, headers, and close."""
+    app.jinja_env.globals.update(form_token=forms.form_token, now=clock.now)
     app.before_request(security.refuse_plain_http)
     app.before_request(security.refuse_foreign_forms)
     app.before_request(transactions.open_transaction)

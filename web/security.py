@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, abort, current_app, g, render_template, request
 
 from web.sessions import LOOPBACK
 
@@ -31,8 +31,6 @@ BODY_LIMIT = 1_000_000
 
 def refuse_plain_http() -> Any:
     """Beyond loopback Foyer speaks TLS only, unless plain http was switched on by name."""
-    from flask import current_app
-
     settings = current_app.config["SETTINGS"]
     if request.is_secure or settings.allow_plain_http or request.host.rsplit(":", 1)[0] in LOOPBACK:
         return None
@@ -48,7 +46,7 @@ def refuse_foreign_forms() -> Any:
         "same-origin",
         "none",
     ):
-        return render_template("errors/error.html", status=403), 403
+        abort(403)
     return None
 
 

@@ -26,16 +26,14 @@ def load(token: str, *, now: datetime) -> dict[str, Any] | None:
 
 def save(token: str | None, content: dict[str, Any], *, site_id: int, kiosk_id: int | None, now: datetime) -> str:
     """Keep the content; returns the token that opens it, a new one when there was none or it ran out."""
-    draft = None
-    if token:
-        draft = db.session.scalar(select(Draft).where(Draft.token_hash == _hash(token), Draft.expires_at > now))
+    token = token or new_token()
+    draft = db.session.scalar(select(Draft).where(Draft.token_hash == _hash(token), Draft.expires_at > now))
     if draft is None:
         token = new_token()
         draft = Draft(token_hash=_hash(token), site_id=site_id, kiosk_id=kiosk_id)
         db.session.add(draft)
     draft.content, draft.expires_at = json.dumps(content, ensure_ascii=False), now + KEPT
     db.session.flush()
-    assert token
     return token
 
 

@@ -1,0 +1,205 @@
+"""Second to last step: why, the details, notice and consents; then the visit is signed in."""
+
+from typing import Any
+
+from flask import g, request, session, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from blueprints.kiosk import blueprint, journey
+from domain import clock
+from domain.sites.fields import Asked, asked_fields
+from domain.visits import drafts
+from domain.visits.arrivals import Entered, sign_in
+from web.fields import BooleanConsent, HiddenField, stepped
+from web.forms import FoyerForm, refusals
+from web.i18n import language
+from web.permissions import kiosk
+from web.transactions import read_only, writes
+from web.visit_form import VisitForm
+
+
+class PurposeForm(FoyerForm):
+    """The purpose that was touched."""
+
+    purpose = HiddenField()
+
+
+class ConsentForm(FoyerForm):
+    """Each consent on its own, none ticked beforehand (P2)."""
+
+    visit = BooleanConsent(_("Keep the data of this visit"), must=True)
+    document = BooleanConsent(_("Keep the last 4 digits of my ID document"))
+
+
+def _details_form() -> VisitForm:
+    kept = journey.draft().get("typed", {})
+    form = VisitForm(data=None if request.method == "POST" else kept)
+    asked = asked_fields(journey.device().site, journey.chosen_purpose()) | {"photo": Asked.NO}
+    form.ask(asked)
+    if not journey.device().own:
+        for field in form:
+            if field.name in ("name", "phone", "organisation", "plate"):
+                field.autocomplete = "off"
+    return form
+
+
+def _missing() -> Any:
+    """Back to the step that is not done yet, after a wipe or a lost draft."""
+    if journey.chosen_whom() is None:
+        return journey.to("kiosk.whom")
+    if journey.chosen_purpose() is None:
+        return journey.to("kiosk.why")
+    return None
+
+
+def _show_why(form: PurposeForm, status: int = 200) -> Any:
+    return journey.show(
+        "kiosk/why.html",
+        step="why",
+        back=url_for("kiosk.whom"),
+        status=status,
+        form=form,
+        steps=journey.steps(),
+        whom=journey.whom_words(journey.chosen_whom()),  # type: ignore[arg-type]
+        purposes=[(purpose.ref, purpose.icon, journey.purpose_name(purpose)) for purpose in journey.purposes()],
+    )
+
+
+@blueprint.get("/why")
+@kiosk
+def why() -> Any:
+    """One touch for the purpose, which decides what is asked next (V2)."""
+    if journey.chosen_whom() is None:
+        return journey.to("kiosk.whom")
+    return _show_why(PurposeForm())
+
+
+@blueprint.post("/why")
+@kiosk
+@writes
+def choose_why() -> Any:
+    """Keep the purpose."""
+    form = PurposeForm(endpoint="kiosk.choose_why")
+    if form.validate():
+        journey.keep(purpose=form.purpose.data)
+        return _missing() or journey.to("kiosk.details")
+    read_only()
+    return _missing() or _show_why(form, form.status)
+
+
+def _show_details(form: VisitForm, status: int = 200) -> Any:
+    return journey.show(
+        "kiosk/details.html",
+        step="details",
+        back=url_for("kiosk.why" if len(journey.purposes()) > 1 else "kiosk.whom"),
+        status=status,
+        form=form,
+        steps=journey.steps(),
+        whom=journey.whom_words(journey.chosen_whom()),  # type: ignore[arg-type]
+    )
+
+
+@blueprint.get("/details")
+@kiosk
+def details() -> Any:
+    """What site and purpose ask, and nothing else."""
+    return _missing() or _show_details(_details_form())
+
+
+@blueprint.post("/details")
+@kiosk
+@writes
+def keep_details() -> Any:
+    """Keep what was typed; the steppers and the idle page come here too and check nothing."""
+    if lost := _missing():
+        return lost
+    form = _details_form()
+    if "idle" in request.form:
+        journey.keep(typed=form.typed())
+        return journey.to("kiosk.still_here", step="details")
+    if stepped(form):
+        return _show_details(form)
+    if form.validate():
+        journey.keep(typed=form.typed(), entered=form.entered().__dict__)
+        return journey.to("kiosk.consent")
+    read_only()
+    return _show_details(form, form.status)
+
+
+def _consent_form() -> ConsentForm:
+    form = ConsentForm()
+    days = g.site.retention_days
+    form.visit.description = gettext(
+        "To tell your host and for the roll call in an emergency; only your host and the reception see it, "
+        "erased after %(days)d days.",
+        days=days,
+    )
+    form.document.description = gettext(
+        "To compare it at the turnstile, erased 72 hours after you leave. Without it the reception takes you up."
+    )
+    if not journey.draft().get("entered", {}).get("document"):
+        del form.document
+    return form
+
+
+def _show_consent(form: ConsentForm, status: int = 200) -> Any:
+    notice = g.site.notice
+    return journey.show(
+        "kiosk/consent.html",
+        step="consent",
+        back=url_for("kiosk.details"),
+        status=status,
+        form=form,
+        steps=journey.steps(),
+        lines=notice.get(language()) or notice.get("en") or next(iter(notice.values()), []),
+    )
+
+
+@blueprint.get("/consent")
+@kiosk
+def consent() -> Any:
+    """The site's notice, and the consents."""
+    if lost := _missing():
+        return lost
+    if "entered" not in journey.draft():
+        return journey.to("kiosk.details")
+    return _show_consent(_consent_form())
+
+
+@blueprint.post("/consent")
+@kiosk
+@writes
+def arrive() -> Any:
+    """Sign the visitor in (V1, V8, V11)."""
+    form = _consent_form()
+    entered = journey.draft().get("entered")
+    if form.validate():
+        if lost := _missing():
+            return lost
+        if entered is None:
+            return journey.to("kiosk.details")
+        with refusals(form):
+            visit = _sign_in(form, Entered(**entered))
+            session["visit"] = visit.ref
+            drafts.wipe(session.pop("draft", ""))
+            return journey.to("kiosk.badge")
+    read_only()
+    return _missing() or _show_consent(form, form.status)
+
+
+def _sign_in(form: ConsentForm, entered: Entered) -> Any:
+    device = journey.device()
+    if "document" not in form or not form.document.data:
+        entered = Entered(**(entered.__dict__ | {"document": ""}))
+    return sign_in(
+        site=device.site,
+        purpose=journey.chosen_purpose(),  # type: ignore[arg-type]
+        whom=journey.chosen_whom(),  # type: ignore[arg-type]
+        entered=entered,
+        language=language(),
+        source=device.source,
+        kiosk_id=device.kiosk.id,
+        actor=device.actor,
+        now=clock.now(),
+    )

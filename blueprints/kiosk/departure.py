@@ -1,0 +1,94 @@
+"""Signing out by badge: scanned, or its number with the check code (V9)."""
+
+from typing import Any
+
+from flask import g, url_for
+from flask_babel import lazy_gettext as _
+from wtforms.validators import ValidationError
+
+from blueprints.kiosk import blueprint, journey
+from domain import clock
+from domain.codes import parse_badge, parse_badge_qr
+from domain.database import writing
+from domain.errors import DomainError
+from domain.limits import BADGE_TRIES
+from domain.text import N_
+from domain.visits.departures import find_badge, find_badge_ref, sign_out
+from domain.visits.models import Visit
+from web.fields import TextField
+from web.forms import FoyerForm, refusals
+from web.htmx import render
+from web.permissions import kiosk
+from web.transactions import read_only, writes
+
+LEFT_SECONDS = 10
+
+
+class LeaveForm(FoyerForm):
+    """A badge, scanned or typed."""
+
+    endpoint = "kiosk.depart"
+    badge = TextField(
+        _("Badge number and check code"),
+        autocomplete="off",
+        max_length=120,
+        autofocus=True,
+        attrs={"data-scan-target": "", "spellcheck": "false"},
+    )
+
+    def validate_badge(self, field: Any) -> None:
+        """Something was scanned or typed."""
+        if not field.data:
+            raise ValidationError(str(_("Scan your badge, or type its number and the check code.")))
+
+
+def _find(text: str) -> Visit:
+    if ref := parse_badge_qr(text) or _ref_of_address(text):
+        return find_badge_ref(site_id=g.site.id, ref=ref)
+    if numbers := parse_badge(text):
+        return find_badge(
+            site_id=g.site.id, number=numbers[0], check=numbers[1], today=clock.local_date(clock.now(), g.site.zone)
+        )
+    raise DomainError(N_("Type the badge number with its check code, such as 017 482."), field="badge")
+
+
+def _ref_of_address(text: str) -> str | None:
+    _before, slash, ref = text.rpartition("/b/")
+    return ref if slash and ref.isalnum() else None
+
+
+def _show(form: LeaveForm, status: int = 200) -> Any:
+    return journey.show("kiosk/leave.html", step="leave", back=url_for("kiosk.welcome"), status=status, form=form)
+
+
+@blueprint.get("/leave")
+@kiosk
+def leave() -> Any:
+    """Ask for the badge."""
+    return _show(LeaveForm())
+
+
+@blueprint.post("/leave")
+@kiosk
+@writes
+def depart() -> Any:
+    """Sign out whose badge this is; guesses are counted and slowed down."""
+    form, now, key = LeaveForm(), clock.now(), str(journey.device().kiosk.id)
+    if form.validate():
+        with refusals(form):
+            BADGE_TRIES.check(key, now=now)
+            visit = _find(form.badge.data)
+            sign_out(visit, how="badge", actor=journey.device().actor, now=now)
+            return journey.to("kiosk.goodbye")
+        read_only()
+        with writing():
+            BADGE_TRIES.count(key, now=now)
+    read_only()
+    return _show(form, form.status)
+
+
+@blueprint.get("/goodbye")
+@kiosk
+def goodbye() -> Any:
+    """Signed out."""
+    return journey.goes_home(render("kiosk/goodbye.html", seconds=LEFT_SECONDS), LEFT_SECONDS)

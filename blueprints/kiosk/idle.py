@@ -1,0 +1,81 @@
+"""Still here? And the bell for the reception (V12b, V13)."""
+
+from typing import Any
+
+from flask import g, request, url_for
+
+from blueprints.kiosk import blueprint, journey
+from domain import clock
+from domain.visits.calls import call_reception
+from web.fields import HiddenField
+from web.forms import FoyerForm
+from web.htmx import render
+from web.i18n import language
+from web.permissions import kiosk
+from web.transactions import read_only, writes
+
+STEPS = {
+    "whom": "kiosk.whom",
+    "why": "kiosk.why",
+    "details": "kiosk.details",
+    "consent": "kiosk.consent",
+    "leave": "kiosk.leave",
+    "waiting": "kiosk.waiting",
+    "privacy": "kiosk.privacy",
+}
+CALLED_SECONDS = 30
+
+
+class CallForm(FoyerForm):
+    """The step at which help is wanted."""
+
+    endpoint = "kiosk.call"
+    step = HiddenField()
+
+
+def _back_to(step: str) -> str:
+    return url_for(STEPS.get(step, "kiosk.welcome"))
+
+
+@blueprint.get("/still-here")
+@kiosk
+def still_here() -> Any:
+    """Ask for twenty seconds; without an answer everything is wiped."""
+    step = request.args.get("step", "")
+    response = render(
+        "kiosk/still_here.html",
+        again_url=_back_to(step),
+        call_step=step,
+        seconds=journey.ASK_SECONDS,
+        loses_text=not request.cookies.get(journey.SCRIPTS_COOKIE),
+    )
+    return journey.goes_home(response, journey.ASK_SECONDS)
+
+
+@blueprint.post("/call")
+@kiosk
+@writes
+def call() -> Any:
+    """Ring on the desk with kiosk and step."""
+    form, device = CallForm(), journey.device()
+    step = form.step.data if form.step.data in STEPS else "welcome"
+    if form.validate():
+        call_reception(
+            site_id=g.site.id,
+            kiosk_id=device.kiosk.id,
+            step=step,
+            language=language(),
+            actor=device.actor,
+            now=clock.now(),
+        )
+        return journey.to("kiosk.called", step=step)
+    read_only()
+    return journey.to("kiosk.welcome")
+
+
+@blueprint.get("/called")
+@kiosk
+def called() -> Any:
+    """Somebody is coming; one touch leads back to where the visitor was."""
+    response = render("kiosk/called.html", again_url=_back_to(request.args.get("step", "")))
+    return journey.goes_home(response, CALLED_SECONDS)

@@ -1,0 +1,143 @@
+"""Where a visitor stands between welcome and badge: the draft, its steps, and the ways round."""
+
+from typing import Any
+
+from flask import Response, g, make_response, redirect, request, session, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response as Wrapper
+
+from domain import clock
+from domain.database import db
+from domain.occupants.models import Host, Unit
+from domain.sites.models import Purpose, Site
+from domain.sites.queries import in_language, purposes_of
+from domain.visits import drafts
+from domain.visits.arrivals import Whom
+from web import htmx
+from web.devices import Device
+from web.i18n import language
+
+FORM_SECONDS = 120
+ASK_SECONDS = 20
+DONE_SECONDS = 40
+LONGER_SECONDS = 120
+SCRIPTS_COOKIE = "foyer_scripts"
+
+
+def device() -> Device:
+    """The kiosk or phone that asks."""
+    return g.device  # type: ignore[no-any-return]
+
+
+def draft() -> dict[str, Any]:
+    """What was entered so far; empty after a wipe or three minutes."""
+    if "draft" not in g:
+        token = session.get("draft")
+        g.draft = (drafts.load(token, now=clock.now()) if token else None) or {}
+    return g.draft  # type: ignore[no-any-return]
+
+
+def keep(**content: Any) -> None:
+    """Add to the draft; call in a writing view."""
+    g.draft = draft() | content
+    session["draft"] = drafts.save(
+        session.get("draft"), g.draft, site_id=device().site.id, kiosk_id=device().kiosk.id, now=clock.now()
+    )
+
+
+def wipe() -> None:
+    """Nothing of this visitor stays for the next: a new cookie, a new language, no draft (V13)."""
+    session.clear()
+    g.draft = {}
+    g.pop("language", None)
+
+
+def to(endpoint: str, **values: Any) -> Wrapper:
+    """Go to another page of the kiosk."""
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def show(page: str, *, step: str, back: str | None = None, status: int = 200, **context: Any) -> Response:
+    """A form page of the kiosk: with its idle page by script, or by the server where scripts are off."""
+    response = htmx.render(
+        page,
+        status=status,
+        call_step=step,
+        back_url=back,
+        cancel_url=url_for("kiosk.welcome"),
+        idle_url=url_for("kiosk.still_here", step=step),
+        **context,
+    )
+    return leave_alone(response, step=step)
+
+
+def leave_alone(response: Response, *, step: str) -> Response:
+    """Without scripts a form page goes to the asking page after two minutes."""
+    if not device().own and not request.cookies.get(SCRIPTS_COOKIE):
+        response.headers["Refresh"] = f"{FORM_SECONDS}; url={url_for('kiosk.still_here', step=step)}"
+    return response
+
+
+def goes_home(response: Response, seconds: int) -> Response:
+    """A page that returns to the welcome page by itself; never on a visitor's own phone."""
+    if not device().own:
+        response.headers["Refresh"] = f"{seconds}; url={url_for('kiosk.welcome')}"
+    return response
+
+
+def chosen_whom() -> Whom | None:
+    """The host or unit chosen in the first step, if it is still there."""
+    kind, ref = draft().get("whom", ("", ""))
+    site_id = device().site.id
+    if kind == "host":
+        row = db.session.execute(
+            select(Host, Unit).join(Unit, Unit.id == Host.unit_id).where(Host.ref == ref, Host.site_id == site_id)
+        ).first()
+        return Whom(row.Unit, row.Host) if row else None
+    if kind == "unit":
+        unit = db.session.scalar(select(Unit).where(Unit.ref == ref, Unit.site_id == site_id))
+        return Whom(unit) if unit else None
+    return None
+
+
+def whom_words(whom: Whom) -> dict[str, str]:
+    """Name and company of whom to see, as a visitor may read them."""
+    if whom.host:
+        return {"name": whom.host.name, "company": whom.unit.company}
+    return {"name": whom.unit.company or whom.unit.number, "company": whom.unit.number if whom.unit.company else ""}
+
+
+def purposes() -> list[Purpose]:
+    """The purposes of the site."""
+    if "purposes" not in g:
+        g.purposes = list(db.session.scalars(purposes_of(device().site.id)))
+    return g.purposes  # type: ignore[no-any-return]
+
+
+def chosen_purpose() -> Purpose | None:
+    """The purpose chosen, or the only one there is."""
+    ref = draft().get("purpose")
+    if len(purposes()) == 1:
+        return purposes()[0]
+    return next((purpose for purpose in purposes() if purpose.ref == ref), None)
+
+
+def purpose_name(purpose: Purpose) -> str:
+    """The purpose in the visitor's language."""
+    return in_language(purpose.names, language(), "en" if not language().startswith("zh") else "zh_Hans")
+
+
+def steps() -> int:
+    """How many steps the form has here."""
+    return 3 if len(purposes()) <= 1 else 4
+
+
+def way_to(whom: Whom, site: Site) -> list[str]:
+    """The way, a line each, in the visitor's language: to the unit, else to the site's lifts."""
+    texts = whom.unit.directions or site.directions
+    return [line for line in in_language(texts, language(), "en").splitlines() if line.strip()]
+
+
+def plain(response: Any) -> Response:
+    """As a Response, whatever a view made."""
+    return make_response(response)

@@ -1,0 +1,76 @@
+"""A device becomes a kiosk: it shows eight consonants, an admin enters them, it takes its token (RFC 8628)."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import redirect, request, session, url_for
+
+from blueprints.kiosk import pairing_blueprint as blueprint
+from domain import clock
+from domain.codes import show_pairing_code
+from domain.identity import Actor
+from domain.limits import Limit
+from domain.sites import pairing
+from web.devices import remember_kiosk
+from web.forms import FoyerForm, refusals
+from web.htmx import refuse, render
+from web.permissions import public
+from web.transactions import writes
+
+STARTS = Limit("pairing-start", 20, timedelta(minutes=10))
+ASK_SECONDS = 5
+
+
+@blueprint.get("")
+@public
+def show() -> Any:
+    """An unpaired device: a button, then the code until an admin has entered it."""
+    secret = session.get("pairing")
+    found = pairing.find(secret, now=clock.now()) if secret else None
+    if found is None:
+        return render("kiosk/pair.html", form=FoyerForm(endpoint="pairing.start"), code=None, approved=False)
+    approved = found.kiosk_id is not None
+    response = render(
+        "kiosk/pair.html",
+        form=FoyerForm(endpoint="pairing.collect"),
+        code=show_pairing_code(found.code),
+        approved=approved,
+    )
+    if not approved:
+        response.headers["Refresh"] = f"{ASK_SECONDS}; url={url_for('pairing.show')}"
+    return response
+
+
+@blueprint.post("")
+@public
+@writes
+def start() -> Any:
+    """Make a code for this device."""
+    form = FoyerForm(endpoint="pairing.start")
+    if form.validate():
+        with refusals(form):
+            now, address = clock.now(), request.remote_addr or ""
+            STARTS.check(address, now=now)
+            STARTS.count(address, now=now)
+            session["pairing"], _ = pairing.start(now=now)
+            return redirect(url_for("pairing.show"), 303)
+    return refuse("kiosk/pair.html", form=form, code=None, approved=False)
+
+
+@blueprint.post("/token")
+@public
+@writes
+def collect() -> Any:
+    """Take the token of the approved pairing; from here on this device is the kiosk."""
+    form, now = FoyerForm(endpoint="pairing.collect"), clock.now()
+    if form.validate():
+        with refusals(form):
+            found = pairing.find(session.get("pairing", ""), now=now)
+            if found is not None:
+                _kiosk, token = pairing.collect(found, actor=Actor("kiosk", found.kiosk_id), now=now)
+                response = redirect(url_for("kiosk.welcome"), 303)
+                session.clear()
+                remember_kiosk(response, token)  # type: ignore[arg-type]
+                return response
+            return redirect(url_for("pairing.show"), 303)
+    return refuse("kiosk/pair.html", form=form, code=None, approved=False)

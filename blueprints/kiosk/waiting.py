@@ -1,0 +1,144 @@
+"""After signing in: the badge and the way, or the host's answer that is waited for (V4, V8)."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import g, request, session, url_for
+from sqlalchemy import select
+
+from blueprints.kiosk import blueprint, journey
+from domain import clock
+from domain.codes import badge_label, badge_qr
+from domain.database import db
+from domain.occupants.models import Host, Unit
+from domain.visits.answers import told
+from domain.visits.arrivals import Whom
+from domain.visits.departures import cancel
+from domain.visits.models import Visit, VisitState
+from web.codes import public_url, qr_svg
+from web.forms import FoyerForm, refusals
+from web.htmx import render, wants_fragment
+from web.permissions import kiosk, poll
+from web.transactions import read_only, writes
+
+WAIT_AT_KIOSK = timedelta(seconds=60)
+ASK_SECONDS = 10
+
+
+def whom_of(visit: Visit) -> Whom:
+    """Whom the visit goes to."""
+    return Whom(db.session.get_one(Unit, visit.unit_id), db.session.get(Host, visit.host_id) if visit.host_id else None)
+
+
+def facts(visit: Visit) -> dict[str, Any]:
+    """What badge and waiting page show."""
+    whom = whom_of(visit)
+    return {
+        "visit": visit,
+        "whom": journey.whom_words(whom),
+        "unit": whom.unit,
+        "way": journey.way_to(whom, g.site),
+        "badge": badge_label(visit.badge_number),
+        "badge_code": qr_svg(badge_qr(visit.ref)),
+        "phone_code": qr_svg(public_url(url_for("phone.badge", ref=visit.ref))),
+    }
+
+
+def _mine() -> Visit | None:
+    ref = session.get("visit")
+    return db.session.scalar(select(Visit).where(Visit.ref == ref, Visit.site_id == g.site.id)) if ref else None
+
+
+@blueprint.get("/badge")
+@kiosk
+def badge() -> Any:
+    """The page after signing in: what to do next, whatever the state."""
+    visit = _mine()
+    if visit is None:
+        return journey.to("kiosk.welcome")
+    if visit.state == VisitState.WAITING:
+        return journey.to("kiosk.waiting")
+    if visit.answered_at and visit.answer_told_at is None and not wants_fragment():
+        return render("kiosk/answered.html", form=FoyerForm(endpoint="kiosk.note_told"), **facts(visit))
+    if visit.state not in (VisitState.INSIDE, VisitState.REFUSED):
+        return journey.to("kiosk.welcome")
+    page = "kiosk/refused.html" if visit.state == VisitState.REFUSED else "kiosk/done.html"
+    seconds = journey.LONGER_SECONDS if "longer" in request.args else journey.DONE_SECONDS
+    first = session.get("badge_shown") != visit.ref
+    session["badge_shown"] = visit.ref
+    response = render(page, seconds=seconds, print_now=first and bool(journey.device().kiosk.label_mm), **facts(visit))
+    return journey.goes_home(response, seconds)
+
+
+@blueprint.post("/badge")
+@kiosk
+@writes
+def note_told() -> Any:
+    """The visitor has read the host's answer."""
+    form, visit = FoyerForm(endpoint="kiosk.note_told"), _mine()
+    if visit and form.validate():
+        told(visit, actor=journey.device().actor, now=clock.now())
+    return journey.to("kiosk.badge")
+
+
+@blueprint.get("/waiting")
+@kiosk
+@poll
+def waiting() -> Any:
+    """Wait for the host; after a minute the kiosk is free again and the visitor is called by name."""
+    visit = _mine()
+    if visit is None:
+        return journey.to("kiosk.welcome")
+    if visit.state != VisitState.WAITING:
+        return _answered()
+    if not journey.device().own and clock.now() - visit.arrived_at > WAIT_AT_KIOSK:
+        journey.wipe()
+        return _freed()
+    response = render(
+        "kiosk/waiting.html",
+        fragment="kiosk/_waiting.html",
+        form=FoyerForm(endpoint="kiosk.give_up"),
+        call_step="waiting",
+        **facts(visit),
+    )
+    if not request.cookies.get(journey.SCRIPTS_COOKIE):
+        response.headers["Refresh"] = f"{ASK_SECONDS}; url={url_for('kiosk.waiting')}"
+    return response
+
+
+def _answered() -> Any:
+    return _go("kiosk.badge")
+
+
+def _freed() -> Any:
+    return _go("kiosk.take_a_seat")
+
+
+def _go(endpoint: str) -> Any:
+    if wants_fragment():
+        response = journey.plain("")
+        response.headers["HX-Redirect"] = url_for(endpoint)
+        return response
+    return journey.to(endpoint)
+
+
+@blueprint.get("/take-a-seat")
+@kiosk
+def take_a_seat() -> Any:
+    """The kiosk is free for the next; the one who waits is called by name."""
+    return journey.goes_home(render("kiosk/take_a_seat.html"), ASK_SECONDS)
+
+
+@blueprint.post("/waiting")
+@kiosk
+@writes
+def give_up() -> Any:
+    """The visitor does not wait any longer."""
+    form, visit = FoyerForm(endpoint="kiosk.give_up"), _mine()
+    if visit is not None and form.validate():
+        with refusals(form):
+            cancel(visit, actor=journey.device().actor, now=clock.now())
+            journey.wipe()
+            return journey.to("kiosk.welcome")
+    read_only()
+    return journey.to("kiosk.badge")

@@ -1,0 +1,62 @@
+"""The welcome page: where everything begins, and where everything of the last visitor is gone."""
+
+from typing import Any
+
+from flask import g, request, session, url_for
+
+from blueprints.kiosk import blueprint, journey
+from domain import clock
+from domain.sites.opening import is_open
+from domain.sites.queries import in_language
+from web.codes import public_url, qr_svg
+from web.htmx import render
+from web.i18n import VISITOR_LANGUAGES, direction, html_lang, language, speak
+from web.permissions import kiosk
+
+
+def _greeting_hour() -> str:
+    hour = clock.local(clock.now(), g.site.zone).hour
+    return "morning" if hour < 12 else "afternoon" if hour < 18 else "evening"
+
+
+@blueprint.get("")
+@kiosk
+def welcome() -> Any:
+    """Wipe, then greet; `?language=` chooses the visitor's language."""
+    chosen = request.args.get("language")
+    device = journey.device()
+    journey.wipe()
+    offered = [name for name in device.site.languages if name in VISITOR_LANGUAGES] or ["zh_Hans", "en"]
+    if chosen in offered:
+        session["language"] = chosen
+        speak(chosen)
+    languages = [
+        {
+            "tag": html_lang(name),
+            "dir": direction(name),
+            "name": VISITOR_LANGUAGES[name],
+            "url": url_for("kiosk.welcome", language=name),
+            "current": name == language(),
+        }
+        for name in offered
+    ]
+    return render(
+        "kiosk/welcome.html",
+        languages=languages,
+        greeting=_greeting_hour(),
+        open=is_open(device.site, clock.now()),
+        help=in_language(device.kiosk.help, language(), "en"),
+        phone_code=None if device.own else qr_svg(public_url(url_for("phone.scan", code=device.kiosk.own_code))),
+    )
+
+
+@blueprint.get("/privacy")
+@kiosk
+def privacy() -> Any:
+    """What is asked, why, for how long, and how to see or erase it (P2)."""
+    return journey.show(
+        "kiosk/privacy.html",
+        step="privacy",
+        back=request.args.get("back") and url_for("kiosk.consent"),
+        days=g.site.retention_days,
+    )

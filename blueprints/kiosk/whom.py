@@ -1,0 +1,84 @@
+"""First step: whom to see (V3). At least two characters, at most five matches, only name and company."""
+
+from typing import Any
+
+from flask import request, url_for
+
+from blueprints.kiosk import blueprint, journey
+from domain import clock
+from domain.errors import DomainError
+from domain.grams import highlight
+from domain.occupants.queries import look_up
+from domain.text import N_
+from domain.visits.arrivals import check_may_arrive
+from web.fields import HiddenField, clean_text
+from web.forms import FoyerForm, refusals
+from web.htmx import render, wants_fragment
+from web.permissions import kiosk
+from web.transactions import read_only, writes
+
+LETTERS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "0123456789")
+LONGEST = 40
+
+
+class WhomForm(FoyerForm):
+    """The match that was touched."""
+
+    endpoint = "kiosk.choose_whom"
+    kind = HiddenField()
+    ref = HiddenField()
+
+
+def _typed() -> str:
+    """What was typed, with the key of the on-screen row that was touched."""
+    text = clean_text(request.args.get("q", ""))[:LONGEST]
+    key = request.args.get("key", "")
+    if key == "del":
+        return text[:-1]
+    return (text + key)[:LONGEST] if len(key) == 1 and key in "".join(LETTERS) else text
+
+
+def _page(form: WhomForm, *, status: int = 200) -> Any:
+    query = _typed()
+    context = {
+        "form": form,
+        "q": query,
+        "letters": () if journey.device().own else LETTERS,
+        "matches": look_up(query, site_id=journey.device().site.id),
+        "highlight": highlight,
+        "few": len(query) < 2,
+    }
+    if wants_fragment():
+        return render("kiosk/_found.html", fragment="kiosk/_found.html", status=status, **context)
+    return journey.show(
+        "kiosk/whom.html", step="whom", back=url_for("kiosk.welcome"), status=status, steps=journey.steps(), **context
+    )
+
+
+@blueprint.get("/whom")
+@kiosk
+def whom() -> Any:
+    """Search by name, pinyin, initials, unit or company."""
+    return _page(WhomForm())
+
+
+@blueprint.post("/whom")
+@kiosk
+@writes
+def choose_whom() -> Any:
+    """Keep who was touched; a host who left meanwhile is refused in words."""
+    form = WhomForm()
+    if form.validate():
+        with refusals(form):
+            journey.keep(whom=(form.kind.data, form.ref.data))
+            found = journey.chosen_whom()
+            if found is None:
+                raise DomainError(
+                    N_("This person is no longer in the building. Choose somebody else, or call the reception.")
+                )
+            check_may_arrive(journey.device().site, found, now=clock.now())
+            return journey.to(
+                "kiosk.details" if journey.chosen_purpose() and len(journey.purposes()) == 1 else "kiosk.why"
+            )
+    read_only()
+    return _page(form, status=form.status)

@@ -1,0 +1,121 @@
+"""A visitor signs in at the kiosk, page by page, without scripts."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from domain.database import db, reading
+from domain.visits.models import Visit
+from tests.cast import Cast, at_kiosk
+from tests.client import FoyerClient, FoyerResponse
+
+
+def post_form(action: str) -> str:
+    """The selector of the form that posts there."""
+    return f"form[method=post][action='{action}']"
+
+
+def walk(client: FoyerClient, cast: Cast, *, purpose: str | None = None, **details: str) -> FoyerResponse:
+    """From the welcome page to the consent page's answer, or to the refusal before it."""
+    client.get("/kiosk?language=en")
+    chosen = client.submit("/kiosk/whom?q=zhang", form=post_form("/kiosk/whom"))
+    assert chosen.location == "/kiosk/why"
+    client.submit("/kiosk/why", {"purpose": purpose or cast.purpose_ref}, form=post_form("/kiosk/why"))
+    entered = {"name": "王五", "phone": "138 0013 8000", "companions": "1"} | details
+    answer = client.submit("/kiosk/details", entered, form=post_form("/kiosk/details"))
+    if answer.status_code != 303:
+        return answer
+    return client.submit("/kiosk/consent", {"visit": "1"}, form=post_form("/kiosk/consent"))
+
+
+@pytest.fixture
+def kiosk(app: Flask, cast: Cast) -> FoyerClient:
+    return at_kiosk(app, cast)
+
+
+def visits(app: Flask) -> list[Visit]:
+    with app.app_context(), reading():
+        return list(db.session.scalars(select(Visit)))
+
+
+def test_a_visitor_gets_a_badge_and_the_way(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    answer = walk(kiosk, cast)
+    assert answer.status_code == 303 and answer.location == "/kiosk/badge"
+    page = kiosk.get("/kiosk/badge")
+    assert "A-001" in page.get_data(as_text=True)
+    assert page.headers["Refresh"] == "40; url=/kiosk"
+    (visit,) = visits(app)
+    assert (visit.phone, visit.companions, visit.source) == ("+8613800138000", 1, "kiosk")
+
+
+def test_after_the_welcome_page_nothing_of_the_visitor_is_left(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    walk(kiosk, cast)
+    kiosk.get("/kiosk")
+    assert kiosk.get("/kiosk/badge").location == "/kiosk"
+    assert kiosk.get("/kiosk/details").location == "/kiosk/whom"
+
+
+def test_the_visitor_waits_where_the_purpose_asks_the_host_first(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    walk(kiosk, cast, purpose=cast.waiting_purpose_ref)
+    assert kiosk.get("/kiosk/badge").location == "/kiosk/waiting"
+    page = kiosk.get("/kiosk/waiting")
+    assert page.status_code == 200 and page.headers["Refresh"].startswith("10")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("phone", "1380013800", "11 digits are needed, now 10."),
+        ("phone", "", "Enter this, please."),
+        ("name", "   ", "Enter a name."),
+        ("name", "😀", "Leave out emoji"),
+        ("name", "x" * 10_000, "At most 200 characters"),
+        ("companions", "many", "Enter a whole number."),
+        ("companions", "99999", "At most 50."),
+    ],
+)
+def test_bad_input_is_refused_at_its_field_and_kept(
+    app: Flask, cast: Cast, kiosk: FoyerClient, field: str, value: str, sentence: str
+) -> None:
+    answer = walk(kiosk, cast, **{field: value})
+    html = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert sentence in html
+    assert "王五" in html or field == "name"
+    assert visits(app) == []
+
+
+@pytest.mark.parametrize("name", ["O'Brien", "<script>alert(1)</script>", "=SUM(A1)", "张\u200f三", "\u202e王五"])
+def test_odd_names_are_taken_and_shown_as_text(app: Flask, cast: Cast, kiosk: FoyerClient, name: str) -> None:
+    assert walk(kiosk, cast, name=name).status_code == 303
+    html = kiosk.get("/kiosk/badge").get_data(as_text=True)
+    assert "<script>alert" not in html
+    assert len(visits(app)) == 1
+
+
+def test_the_same_form_twice_makes_one_visit_and_one_answer(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    walk(kiosk, cast, name="")  # refused, so the walk ends at the details page
+    kiosk.submit("/kiosk/details", {"name": "王五", "phone": "13800138000"}, form=post_form("/kiosk/details"))
+    page = kiosk.get("/kiosk/consent").page
+    form_token = page.select_one(f"{post_form('/kiosk/consent')} [name=form_token]")["value"]
+    form = {"form_token": form_token, "visit": "1"}
+    first, second = kiosk.post("/kiosk/consent", data=form), kiosk.post("/kiosk/consent", data=form)
+    assert first.location == second.location == "/kiosk/badge"
+    other = kiosk.post("/kiosk/consent", data=form | {"extra": "1"})
+    assert other.status_code in (303, 422)
+    assert len(visits(app)) == 1
+
+
+def test_who_seems_to_be_inside_is_asked_to_see_the_reception(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    walk(kiosk, cast)
+    answer = walk(kiosk, cast, name="somebody else")
+    assert answer.status_code == 422
+    assert "Please see the reception" in answer.words
+
+
+def test_consent_is_needed(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    walk(kiosk, cast, name="")
+    kiosk.submit("/kiosk/details", {"name": "王五", "phone": "13800138000"}, form=post_form("/kiosk/details"))
+    answer = kiosk.submit("/kiosk/consent", form=post_form("/kiosk/consent"))
+    assert answer.status_code == 422
+    assert visits(app) == []
