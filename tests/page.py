@@ -19,6 +19,7 @@ import html5lib
 Resolve = Callable[[str, str], str | None]
 """Takes a method and a path of this house; gives None, or why nothing answers there."""
 
+VISITORS = ("/kiosk", "/own/", "/b/")
 CONTROLS = {"input", "select", "textarea"}
 UNLABELLED_INPUTS = {"hidden", "submit", "button", "reset", "image"}
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
@@ -210,7 +211,7 @@ def says_its_language(page: Page) -> Iterator[str]:
 def has_one_heading_that_the_title_says(page: Page) -> Iterator[str]:
     """One h1, whose words the title contains ("Error: …" may stand before them).
 
-    A kiosk's title only has to be there: its h1 may greet a visitor by name, and a title stays in the history (V13).
+    A visitor's page only needs a title: its h1 may greet him by name, and a title stays in the browser's history (V13).
     """
     if not page.is_full:
         return
@@ -220,7 +221,7 @@ def has_one_heading_that_the_title_says(page: Page) -> Iterator[str]:
         yield f"The page has {len(headings)} h1 ({headings}): a page has exactly one."
     if not title:
         yield "The page has no <title>: fill the layout's title block."
-    elif len(headings) == 1 and headings[0] not in title and not page.path.startswith("/kiosk"):
+    elif len(headings) == 1 and headings[0] not in title and not page.path.startswith(VISITORS):
         yield f"The title {title!r} does not say the h1 {headings[0]!r}: take both from one variable."
 
 
