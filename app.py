@@ -7,10 +7,11 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import cli
+import domain.all_models  # noqa: F401
 import worker
 from blueprints import admin, auth, desk, hosts, kiosk, visits
 from config import Settings
-import domain.all_models  # noqa: F401
+from demo import door
 from domain.database import db, engine_options
 from domain.encryption import Keyring, use_keyring
 from web import assets, devices, errors, i18n, icons, navigation, permissions, requests, security, sessions
@@ -42,5 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         room.init_app(app)
     for outside in (cli, worker):
         outside.init_app(app)
+    if settings.demo:
+        door.init_app(app)
     permissions.refuse_unmarked(app)
     return app

@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     smtp_security: str = "starttls"
     """`starttls`, `tls` or `none` (loopback relays)."""
     mail_from: str = ""
+    demo: bool = False
+    """`make run` alone sets it: `flask demo` may fill an empty database, and its link opens a paired kiosk."""
     testing: bool = False
 
     @property

@@ -1,0 +1,79 @@
+"""Making the demo: everything in one transaction, so that it is there as a whole or not at all."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from demo import links, scene, staff
+from demo.building import raise_qingyu, raise_wangchao
+from demo.mark import is_demo, is_empty, mark
+from demo.past import live_through
+from domain.database import reading, writing
+
+SEED = 20_26
+
+
+class NotYours(Exception):
+    """The database is somebody's: the demo leaves it alone."""
+
+
+def make(folder: Path, *, now: datetime) -> str | None:
+    """Make the demo building in an empty database, or what is missing in the demo's own; what was done, or None.
+
+    Raises NotYours for any other database.
+    """
+    with reading():
+        ours, empty = is_demo(), is_empty()
+    if ours:
+        return _mend(folder, now=now)
+    if not empty:
+        raise NotYours("This database is not empty and not the demo's. Nothing was changed.")
+    with writing():
+        visits = _raise(folder, now=now)
+    return f"Made 青屿中心 (Qingyu Centre) with {visits:,} visits of a year; accounts are in {folder / staff.FILE}"
+
+
+def _mend(folder: Path, *, now: datetime) -> str | None:
+    """The passwords cannot be read back: when their file is gone, there are new ones."""
+    if (folder / staff.FILE).exists():
+        return None
+    with writing():
+        path = staff.give_passwords(folder, now=now)
+    return f"The accounts have new passwords: {path}"
+
+
+def _raise(folder: Path, *, now: datetime) -> int:
+    chance = Random(SEED)
+    begin = now - timedelta(days=365)
+    mark(now=begin)
+    qingyu = raise_qingyu(now=begin, chance=chance)
+    wangchao = raise_wangchao(now=begin, chance=chance)
+    people = staff.hire(qingyu, wangchao, now=begin)
+    for building in (qingyu, wangchao):
+        links.pair_kiosks(building, now=begin)
+    desk = staff.actor_of(people["lisi"], qingyu)
+    visits = live_through(
+        qingyu,
+        visitors=3_600,
+        first_phone=10_000,
+        workday=(25, 40),
+        weekend=(4, 12),
+        desk=desk,
+        now=now,
+        chance=chance,
+        until=now - scene.LONGEST_AGO,
+    )
+    visits += live_through(
+        wangchao,
+        visitors=60,
+        first_phone=20_000,
+        workday=(1, 3),
+        weekend=(0, 0),
+        desk=staff.actor_of(people["zhouli"], wangchao),
+        now=now,
+        chance=chance,
+        until=now - scene.LONGEST_AGO,
+    )
+    visits += len(scene.play(qingyu, desk=desk, now=now))
+    staff.give_passwords(folder, now=now)
+    return visits
