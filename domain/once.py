@@ -38,8 +38,13 @@ class Spent:
 def spend(nonce: str, *, content_hash: str, now: datetime) -> Spent | None:
     """Spend the token in this transaction; if another transaction did, say how. Waits for one under way."""
     insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(SpentToken).values(nonce=nonce, content_hash=content_hash, location="", spent_at=now)
-    if db.session.execute(statement.on_conflict_do_nothing(index_elements=["nonce"])).rowcount:  # type: ignore[attr-defined]
+    statement = (
+        insert(SpentToken)
+        .values(nonce=nonce, content_hash=content_hash, location="", spent_at=now)
+        .on_conflict_do_nothing(index_elements=["nonce"])
+        .returning(SpentToken.nonce)
+    )
+    if db.session.scalar(statement) is not None:
         return None
     row = db.session.execute(
         select(SpentToken.content_hash, SpentToken.location).where(SpentToken.nonce == nonce)

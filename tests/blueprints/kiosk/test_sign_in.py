@@ -35,7 +35,9 @@ def kiosk(app: Flask, cast: Cast) -> FoyerClient:
 
 def visits(app: Flask) -> list[Visit]:
     with app.app_context(), reading():
-        return list(db.session.scalars(select(Visit)))
+        found = list(db.session.scalars(select(Visit)))
+        db.session.expunge_all()
+        return found
 
 
 def test_a_visitor_gets_a_badge_and_the_way(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
