@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import g, url_for
+from flask import g, request, url_for
 from flask_babel import lazy_gettext as _
 from wtforms.validators import ValidationError
 
@@ -74,6 +74,9 @@ def leave() -> Any:
 def depart() -> Any:
     """Sign out whose badge this is; guesses are counted and slowed down."""
     form, now, key = LeaveForm(), clock.now(), str(journey.device().kiosk.id)
+    if "key" in request.form:
+        form.badge.data = journey.touched(form.badge.data, request.form["key"], "0123456789")
+        return _show(form)
     if form.validate():
         with refusals(form):
             BADGE_TRIES.check(key, now=now)

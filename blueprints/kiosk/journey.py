@@ -138,6 +138,13 @@ def way_to(whom: Whom, site: Site) -> list[str]:
     return [line for line in in_language(texts, language(), "en").splitlines() if line.strip()]
 
 
+def touched(text: str, key: str, keys: str) -> str:
+    """The text after a touch on one of the on-screen keys: one character more, or with `del` one less."""
+    if key == "del":
+        return text[:-1]
+    return text + key if len(key) == 1 and key in keys else text
+
+
 def plain(response: Any) -> Response:
     """As a Response, whatever a view made."""
     return make_response(response)

@@ -32,10 +32,7 @@ class WhomForm(FoyerForm):
 def _typed() -> str:
     """What was typed, with the key of the on-screen row that was touched."""
     text = clean_text(request.args.get("q", ""))[:LONGEST]
-    key = request.args.get("key", "")
-    if key == "del":
-        return text[:-1]
-    return (text + key)[:LONGEST] if len(key) == 1 and key in "".join(LETTERS) else text
+    return journey.touched(text, request.args.get("key", ""), "".join(LETTERS))[:LONGEST]
 
 
 def _page(form: WhomForm, *, status: int = 200) -> Any:
