@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, request
 from flask_login import current_user
 
 from domain.identity import Actor
 from domain.permissions import Permission
 from web.sessions import SignedIn
+from web.way_back import detour
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -80,12 +81,10 @@ def guard() -> Any:
         return current_app.extensions["foyer.device_guard"]()
     user = current_user._get_current_object()
     if not isinstance(user, SignedIn):
-        return redirect(
-            url_for("auth.sign_in", next=request.full_path.rstrip("?") if request.method == "GET" else None), 303
-        )
+        return detour("auth.sign_in")
     g.actor = user.actor
     if user.gate and request.endpoint not in user.gate_open_for:
-        return redirect(url_for(user.gate), 303)
+        return detour(user.gate)
     if access.permission is not Permission.SIGNED_IN and access.permission not in user.actor.here:
         abort(403)
     return None

@@ -4,24 +4,24 @@ A session ends after twelve hours, and after thirty idle minutes; on a shared ta
 that what stood on the screen is there again after the password.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Flask, g, request, session
 from flask.sessions import SecureCookieSessionInterface
-from flask_login import LoginManager, UserMixin
+from flask_login import LoginManager, UserMixin, login_user
 from sqlalchemy import select, update
 
 from domain import clock
 from domain.codes import new_token
 from domain.database import db, writing
 from domain.identity import Actor
+from domain.people import sign_in
 from domain.people.models import Grant, Person, StaffSession
+from domain.people.queries import IDLE, LASTS
 from domain.permissions import SECOND_FACTOR, Role
 
-LASTS = timedelta(hours=12)
-IDLE = timedelta(minutes=30)
+begin, token_hash = sign_in.begin, sign_in.token_hash
 SEEN_EVERY = timedelta(minutes=1)
 LOOPBACK = {"localhost", "127.0.0.1", "::1", "[::1]"}
 
@@ -54,11 +54,6 @@ class SignedIn(UserMixin):
 
     def get_id(self) -> str:
         return self.token
-
-
-def token_hash(token: str) -> str:
-    """What the database keeps of a token that opens something."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def load(token: str) -> SignedIn | None:
@@ -95,8 +90,10 @@ def load(token: str) -> SignedIn | None:
     gate = None
     if first.locked_at or idle:
         gate = "auth.unlock"
+    elif first.totp_confirmed_at and first.second_factor_at is None:
+        gate = "auth.second_factor"
     elif any(role in SECOND_FACTOR for role, _ in grants) and first.second_factor_at is None:
-        gate = "auth.second_factor" if first.totp_confirmed_at else "auth.set_up_second_factor"
+        gate = "auth.set_up_second_factor"
     elif first.must_change_password:
         gate = "auth.change_password"
     return SignedIn(
@@ -112,22 +109,22 @@ def load(token: str) -> SignedIn | None:
     )
 
 
-def begin(person: Person, *, site_id: int | None, shared_device: bool, second_factor: bool, now: datetime) -> str:
-    """Open a session for that person; returns its token."""
-    token = new_token()
-    db.session.add(
-        StaffSession(
-            token_hash=token_hash(token),
-            person_id=person.id,
-            site_id=site_id,
-            shared_device=shared_device,
-            second_factor_at=now if second_factor else None,
-            created_at=now,
-            seen_at=now,
-        )
-    )
-    db.session.flush()
-    return token
+def enter(token: str) -> SignedIn:
+    """Let this browser be the session of the token, just begun: nothing that it carried before counts any more."""
+    user = load(token)
+    if user is None:
+        raise LookupError("the session ended in the moment it began")
+    session.clear()
+    session["sid"] = new_token()
+    login_user(user)
+    g.actor = user.actor
+    return user
+
+
+def leave() -> None:
+    """Let this browser be nobody's: its forms are worth nothing, and it gets another name."""
+    session.clear()
+    session["sid"] = new_token()
 
 
 def note_seen() -> None:

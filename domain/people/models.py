@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.database import Base, BigId, HasId, HasRef
@@ -41,6 +41,15 @@ class Grant(HasId, Base):
     __tablename__ = "grants"
     __table_args__ = (
         Index("uq_grants_once", "person_id", "role", "site_id", unique=True),
+        # A grant without a site is no duplicate to the index above: NULL equals nothing.
+        Index(
+            "uq_grants_everywhere",
+            "person_id",
+            "role",
+            unique=True,
+            sqlite_where=text("site_id IS NULL"),
+            postgresql_where=text("site_id IS NULL"),
+        ),
         CheckConstraint(
             "role IN ('receptionist','attendant','lead','supervisor','manager','admin')", name="role_known"
         ),
@@ -49,6 +58,10 @@ class Grant(HasId, Base):
     role: Mapped[str]
     site_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id"))
     person: Mapped[Person] = relationship(back_populates="grants", lazy="raise")
+
+
+explains("uq_grants_once", N_("Somebody changed these roles in the same moment. Look again."))
+explains("uq_grants_everywhere", N_("Somebody changed these roles in the same moment. Look again."))
 
 
 class StaffSession(HasId, Base):
@@ -65,6 +78,11 @@ class StaffSession(HasId, Base):
     seen_at: Mapped[datetime]
     locked_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+    @property
+    def ref(self) -> str:
+        """The name of the session in addresses: it opens nothing and cannot be counted up."""
+        return self.token_hash[:16]
 
 
 class RecoveryCode(HasId, Base):

@@ -154,6 +154,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("grants", schema=None) as batch_op:
         batch_op.create_index("uq_grants_once", ["person_id", "role", "site_id"], unique=True)
+        batch_op.create_index(
+            "uq_grants_everywhere",
+            ["person_id", "role"],
+            unique=True,
+            sqlite_where=sa.text("site_id IS NULL"),
+            postgresql_where=sa.text("site_id IS NULL"),
+        )
 
     op.create_table(
         "kiosks",
@@ -178,7 +185,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_kiosks_token_hash")),
     )
     with op.batch_alter_table("kiosks", schema=None) as batch_op:
-        batch_op.create_index("ix_kiosks_site_id", ["site_id"], unique=False)
+        batch_op.create_index("uq_kiosks_name", ["site_id", "name"], unique=True)
 
     op.create_table(
         "notices",
@@ -446,6 +453,20 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('waiting','inside')"),
             postgresql_where=sa.text("state IN ('waiting','inside')"),
         )
+        batch_op.create_index(
+            "ix_visits_kept",
+            ["site_id", "arrived_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("erased_at IS NULL"),
+            postgresql_where=sa.text("erased_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_visits_brief",
+            ["arrived_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("document IS NOT NULL OR photo IS NOT NULL"),
+            postgresql_where=sa.text("document IS NOT NULL OR photo IS NOT NULL"),
+        )
         batch_op.create_index("ix_visits_site_arrived", ["site_id", "arrived_at", "id"], unique=False)
         batch_op.create_index("ix_visits_site_state", ["site_id", "state", "arrived_at", "id"], unique=False)
         batch_op.create_index("uq_visits_badge", ["site_id", "badge_day", "badge_number"], unique=True)
@@ -476,6 +497,16 @@ def downgrade() -> None:
         batch_op.drop_index("uq_visits_badge")
         batch_op.drop_index("ix_visits_site_state")
         batch_op.drop_index("ix_visits_site_arrived")
+        batch_op.drop_index(
+            "ix_visits_brief",
+            sqlite_where=sa.text("document IS NOT NULL OR photo IS NOT NULL"),
+            postgresql_where=sa.text("document IS NOT NULL OR photo IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_visits_kept",
+            sqlite_where=sa.text("erased_at IS NULL"),
+            postgresql_where=sa.text("erased_at IS NULL"),
+        )
         batch_op.drop_index(
             "ix_visits_present",
             sqlite_where=sa.text("state IN ('waiting','inside')"),
@@ -535,10 +566,15 @@ def downgrade() -> None:
 
     op.drop_table("notices")
     with op.batch_alter_table("kiosks", schema=None) as batch_op:
-        batch_op.drop_index("ix_kiosks_site_id")
+        batch_op.drop_index("uq_kiosks_name")
 
     op.drop_table("kiosks")
     with op.batch_alter_table("grants", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_grants_everywhere",
+            sqlite_where=sa.text("site_id IS NULL"),
+            postgresql_where=sa.text("site_id IS NULL"),
+        )
         batch_op.drop_index("uq_grants_once")
 
     op.drop_table("grants")

@@ -1,0 +1,38 @@
+"""Passwords and codes that are tried: slow work outside the write lock, and what must be remembered of a refusal."""
+
+import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import request
+
+from domain.database import db, mode, writing
+from web.transactions import read_only
+
+
+@contextmanager
+def before_writing() -> Iterator[None]:
+    """Slow work of a writing request (argon2) in a reading transaction: no other writer waits; then it writes."""
+    read_only()
+    yield
+    db.session.rollback()
+    mode.set("write")
+
+
+@contextmanager
+def record_refusal() -> Iterator[None]:
+    """A short transaction of its own, for what must be remembered although the request is rolled back."""
+    with writing():
+        yield
+    read_only()
+
+
+def client_address() -> str:
+    """Where the request comes from, as limits count it; IPv6 by the network of 64 bits that one customer is given."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if address.version == 6:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
