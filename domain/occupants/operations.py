@@ -3,11 +3,14 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from domain import events, grams, search
 from domain.database import db
 from domain.errors import DomainError
 from domain.identity import Actor
 from domain.occupants.models import Host, Unit
+from domain.permissions import Permission
 from domain.text import N_
 
 
@@ -49,16 +52,27 @@ def add_unit(*, site_id: int, actor: Actor, now: datetime, number: str, **values
 
 
 def change_unit(unit: Unit, *, actor: Actor, now: datetime, **values: Any) -> None:
-    """Change what is known of a unit."""
-    for name, value in values.items():
-        setattr(unit, name, value)
+    """Change what is known of a unit; raises Conflict (by constraint) when another stands so. No change, no event."""
+    if not _set(unit, values):
+        return
     db.session.flush()
-    _index_unit(unit, is_new=False)
+    if unit.left_at is None:
+        _index_unit(unit, is_new=False)
     _record("unit.changed", unit, actor, now, {"number": unit.number, "company": unit.company})
 
 
+def _set(subject: Unit | Host, values: dict[str, Any]) -> list[str]:
+    changed = [name for name, value in values.items() if getattr(subject, name) != value]
+    for name in changed:
+        setattr(subject, name, values[name])
+    return changed
+
+
 def add_host(*, unit: Unit, actor: Actor, now: datetime, name: str, **values: Any) -> Host:
-    """Enter a host of a unit."""
+    """Enter a host of a unit; raises DomainError when nobody is in the unit any more."""
+    if unit.left_at:
+        raise DomainError(N_("Nobody is in this unit any more. Note first that it is occupied again."))
+    _check_deputy(None, unit.site_id, values)
     host = Host(site_id=unit.site_id, unit_id=unit.id, name=name, **values)
     db.session.add(host)
     db.session.flush()
@@ -68,26 +82,76 @@ def add_host(*, unit: Unit, actor: Actor, now: datetime, name: str, **values: An
 
 
 def change_host(host: Host, *, actor: Actor, now: datetime, **values: Any) -> None:
-    """Change what is known of a host; a deputy must be somebody else (V4)."""
-    if values.get("deputy_id") == host.id:
-        raise DomainError(N_("A deputy is somebody else."), field="deputy")
-    for name, value in values.items():
-        setattr(host, name, value)
+    """Change what is known of a host; a deputy must be somebody else (V4). No change, no event."""
+    _check_deputy(host.id, host.site_id, values)
+    if not _set(host, values):
+        return
     db.session.flush()
-    _index_host(host, is_new=False)
+    if host.left_at is None:
+        _index_host(host, is_new=False)
     _record("host.changed", host, actor, now, {"name": host.name, "phone": host.phone, "email": host.email})
 
 
+def _check_deputy(host_id: int | None, site_id: int, values: dict[str, Any]) -> None:
+    deputy_id = values.get("deputy_id")
+    if deputy_id is None:
+        return
+    if deputy_id == host_id:
+        raise DomainError(N_("A deputy is somebody else."), field="deputy")
+    there = select(Host.id).where(Host.id == deputy_id, Host.site_id == site_id, Host.left_at.is_(None))
+    if db.session.scalar(there) is None:
+        raise DomainError(N_("This person is no longer in the building. Choose another deputy."), field="deputy")
+
+
 def host_left(host: Host, *, actor: Actor, now: datetime) -> None:
-    """The host is found no more; visits of the past keep the name."""
+    """The host is found no more and nobody's deputy any more; visits of the past keep the name."""
+    if host.left_at:
+        return
     host.left_at = now
     search.forget(site_id=host.site_id, kind=search.HOST, subject_id=host.id, known=grams.grams_of_name(host.name))
+    for other in db.session.scalars(select(Host).where(Host.deputy_id == host.id)):
+        other.deputy_id = None
+        _record("host.deputy_left", other, actor, now, {})
+    db.session.flush()
     _record("host.left", host, actor, now, {})
 
 
+def host_is_back(host: Host, *, actor: Actor, now: datetime) -> None:
+    """The host was noted as gone and is in the unit after all, or again."""
+    if host.left_at is None:
+        return
+    if db.session.get_one(Unit, host.unit_id).left_at:
+        raise DomainError(N_("Nobody is in this unit any more. Note first that it is occupied again."))
+    host.left_at, host.away_until = None, None
+    db.session.flush()
+    _index_host(host, is_new=False)
+    _record("host.returned", host, actor, now, {})
+
+
+def unmask(host: Host, *, actor: Actor, now: datetime) -> None:
+    """Note that the actor looks at the host's phone and mail in full (P4)."""
+    actor.must(Permission.OCCUPANTS_UNMASK, host.site_id)
+    _record("host.unmasked", host, actor, now, {})
+
+
 def unit_left(unit: Unit, *, actor: Actor, now: datetime) -> None:
-    """Nobody is in the unit any more; it is found no more."""
+    """Nobody is in the unit any more: it is found no more, nor is who was in it."""
+    if unit.left_at:
+        return
+    for host in db.session.scalars(select(Host).where(Host.unit_id == unit.id, Host.left_at.is_(None))).all():
+        host_left(host, actor=actor, now=now)
     unit.left_at = now
     known = grams.grams_of_text(unit.number) | grams.grams_of_text(unit.company)
     search.forget(site_id=unit.site_id, kind=search.UNIT, subject_id=unit.id, known=known)
+    db.session.flush()
     _record("unit.left", unit, actor, now, {})
+
+
+def unit_is_back(unit: Unit, *, actor: Actor, now: datetime) -> None:
+    """The unit was noted as left and is occupied after all, or again; its hosts are noted one by one."""
+    if unit.left_at is None:
+        return
+    unit.left_at = None
+    db.session.flush()
+    _index_unit(unit, is_new=False)
+    _record("unit.returned", unit, actor, now, {})

@@ -29,17 +29,17 @@ def unit_name(number: str, company: str) -> str:
     return " ".join(part for part in (number, company) if part)
 
 
-def hosts_of(site_id: int) -> Select[tuple[Host]]:
+def hosts_of(site_id: int) -> Select[Host]:
     """Hosts who are still there, by name."""
     return select(Host).where(Host.site_id == site_id, Host.left_at.is_(None)).order_by(Host.name, Host.id)
 
 
-def units_of(site_id: int) -> Select[tuple[Unit]]:
+def units_of(site_id: int) -> Select[Unit]:
     """Units that are occupied, by number."""
     return select(Unit).where(Unit.site_id == site_id, Unit.left_at.is_(None)).order_by(Unit.number, Unit.id)
 
 
-def contacts_of(unit_id: int) -> Select[tuple[Host]]:
+def contacts_of(unit_id: int) -> Select[Host]:
     """Who is told of a visitor who names only the unit."""
     return select(Host).where(Host.unit_id == unit_id, Host.contact, Host.left_at.is_(None)).order_by(Host.id)
 

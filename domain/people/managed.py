@@ -28,9 +28,7 @@ def people_managed_by(actor: Actor) -> Select[Person]:
 def _is_seen(actor: Actor) -> ColumnElement[bool]:
     if manages_all(actor):
         return true()
-    return exists().where(
-        Grant.person_id == Person.id, or_(Grant.site_id.is_(None), Grant.site_id.in_(_reach(actor)))
-    )
+    return exists().where(Grant.person_id == Person.id, or_(Grant.site_id.is_(None), Grant.site_id.in_(_reach(actor))))
 
 
 def _reach(actor: Actor) -> list[int]:

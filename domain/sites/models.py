@@ -67,7 +67,7 @@ class Kiosk(HasId, HasRef, Base):
 
     __tablename__ = "kiosks"
     __table_args__ = (
-        Index("ix_kiosks_site_id", "site_id"),
+        Index("uq_kiosks_name", "site_id", "name", unique=True),
         CheckConstraint("label_mm IN (0, 62, 80)", name="label_known"),
         CheckConstraint("width_mm BETWEEN 0 AND 3000", name="width_sane"),
     )
@@ -81,6 +81,9 @@ class Kiosk(HasId, HasRef, Base):
     paired_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
+
+
+explains("uq_kiosks_name", N_("This site has a kiosk of this name already."), field="name")
 
 
 class Pairing(HasId, Base):

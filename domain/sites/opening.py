@@ -33,3 +33,11 @@ def closing_time(site: Site, now: datetime) -> datetime | None:
     """When the site closes on the local day of now (V9); None without hours."""
     today = spans(site, now)
     return max(end for _, end in today) if today else None
+
+
+def closed_since(site: Site, now: datetime) -> datetime | None:
+    """When the site closed last, while it is closed (V9); None while it is open, or without hours."""
+    if not site.opening or is_open(site, now):
+        return None
+    ends = [end for back in range(8) for _, end in spans(site, now - timedelta(days=back)) if end <= now]
+    return max(ends, default=None)

@@ -6,13 +6,13 @@ from domain.identity import Actor
 from domain.sites.models import Kiosk, Purpose, Site
 
 
-def visible_to(actor: Actor) -> Select[tuple[Site]]:
+def visible_to(actor: Actor) -> Select[Site]:
     """Open sites that the actor has a role at."""
     statement = select(Site).where(Site.closed_at.is_(None)).order_by(Site.id)
     return statement if actor.everywhere else statement.where(Site.id.in_(actor.site_ids))
 
 
-def purposes_of(site_id: int) -> Select[tuple[Purpose]]:
+def purposes_of(site_id: int) -> Select[Purpose]:
     """The purposes a visitor may choose, in the site's order."""
     return (
         select(Purpose)
@@ -21,7 +21,7 @@ def purposes_of(site_id: int) -> Select[tuple[Purpose]]:
     )
 
 
-def kiosks_of(site_id: int) -> Select[tuple[Kiosk]]:
+def kiosks_of(site_id: int) -> Select[Kiosk]:
     """Kiosks of the site, also those that were cut off, newest last."""
     return select(Kiosk).where(Kiosk.site_id == site_id).order_by(Kiosk.id)
 

@@ -1,0 +1,81 @@
+"""Chat channels as Apprise addresses, one a line: secrets, shown again only masked, and kept unless replaced."""
+
+from domain.errors import DomainError
+from domain.text import N_
+
+MASK = "****"
+MOST = 10
+LONGEST = 500
+SCHEMES = frozenset(
+    {
+        "wecombot", "dingtalk", "feishu", "lark", "slack", "workflow", "workflows", "mmost", "mmosts", "rocket",
+        "rockets", "discord", "tgram", "matrix", "matrixs", "gchat", "wxteams", "webex", "ntfy", "ntfys", "gotify",
+        "gotifys", "json", "jsons", "form", "forms", "xml", "xmls", "https",
+    }
+)  # fmt: skip
+"""Services over the network. What Apprise would do on Foyer's own machine (dbus, syslog, …) is nobody's channel."""
+
+
+def mask_channel(address: str) -> str:
+    """slack://****a1b2: the service, and as much of the address as tells it from others."""
+    scheme, _, rest = address.partition("://")
+    bare = rest.partition("?")[0].rstrip("/")
+    return f"{scheme}://{MASK}{bare[-4:] if len(bare) >= 16 else ''}"
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines that hold something."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def mask_channels(kept: str) -> str:
+    """All of them masked, one a line."""
+    return "\n".join(map(mask_channel, lines_of(kept)))
+
+
+def read_channels(typed: str, *, kept: str) -> list[str]:
+    """The addresses that were typed; a masked line stands for the kept one that looks so.
+
+    Raises DomainError (field "channels") for what no service answers to.
+    """
+    lines = lines_of(typed)
+    if len(lines) > MOST:
+        raise DomainError(N_("At most %(most)d channels, now %(n)d."), field="channels", most=MOST, n=len(lines))
+    known = lines_of(kept)
+    result: list[str] = []
+    for number, line in enumerate(lines, 1):
+        address = _kept(line, known) if MASK in line else _checked(line, number)
+        if address is None:
+            raise DomainError(
+                N_("Line %(number)d is masked and stands for none of the kept ones. Enter the whole address."),
+                field="channels",
+                number=number,
+            )
+        if address not in result:
+            result.append(address)
+    return result
+
+
+def _kept(line: str, known: list[str]) -> str | None:
+    """The kept address that looks like the line; it is taken from `known`, because two may look the same."""
+    for place, address in enumerate(known):
+        if mask_channel(address) == line:
+            return known.pop(place)
+    return None
+
+
+def _checked(line: str, number: int) -> str:
+    """The line when Apprise has a service for it; Apprise is loaded here alone, because it is large."""
+    if len(line) > LONGEST:
+        raise DomainError(N_("Line %(number)d is too long for an address."), field="channels", number=number)
+    scheme = line.partition("://")[0].casefold()
+    if scheme in SCHEMES:
+        from apprise import Apprise
+
+        if Apprise.instantiate(line, suppress_exceptions=True) is not None:
+            return line
+    raise DomainError(
+        N_("Line %(number)d is no address of a chat service that Foyer knows. It looks like wecombot://key."),
+        field="channels",
+        number=number,
+    )
