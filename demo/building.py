@@ -37,7 +37,8 @@ class Building:
         return [host for host in self.hosts if host.unit_id == unit.id]
 
 
-def _site(now: datetime, **values: object) -> Site:
+def open_site(now: datetime, **values: object) -> Site:
+    """A site with its counter, in nine languages."""
     site = Site(ref=new_ref(), created_at=now, languages=texts.LANGUAGES, notice=texts.NOTICE, **values)
     db.session.add(site)
     db.session.flush()
@@ -47,7 +48,8 @@ def _site(now: datetime, **values: object) -> Site:
     return site
 
 
-def _purposes(building: Building, now: datetime) -> None:
+def give_purposes(building: Building, now: datetime) -> None:
+    """The seven purposes of texts.py."""
     for position, values in enumerate(texts.PURPOSES):
         purpose = Purpose(ref=new_ref(), site_id=building.site.id, position=position, **values)
         building.purposes.append(purpose)
@@ -64,7 +66,8 @@ def _purposes(building: Building, now: datetime) -> None:
         )
 
 
-def _kiosk(building: Building, name: str, *, width_mm: int, label_mm: int, now: datetime) -> None:
+def place_kiosk(building: Building, name: str, *, width_mm: int, label_mm: int, now: datetime) -> None:
+    """A kiosk that is to be paired."""
     kiosk = pairing.add_kiosk(
         site_id=building.site.id,
         name=name,
@@ -77,7 +80,8 @@ def _kiosk(building: Building, name: str, *, width_mm: int, label_mm: int, now: 
     building.kiosks.append(kiosk)
 
 
-def _unit(building: Building, number: str, company: str, now: datetime) -> None:
+def let_unit(building: Building, number: str, company: str, now: datetime) -> None:
+    """A unit with its way; the number begins with the floor and ends with two digits of the door."""
     floor = str(int(number[:-2]))
     unit = occupants.add_unit(
         site_id=building.site.id,
@@ -103,13 +107,13 @@ def _mail(name: str, taken: set[str]) -> str:
     return f"{local}@example.com"
 
 
-def _hosts(building: Building, count: int, first_phone: int, chance: Random, now: datetime) -> None:
+def fill_with_hosts(building: Building, count: int, first_phone: int, chance: Random, now: datetime) -> None:
+    """Hosts for every unit in turn, a third of them in the large companies."""
     taken: set[str] = set()
     last_of_unit: dict[int, Host] = {}
     for place in range(count):
         unit = building.units[place % len(building.units)]
         if place >= len(building.units) and place % 3 == 0:
-            # A third of the people work for the few large companies.
             unit = building.units[chance.randrange(min(len(BUSY), len(building.units)))]
         name = names.person_name(chance, latin=0.45 if unit.company.isascii() else 0.02)
         host = occupants.add_host(
@@ -130,7 +134,7 @@ def _hosts(building: Building, count: int, first_phone: int, chance: Random, now
 
 def raise_qingyu(*, now: datetime, chance: Random) -> Building:
     """青屿中心: 60 units on 21 floors, 300 hosts, two kiosks, always open so that it can be tried at any hour."""
-    site = _site(
+    site = open_site(
         now,
         name="青屿中心",
         name_en="Qingyu Centre",
@@ -142,18 +146,18 @@ def raise_qingyu(*, now: datetime, chance: Random) -> Building:
         retention_days=365,
     )
     building = Building(site)
-    _purposes(building, now)
-    _kiosk(building, "一号大堂", width_mm=600, label_mm=62, now=now)
-    _kiosk(building, "东门大堂", width_mm=520, label_mm=0, now=now)
+    give_purposes(building, now)
+    place_kiosk(building, "一号大堂", width_mm=600, label_mm=62, now=now)
+    place_kiosk(building, "东门大堂", width_mm=520, label_mm=0, now=now)
     for place, company in enumerate(names.COMPANIES):
-        _unit(building, f"{3 + place // 3 + (place // 3 > 10)}{place % 3 * 2 + 1 + place % 2:02d}", company, now)
-    _hosts(building, HOSTS, 0, chance, now)
+        let_unit(building, f"{3 + place // 3 + (place // 3 > 10)}{place % 3 * 2 + 1 + place % 2:02d}", company, now)
+    fill_with_hosts(building, HOSTS, 0, chance, now)
     return building
 
 
 def raise_wangchao(*, now: datetime, chance: Random) -> Building:
     """望潮里, a small second site: nobody at Qingyu sees its visits, and nobody here those of Qingyu."""
-    site = _site(
+    site = open_site(
         now,
         name="望潮里",
         name_en="Wangchao Lane",
@@ -164,9 +168,9 @@ def raise_wangchao(*, now: datetime, chance: Random) -> Building:
         retention_days=365,
     )
     building = Building(site)
-    _purposes(building, now)
-    _kiosk(building, "门厅", width_mm=340, label_mm=0, now=now)
+    give_purposes(building, now)
+    place_kiosk(building, "门厅", width_mm=340, label_mm=0, now=now)
     for number, company in (("0101", "望潮书店"), ("0102", "潮汐咖啡"), ("0201", "拾贝幼儿园"), ("0301", "渔火摄影")):
-        _unit(building, number, company, now)
-    _hosts(building, 12, 5_000, chance, now)
+        let_unit(building, number, company, now)
+    fill_with_hosts(building, 12, 5_000, chance, now)
     return building

@@ -1,0 +1,1 @@
+"""Speed and size, measured: `make bench` (docs/measurements.md has what came out)."""

@@ -1,0 +1,327 @@
+"""`make bench`: measure Foyer against bare floors on the same server, and write docs/measurements.md.
+
+Server (and PostgreSQL) on one core, load on the other; floors and pages take turns, so that a noisy minute hits both.
+ARGS="--visits 50000" is quick; FOYER_BENCH_POSTGRESQL_URL names an empty database to use instead of one's own cluster.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import psycopg
+from flask import Flask
+from sqlalchemy import Engine, event, make_url
+
+from benchmarks import browsers, cases, data, floors, load, report, serving, weight
+from benchmarks.browsers import Browsers
+from benchmarks.cases import Case
+from benchmarks.load import Request, Result
+from benchmarks.report import Figures, Line, Search
+from domain import clock
+from domain.database import db, writing
+from scripts import postgresql, signals
+from scripts.run import ROOT
+
+BUILD = ROOT / "build" / "bench"
+SECRET = "the secret of a benchmark, long enough to be one"
+READERS = 4
+# A server that keeps its promises to the disk, with room for the data that it works on.
+DURABLE = {"shared_buffers": "256MB", "max_connections": "60", "log_min_messages": "fatal"}
+
+
+@dataclass
+class Place:
+    """A database with the data set in it, and who has to be watched while it is used."""
+
+    kind: str
+    url: str
+    floor_url: str
+    folder: Path
+    version: str
+    database_pid: int | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the processes of this run are told."""
+        return {
+            "FOYER_DATA_DIR": str(self.folder),
+            "FOYER_DATABASE_URL": self.url,
+            "FOYER_SECRET_KEY": SECRET,
+            "FOYER_FLOOR_URL": self.floor_url,
+            "FOYER_SMTP_HOST": "",
+        }
+
+
+@contextmanager
+def place(kind: str, visits: int) -> Iterator[Place]:
+    """The database of that kind: SQLite's file is kept below build/, PostgreSQL's cluster lives for this run."""
+    folder = BUILD / f"{kind}-{visits}"
+    folder.mkdir(parents=True, exist_ok=True)
+    if kind == "sqlite":
+        import pysqlite3
+
+        path = folder / "foyer.db"
+        yield Place(kind, f"sqlite:///{path}", f"sqlite:///{folder / 'floors.db'}", folder, pysqlite3.sqlite_version)
+        return
+    with ExitStack() as stack:
+        given = os.environ.get("FOYER_BENCH_POSTGRESQL_URL")
+        server = given or stack.enter_context(postgresql.cluster(DURABLE))
+        with psycopg.connect(server, autocommit=True) as connection:
+            version = connection.info.parameter_status("server_version") or ""
+            pid = None
+            if not given:
+                connection.execute("CREATE DATABASE foyer")
+                connection.execute("CREATE DATABASE floors")
+                row = connection.execute("SELECT pg_backend_pid()").fetchone()
+                assert row
+                pid = _parent(row[0])
+                for each in serving.tree(pid):
+                    os.sched_setaffinity(each, {serving.SERVER_CORE})
+        address = make_url(server).set(drivername="postgresql+psycopg")
+        names = (address.database, address.database) if given else ("foyer", "floors")
+        urls = [address.set(database=name).render_as_string(hide_password=False) for name in names]
+        yield Place(kind, urls[0], urls[1], folder, version, pid)
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def prepare(at: Place, visits: int) -> tuple[Flask, data.Made]:
+    """Migrate, and make the data set unless it is there."""
+    os.environ.update(at.environment)
+    from app import create_app
+
+    app = create_app()
+    with app.app_context():
+        flask_migrate.upgrade()
+        made = data.known(at.url)
+        if made is None:
+            print(f"{at.kind}: making {visits:,} visits …", flush=True)
+            made = data.make(at.url, visits)
+        db.session.remove()
+    floors.fill(at.floor_url)
+    return app, made
+
+
+@dataclass
+class Bench:
+    """One run on one database."""
+
+    at: Place
+    app: Flask
+    made: data.Made
+    seconds: float
+    rounds: int
+    lines: dict[str, list[tuple[float, Result]]] = field(default_factory=dict)
+
+    def measure(self) -> Figures:
+        """Everything, in the order of the report."""
+        figures = Figures(self.at.kind, self.at.version, self.made.visits)
+        figures.starts = [self._start() for _ in range(3)]
+        who = browsers.open_browsers(self.app, self.made)
+        with ExitStack() as stack:
+            floor_port, port = serving.free_port(), serving.free_port()
+            floor = stack.enter_context(serving.web("benchmarks.floors:create_app", floor_port, self.at.environment))
+            web = stack.enter_context(serving.web("app:create_app", port, self.at.environment))
+            worker = stack.enter_context(serving.worker(self.at.environment))
+            load.fetch(port, who.at_kiosk("/kiosk"))
+            time.sleep(3)
+            figures.rest = serving.pss_bytes(web.pid), serving.pss_bytes(worker.pid)
+            figures.kiosk = weight.weigh(port, who.at_kiosk("/kiosk"))
+            figures.staff = {path: weight.weigh(port, who.page(path)) for path in ("/desk", "/visits")}
+            bare = cases.floors()
+            pages = cases.pages(who, port, writes=int(self.seconds * 700))
+            watched = {**{case.name: (floor.pid, floor_port) for case in bare}}
+            watched |= {case.name: (web.pid, port) for case in pages}
+            for number in range(self.rounds):
+                print(f"{self.at.kind}: round {number + 1} of {self.rounds}", flush=True)
+                for case in _in_turn(bare, pages):
+                    self._run(case, *watched[case.name])
+            figures.lines = self._table(bare, pages)
+            figures.statements = {case.name: count_statements(self.app, next(case.requests())) for case in pages}
+            figures.one_client = {case.name: self._alone(case, port) for case in pages if not case.writes}
+            figures.searches = [self._search(kind, found, web.pid, port) for kind, found in self._searches(who)]
+            figures.saturated = load.run(
+                port, iter(browsers.kiosk_sign_ins(who, int(self.seconds * 900))), clients=32, seconds=self.seconds
+            )
+            figures.busy = serving.pss_bytes(web.pid), serving.pss_bytes(worker.pid)
+        figures.operation = self._operation(who)
+        return figures
+
+    def _cpu(self, pid: int) -> float:
+        database = serving.cpu_seconds(self.at.database_pid) if self.at.database_pid else 0.0
+        return serving.cpu_seconds(pid) + database
+
+    def _run(self, case: Case, pid: int, port: int) -> None:
+        requests = case.requests()
+        if not case.writes:
+            load.run(port, islice(requests, 10), clients=1, seconds=5)
+        before = self._cpu(pid)
+        clients = case.clients if case.writes else READERS
+        result = load.run(port, requests, clients=clients, seconds=self.seconds)
+        spent = self._cpu(pid) - before
+        if result.count:
+            self.lines.setdefault(case.name, []).append((spent / result.count * 1000, result))
+
+    def _table(self, bare: list[Case], pages: list[Case]) -> list[Line]:
+        floor_of = {case.floor: self._median(case) for case in bare}
+        return [
+            Line(
+                name=case.name,
+                cpu_ms=self._median(case),
+                rate=statistics.median(result.count / result.seconds for _, result in self.lines[case.name]),
+                p50=statistics.median(result.quantile(0.5) for _, result in self.lines[case.name]),
+                p99=statistics.median(result.quantile(0.99) for _, result in self.lines[case.name]),
+                floor=case.floor,
+                ratio=self._median(case) / floor_of[case.floor],
+                bar=case.bar,
+                clients=case.clients if case.writes else READERS,
+                is_floor=case in bare,
+            )
+            for case in [*bare, *pages]
+            if case.name in self.lines
+        ]
+
+    def _median(self, case: Case) -> float:
+        return statistics.median(cpu for cpu, _ in self.lines[case.name])
+
+    def _alone(self, case: Case, port: int) -> Result:
+        return load.run(port, case.requests(), clients=1, seconds=max(self.seconds / 3, 0.5))
+
+    def _searches(self, who: Browsers) -> list[tuple[str, list[Request]]]:
+        return list(browsers.searches(who).items())
+
+    def _search(self, kind: str, requests: list[Request], pid: int, port: int) -> Search:
+        load.run(port, iter(requests[:5]), clients=1, seconds=5)
+        before = self._cpu(pid)
+        result = load.run(port, iter(requests), clients=1, seconds=max(self.seconds * 2, 3))
+        spent = self._cpu(pid) - before
+        return Search(kind, result.count, result.quantile(0.5), result.quantile(0.95), spent / result.count * 1000)
+
+    def _start(self) -> float:
+        """From nothing to the first page."""
+        port = serving.free_port()
+        begin = time.perf_counter()
+        with serving.web("app:create_app", port, self.at.environment):
+            load.fetch(port, load.make("GET", "/sign-in"))
+            return time.perf_counter() - begin
+
+    def _operation(self, who: Browsers) -> float:
+        """CPU milliseconds of the operation and its commit alone, without any HTTP."""
+        from random import Random
+
+        from sqlalchemy import select
+
+        from demo import names
+        from domain.identity import Actor
+        from domain.occupants.models import Host, Unit
+        from domain.sites.models import Purpose, Site
+        from domain.visits.arrivals import Entered, Whom, sign_in
+
+        chance, tries = Random(5), 200
+        first = 80_000_000 + int(time.time()) % 1_000_000
+        spent = 0.0
+        for n in range(tries):
+            name = names.person_name(chance)
+            with self.app.app_context(), writing():
+                site = db.session.get_one(Site, self.made.site_id)
+                purpose = db.session.scalars(select(Purpose).where(Purpose.site_id == site.id)).first()
+                host = db.session.scalars(select(Host).where(Host.site_id == site.id).limit(1)).one()
+                unit = db.session.get_one(Unit, host.unit_id)
+                assert purpose
+                begin = time.process_time()
+                sign_in(
+                    site=site,
+                    purpose=purpose,
+                    whom=Whom(unit, host),
+                    entered=Entered(name=name, phone=names.mobile(first + n)),
+                    language="zh_Hans",
+                    source="desk",
+                    actor=Actor("staff", self.made.people["lisi"], "", site.id),
+                    now=clock.now(),
+                )
+                db.session.commit()
+                spent += time.process_time() - begin
+        return spent / tries * 1000
+
+
+def _in_turn(bare: list[Case], pages: list[Case]) -> Iterator[Case]:
+    """A-B-A-B: before each page the floor that it is held against."""
+    by_floor = {case.floor: case for case in bare}
+    for case in pages:
+        yield by_floor[case.floor]
+        yield case
+
+
+def count_statements(app: Flask, request: Request) -> int:
+    """Send the request to the app in this process and count what reaches the database."""
+    head, _, body = request.content.partition(b"\r\n\r\n")
+    first, *rest = head.decode().split("\r\n")
+    method, path, _ = first.split(" ")
+    headers = [tuple(line.split(": ", 1)) for line in rest if not line.startswith(("Host", "Content-Length"))]
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        answer = app.test_client(use_cookies=False).open(path, method=method, headers=headers, data=body)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert answer.status_code == request.status, f"{path}: {answer.status_code}"
+    return len(seen)
+
+
+def main() -> int:
+    """Measure on the databases asked for and write the report."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--visits", type=int, default=1_000_000)
+    parser.add_argument("--databases", default="sqlite,postgresql")
+    parser.add_argument("--seconds", type=float, default=2.0, help="of each case in each round")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--fresh", action="store_true", help="make the data set anew")
+    parser.add_argument("--only-data", action="store_true", help="make the data set and measure nothing")
+    parser.add_argument("--report", type=Path, default=ROOT / "docs" / "measurements.md")
+    chosen = parser.parse_args()
+    signals.end_tidily()
+    os.sched_setaffinity(0, {serving.LOAD_CORE})
+    found = []
+    for kind in chosen.databases.split(","):
+        if chosen.fresh:
+            shutil.rmtree(BUILD / f"{kind}-{chosen.visits}", ignore_errors=True)
+        with place(kind, chosen.visits) as at:
+            begin = time.monotonic()
+            app, made = prepare(at, chosen.visits)
+            print(
+                f"{kind}: {made.visits:,} visits after {timedelta(seconds=int(time.monotonic() - begin))}", flush=True
+            )
+            if not chosen.only_data:
+                found.append(Bench(at, app, made, chosen.seconds, chosen.rounds).measure())
+                print(report.of_database(found[-1]), flush=True)
+            with app.app_context():
+                db.session.remove()
+                db.engine.dispose()
+    if found:
+        chosen.report.parent.mkdir(exist_ok=True)
+        chosen.report.write_text(report.whole(found, arguments=sys.argv[1:]))
+        print(f"Written: {chosen.report}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
