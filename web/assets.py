@@ -30,7 +30,7 @@ def _js(*behaviours: str) -> tuple[str, ...]:
 BUNDLES: dict[str, tuple[str, ...]] = {
     "kiosk.css": _css("kiosk"),
     "staff.css": _css("desk", "other"),
-    "kiosk.js": _js("idle", "once", "focus", "clock", "scan", "print"),
+    "kiosk.js": _js("idle", "once", "focus", "clock", "scan", "print", "photo"),
     "staff.js": _js("once", "focus", "clock", "scan", "print"),
     "icons.svg": ("icons.svg",),
     "favicon.svg": ("favicon.svg",),

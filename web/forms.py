@@ -151,8 +151,9 @@ class FoyerForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """Check every field, then spend the token; on refusal `status` is 422."""
         good = super().validate(extra_validators)
-        if self.token.errors:
-            self.problems += [str(error) for error in self.token.errors]
+        for field in self:
+            if field.errors and not hasattr(field, "anchor"):  # nobody sees the field, so its words stand on the form
+                self.problems += [str(error) for error in field.errors]
         if good and mode.get() == "write":
             try:
                 spend_token()
@@ -166,8 +167,8 @@ class FoyerForm(Form):
     def blame(self, error: DomainError) -> None:
         """Put a refusal at its field, or on the form when it has none here."""
         sentence = gettext(error.sentence, **error.values)
-        if error.field and error.field in self:
-            field = self[error.field]
+        field = self[error.field] if error.field and error.field in self else None
+        if field is not None and hasattr(field, "anchor"):
             field.errors = [*field.errors, sentence]
         else:
             self.problems.append(sentence)

@@ -1,5 +1,6 @@
 """Second to last step: why, the details, notice and consents; then the visit is signed in."""
 
+import base64
 from typing import Any
 
 from flask import g, request, session, url_for
@@ -7,7 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from blueprints.kiosk import blueprint, journey
-from domain import clock
+from domain import clock, photos
 from domain.sites.fields import Asked, asked_fields
 from domain.visits import drafts
 from domain.visits.arrivals import Entered, sign_in
@@ -15,6 +16,7 @@ from web.fields import BooleanConsent, HiddenField, stepped
 from web.forms import FoyerForm, refusals
 from web.i18n import language
 from web.permissions import kiosk
+from web.pictures import photo_folder
 from web.transactions import read_only, writes
 from web.visit_form import VisitForm
 
@@ -25,10 +27,33 @@ class PurposeForm(FoyerForm):
     purpose = HiddenField()
 
 
+class PictureField(HiddenField):
+    """A picture as a data address, as the page's script writes it."""
+
+    max_length = 1_000_000
+
+
+class PhotoForm(FoyerForm):
+    """A picture; nothing: without a photo."""
+
+    picture = PictureField()
+
+    def raw(self) -> bytes | None:
+        """The bytes that were sent, or None."""
+        head, _comma, coded = (self.picture.data or "").partition(";base64,")
+        if not head.startswith("data:image/"):
+            return None
+        try:
+            return base64.b64decode(coded, validate=True)
+        except ValueError:
+            return b""
+
+
 class ConsentForm(FoyerForm):
     """Each consent on its own, none ticked beforehand (P2)."""
 
     visit = BooleanConsent(_("Keep the data of this visit"), must=True)
+    photo = BooleanConsent(_("Take a photo for my badge"))
     document = BooleanConsent(_("Keep the last 4 digits of my ID document"))
 
 
@@ -138,6 +163,11 @@ def _consent_form() -> ConsentForm:
     form.document.description = gettext(
         "To compare it at the turnstile, erased 72 hours after you leave. Without it the reception takes you up."
     )
+    form.photo.description = gettext(
+        "So that staff know you by sight, erased 72 hours after you leave. You can visit without it."
+    )
+    if asked_fields(journey.device().site, journey.chosen_purpose())["photo"] is Asked.NO:
+        del form.photo
     if not journey.draft().get("entered", {}).get("document"):
         del form.document
     return form
@@ -179,19 +209,63 @@ def arrive() -> Any:
             return lost
         if entered is None:
             return journey.to("kiosk.details")
+        if "document" not in form or not form.document.data:
+            entered = entered | {"document": ""}
         with refusals(form):
-            visit = _sign_in(form, Entered(**entered))
-            session["visit"] = visit.ref
-            drafts.wipe(session.pop("draft", ""))
-            return journey.to("kiosk.badge")
+            if "photo" in form and form.photo.data:
+                journey.keep(agreed=entered)
+                return journey.to("kiosk.photo")
+            return _signed_in(Entered(**entered))
     read_only()
     return _missing() or _show_consent(form, form.status)
 
 
-def _sign_in(form: ConsentForm, entered: Entered) -> Any:
+@blueprint.get("/photo")
+@kiosk
+def photo() -> Any:
+    """The picture, where it was agreed to; where scripts are off, only on without it."""
+    if "agreed" not in journey.draft():
+        return journey.to("kiosk.consent")
+    return _show_photo(PhotoForm())
+
+
+def _show_photo(form: PhotoForm, status: int = 200) -> Any:
+    return journey.show(
+        "kiosk/photo.html",
+        step="consent",
+        back=url_for("kiosk.consent"),
+        status=status,
+        form=form,
+        steps=journey.steps(),
+    )
+
+
+@blueprint.post("/photo")
+@kiosk
+@writes
+def arrive_with_photo() -> Any:
+    """Sign in with the picture, or without one."""
+    form, agreed = PhotoForm(), journey.draft().get("agreed")
+    if agreed is None:
+        return _missing() or journey.to("kiosk.consent")
+    if form.validate():
+        with refusals(form):
+            raw = form.raw()
+            name = "" if raw is None else photos.keep(photo_folder(), photos.redrawn(raw))
+            return _signed_in(Entered(**(agreed | {"photo": name})))
+    read_only()
+    return _missing() or _show_photo(form, form.status)
+
+
+def _signed_in(entered: Entered) -> Any:
+    visit = _sign_in(entered)
+    session["visit"] = visit.ref
+    drafts.wipe(session.pop("draft", ""))
+    return journey.to("kiosk.badge")
+
+
+def _sign_in(entered: Entered) -> Any:
     device = journey.device()
-    if "document" not in form or not form.document.data:
-        entered = Entered(**(entered.__dict__ | {"document": ""}))
     return sign_in(
         site=device.site,
         purpose=journey.chosen_purpose(),  # type: ignore[arg-type]

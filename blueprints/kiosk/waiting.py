@@ -19,6 +19,7 @@ from web.codes import public_url, qr_svg
 from web.forms import FoyerForm, refusals
 from web.htmx import render, wants_fragment
 from web.permissions import kiosk, poll
+from web.pictures import send_photo
 from web.transactions import read_only, writes
 
 WAIT_AT_KIOSK = timedelta(seconds=60)
@@ -68,6 +69,14 @@ def badge() -> Any:
     session["badge_shown"] = visit.ref
     response = render(page, seconds=seconds, print_now=first and bool(journey.device().kiosk.label_mm), **facts(visit))
     return journey.goes_home(response, seconds)
+
+
+@blueprint.get("/badge/photo")
+@kiosk
+def badge_photo() -> Any:
+    """The picture on the own badge, while its page is shown."""
+    visit = _mine()
+    return send_photo(visit.photo if visit else None)
 
 
 @blueprint.post("/badge")

@@ -1,10 +1,16 @@
 """A visitor signs in at the kiosk, page by page, without scripts."""
 
+import base64
+import io
+from pathlib import Path
+
 import pytest
 from flask import Flask
+from PIL import Image
 from sqlalchemy import select
 
-from domain.database import db, reading
+from domain.database import db, reading, writing
+from domain.sites.models import Site
 from domain.visits.models import Visit
 from tests.cast import Cast, at_kiosk
 from tests.client import FoyerClient, FoyerResponse
@@ -121,3 +127,49 @@ def test_consent_is_needed(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
     answer = kiosk.submit("/kiosk/consent", form=post_form("/kiosk/consent"))
     assert answer.status_code == 422
     assert visits(app) == []
+
+
+def picture(size: tuple[int, int] = (900, 700)) -> str:
+    """A JPEG with a place in its metadata, as a data address."""
+    out = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x010E] = "secret place"
+    Image.new("RGB", size, "teal").save(out, "JPEG", exif=exif)
+    return "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode()
+
+
+def to_the_photo(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    with app.app_context(), writing():
+        db.session.get_one(Site, cast.site_id).fields = {"photo": "ask"}
+    walk(kiosk, cast, name="")
+    kiosk.submit("/kiosk/details", {"name": "王五", "phone": "13800138000"}, form=post_form("/kiosk/details"))
+    kiosk.submit("/kiosk/consent", {"visit": "1", "photo": "1"}, form=post_form("/kiosk/consent"))
+
+
+def test_a_photo_is_redrawn_sealed_and_shown_to_its_visitor(
+    app: Flask, cast: Cast, kiosk: FoyerClient, tmp_path: Path
+) -> None:
+    to_the_photo(app, cast, kiosk)
+    answer = kiosk.submit("/kiosk/photo", {"picture": picture()}, form=post_form("/kiosk/photo"))
+    assert answer.location == "/kiosk/badge"
+    (visit,) = visits(app)
+    kept = (tmp_path / "photos" / str(visit.photo)).read_bytes()
+    assert b"secret place" not in kept and not kept.startswith(b"\xff\xd8")
+    shown = Image.open(io.BytesIO(kiosk.get("/kiosk/badge/photo").data))
+    assert max(shown.size) == 480 and not shown.getexif()
+    kiosk.get("/kiosk")
+    assert kiosk.get("/kiosk/badge/photo").status_code == 404
+
+
+@pytest.mark.parametrize("sent", ["data:image/jpeg;base64,AAAA", "data:image/png;base64,%%%", picture((3500, 3500))])
+def test_what_is_no_picture_is_refused_in_words(app: Flask, cast: Cast, kiosk: FoyerClient, sent: str) -> None:
+    to_the_photo(app, cast, kiosk)
+    answer = kiosk.submit("/kiosk/photo", {"picture": sent}, form=post_form("/kiosk/photo"))
+    assert answer.status_code == 422 and "Take another one." in answer.words
+    assert visits(app) == []
+
+
+def test_a_visitor_goes_on_without_a_photo(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    to_the_photo(app, cast, kiosk)
+    assert kiosk.submit("/kiosk/photo", form=post_form("/kiosk/photo")).location == "/kiosk/badge"
+    assert visits(app)[0].photo is None
