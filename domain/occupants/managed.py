@@ -1,4 +1,4 @@
-"""Units and hosts as those see them who enter them: pages by keyset, and a search; contacts are masked at the edge (P4)."""
+"""Units and hosts as those see them who enter them: pages by keyset, and a search (P4: masked at the edge)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

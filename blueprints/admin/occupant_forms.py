@@ -1,0 +1,77 @@
+"""The forms of a unit and of a host."""
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms.validators import ValidationError
+
+from blueprints.admin.forms import EditForm, PlainArea, PlainField, filled
+from domain.emails import mask_email
+from domain.masking import mask_phone
+from domain.names import name_problem
+from domain.occupants.models import Host
+from domain.text import N_
+from web.fields import BooleanField, DateField, EmailField, PhoneField, SelectField
+from web.i18n import STAFF_LANGUAGES
+
+DIRECTIONS = (PlainField, N_("The way in %(language)s"), {"max_length": 300})
+
+
+class UnitForm(EditForm):
+    """A flat, shop or office; the way there is added for each language."""
+
+    number = PlainField(
+        _l("Number"), [filled(_l("Enter the number on the door."))], max_length=20, attrs={"autocomplete": "off"}
+    )
+    company = PlainField(_l("Company"), max_length=80, hint=_l("optional"))
+    floor = PlainField(_l("Floor"), max_length=20, hint=_l("optional"))
+
+
+def _a_name(_form: Any, field: Any) -> None:
+    if problem := name_problem(field.data or ""):
+        raise ValidationError(gettext(problem))
+
+
+class HostForm(EditForm):
+    """Somebody whom visitors come to see (V4). Phone and mail are masked until they are asked for (P4)."""
+
+    name = PlainField(_l("Name"), [_a_name], max_length=80, attrs={"autocomplete": "off"})
+    language = SelectField(
+        _l("Language of the notices"),
+        [filled(_l("Choose a language."))],
+        choices=list(STAFF_LANGUAGES.items()),
+        default="zh_Hans",
+    )
+    phone = PhoneField(_l("Mobile phone"), autocomplete="off", hint=_l("optional"))
+    email = EmailField(_l("Mail address"), autocomplete="off", hint=_l("optional"), attrs={"inputmode": "email"})
+    contact = BooleanField(
+        _l("Contact of the unit"), description=_l("Is told of visitors who name only the unit or the company.")
+    )
+    back_on = DateField(
+        _l("Away, back on"),
+        hint=_l("empty: here"),
+        description=_l("Until that day the deputy is told at the same time."),
+    )
+    deputy = SelectField(_l("Deputy"), blank=_l("Nobody"), description=_l("Answers when the host is away or silent."))
+    deputy_search = PlainField(
+        _l("Deputy from another unit"),
+        max_length=80,
+        hint=_l("name or pinyin, then Find"),
+        attrs={"autocomplete": "off"},
+    )
+    channels = PlainArea(
+        _l("Chat channels"),
+        max_length=6000,
+        rows=3,
+        hint=_l("one address a line, optional"),
+        description=_l("Shown masked once saved: leave a line as it is to keep it."),
+        attrs={"spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"},
+    )
+
+
+def shown_contacts(host: Host, *, masked: bool) -> dict[str, str]:
+    """Phone and mail of a host as the form shows them."""
+    if masked:
+        return {"phone": mask_phone(host.phone), "email": mask_email(host.email)}
+    return {"phone": host.phone, "email": host.email}

@@ -1,0 +1,57 @@
+"""Every page of the room opens, for who may open it, and says what it is."""
+
+import pytest
+from flask import Flask
+
+from domain.database import db, reading
+from domain.people.models import Person
+from domain.sites.models import Kiosk, Site
+from tests.cast import Cast, at_desk
+
+
+def addresses(app: Flask, cast: Cast) -> list[str]:
+    with app.app_context(), reading():
+        site = db.session.get_one(Site, cast.site_id).ref
+        kiosk = db.session.get_one(Kiosk, cast.kiosk_id).ref
+        person = db.session.get_one(Person, cast.people["lisi"]).ref
+    purpose = f"/admin/sites/{site}/purposes/{cast.purpose_ref}"
+    return [
+        "/admin/sites",
+        "/admin/sites/new",
+        *(f"/admin/sites/{site}{part}" for part in ("", "/edit", "/hours", "/notice", "/fields", "/channels")),
+        f"/admin/sites/{site}/purposes",
+        f"/admin/sites/{site}/purposes/new",
+        purpose,
+        f"{purpose}/retirement",
+        "/admin/kiosks",
+        "/admin/kiosks/new",
+        *(f"/admin/kiosks/{kiosk}{part}" for part in ("", "/pairing", "/cut-off")),
+        "/admin/units",
+        "/admin/units?q=1806",
+        "/admin/units?q=zs",
+        "/admin/units?gone=1",
+        "/admin/units/new",
+        *(f"/admin/units/{cast.unit_ref}{part}" for part in ("", "/edit", "/departure", "/hosts/new")),
+        "/admin/hosts",
+        "/admin/hosts?q=zhang",
+        *(f"/admin/hosts/{cast.host_ref}{part}" for part in ("", "/departure", "/return")),
+        "/admin/people",
+        "/admin/people?q=li",
+        "/admin/people/new",
+        *(f"/admin/people/{person}{part}" for part in ("", "/edit", "/roles", "/sign-out", "/departure")),
+    ]
+
+
+@pytest.mark.usefixtures("clock")
+def test_the_admin_opens_every_page(app: Flask, cast: Cast) -> None:
+    browser = at_desk(app, cast, "xu")
+    for address in addresses(app, cast):
+        assert browser.get(address).status_code == 200, address
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_lead_opens_the_occupants_alone(app: Flask, cast: Cast) -> None:
+    browser = at_desk(app, cast, "zhou")
+    for address in addresses(app, cast):
+        wanted = 200 if address.startswith(("/admin/units", "/admin/hosts")) else 403
+        assert browser.get(address).status_code == wanted, address
