@@ -77,6 +77,7 @@ def _unchanged(who: Browsers, port: int) -> Iterator[Request]:
     if late > LAST_SECOND:
         time.sleep(60.5 - late)
     answer = fetch(port, who.page("/desk/live", **FRAGMENT))
-    fields = dict(line.lower().split(": ", 1) for line in answer.head.decode().splitlines() if ": " in line)
-    poll = make("GET", "/desk/live", cookies=who.staff, headers=FRAGMENT | {"HX-PTag": fields["hx-ptag"]}, status=304)
+    fields = [line.split(": ", 1) for line in answer.head.decode().splitlines() if ": " in line]
+    tag = next(value for name, value in fields if name.lower() == "hx-ptag")
+    poll = make("GET", "/desk/live", cookies=who.staff, headers=FRAGMENT | {"HX-PTag": tag}, status=304)
     return browsers.again([poll])

@@ -86,9 +86,10 @@ def make(url: str, visits: int, *, hosts: int = HOSTS) -> Made:
 
 def _load(url: str, chronicle: Chronicle, visits: int, now: datetime) -> None:
     site_id = chronicle.building.site.id
-    with reading():
-        number = db.session.scalar(select(Counter.value).where(Counter.site_id == site_id)) or 0
+    # A session that rolls back forgets what the building is made of.
     db.session.remove()
+    with db.engine.connect() as connection:
+        number = connection.scalar(select(Counter.value).where(Counter.site_id == site_id)) or 0
     last = clock.local_date(now, ZONE) - timedelta(days=1)
     first = last - timedelta(days=-(-visits // A_DAY) - 1)
     every_day = days(chronicle, first, last, workday=(A_DAY, A_DAY), weekend=(A_DAY, A_DAY))

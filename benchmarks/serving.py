@@ -62,11 +62,14 @@ def _child(core: int) -> None:
 @contextmanager
 def process(command: list[str], environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """A process on the server's core while it is needed."""
+    log = Path(environment["FOYER_DATA_DIR"]) / f"{Path(command[0]).name}.log"
     part = subprocess.Popen(
         command,
         cwd=ROOT,
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
+        stdout=log.open("ab"),
+        stderr=subprocess.STDOUT,
         start_new_session=True,
         preexec_fn=partial(_child, SERVER_CORE),  # noqa: PLW1509 -- no thread of ours runs yet
     )
