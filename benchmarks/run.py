@@ -112,7 +112,7 @@ def prepare(at: Place, visits: int) -> tuple[Flask, data.Made]:
         if made is None:
             print(f"{at.kind}: making {visits:,} visits …", flush=True)
             made = data.make(at.url, visits)
-        db.session.remove()
+        data.tidy()
     floors.fill(at.floor_url)
     return app, made
 
@@ -147,14 +147,18 @@ class Bench:
             pages = cases.pages(who, port, writes=int(self.seconds * 700))
             watched = {**{case.name: (floor.pid, floor_port) for case in bare}}
             watched |= {case.name: (web.pid, port) for case in pages}
-            for number in range(self.rounds):
-                print(f"{self.at.kind}: round {number + 1} of {self.rounds}", flush=True)
-                for case in _in_turn(bare, pages):
-                    self._run(case, *watched[case.name])
+            # What is read first is read in a quiet house: writes fill the lobby.
+            for writes in (False, True):
+                for number in range(self.rounds):
+                    print(
+                        f"{self.at.kind}: {'writes' if writes else 'reads'} {number + 1} of {self.rounds}", flush=True
+                    )
+                    for case in _in_turn(bare, [case for case in pages if case.writes is writes]):
+                        self._run(case, *watched[case.name])
+                if not writes:
+                    self._read_alone(figures, who, pages, web.pid, port)
             figures.lines = self._table(bare, pages)
             figures.statements = {case.name: count_statements(self.app, next(case.requests())) for case in pages}
-            figures.one_client = {case.name: self._alone(case, port) for case in pages if not case.writes}
-            figures.searches = [self._search(kind, found, web.pid, port) for kind, found in self._searches(who)]
             figures.saturated = load.run(
                 port, iter(browsers.kiosk_sign_ins(who, int(self.seconds * 900))), clients=32, seconds=self.seconds
             )
@@ -162,14 +166,19 @@ class Bench:
         figures.operation = self._operation(who)
         return figures
 
+    def _read_alone(self, figures: Figures, who: Browsers, pages: list[Case], pid: int, port: int) -> None:
+        """One client at a time: every page, and the search box."""
+        figures.one_client = {case.name: self._alone(case, port) for case in pages if not case.writes}
+        figures.searches = [self._search(kind, found, pid, port) for kind, found in browsers.searches(who).items()]
+
     def _cpu(self, pid: int) -> float:
         database = serving.cpu_seconds(self.at.database_pid) if self.at.database_pid else 0.0
         return serving.cpu_seconds(pid) + database
 
     def _run(self, case: Case, pid: int, port: int) -> None:
         requests = case.requests()
-        if not case.writes:
-            load.run(port, islice(requests, 10), clients=1, seconds=5)
+        # The first requests fill caches; who comes later pays less.
+        load.run(port, islice(requests, 12), clients=2, seconds=10)
         before = self._cpu(pid)
         clients = case.clients if case.writes else READERS
         result = load.run(port, requests, clients=clients, seconds=self.seconds)
@@ -201,9 +210,6 @@ class Bench:
 
     def _alone(self, case: Case, port: int) -> Result:
         return load.run(port, case.requests(), clients=1, seconds=max(self.seconds / 3, 0.5))
-
-    def _searches(self, who: Browsers) -> list[tuple[str, list[Request]]]:
-        return list(browsers.searches(who).items())
 
     def _search(self, kind: str, requests: list[Request], pid: int, port: int) -> Search:
         load.run(port, iter(requests[:5]), clients=1, seconds=5)
