@@ -31,6 +31,7 @@ def _after(response: Response) -> Response:
 def init_app(app: Flask) -> None:
     """Register the order: transport, transaction, guard, site; then commit at the edge, headers, and close."""
     app.jinja_env.globals.update(form_token=forms.form_token, now=clock.now)
+    app.before_request(security.refuse_unknown_hosts)
     app.before_request(security.refuse_plain_http)
     app.before_request(security.refuse_foreign_forms)
     app.before_request(transactions.open_transaction)

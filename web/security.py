@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Flask, Response, abort, current_app, g, render_template, request
+from werkzeug.exceptions import SecurityError
 
 from web.sessions import LOOPBACK
 
@@ -27,6 +28,17 @@ FIXED = {
     "X-Frame-Options": "DENY",
 }
 BODY_LIMIT = 1_000_000
+
+
+def refuse_unknown_hosts() -> Any:
+    """Only host names of the settings are answered; no address can be built for another one, so nothing is linked."""
+    try:
+        request.host  # noqa: B018 -- asking is what checks it
+    except SecurityError:
+        request.trusted_hosts = None  # refused here; what follows may ask for the name again
+        g.language = "en"
+        return render_template("errors/unknown_host.html"), 400
+    return None
 
 
 def refuse_plain_http() -> Any:
