@@ -1,0 +1,157 @@
+"""The migrations make what the models say, with the same guards, up and down, on both databases."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import flask_migrate
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from domain.database import Base, db, reading, writing
+from domain.guards import APPEND_ONLY
+from tests.cast import gather
+from tests.house.routes import furnish
+
+BORN_WITH_A_ROW = {"counters"}
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def script(app: Flask) -> ScriptDirectory:
+    """The chain of the migrations."""
+    return ScriptDirectory.from_config(app.extensions["migrate"].migrate.get_config())
+
+
+def tables(app: Flask) -> set[str]:
+    """The tables that stand in the database now, Alembic's own left out."""
+    with app.app_context(), reading():
+        return set(inspect(db.session.connection()).get_table_names()) - {"alembic_version"}
+
+
+def rows(app: Flask) -> int:
+    """How many rows the whole database holds."""
+    with app.app_context(), reading():
+        names = set(Base.metadata.tables) - BORN_WITH_A_ROW
+        return sum(db.session.scalar(text(f'SELECT count(*) FROM "{name}"')) or 0 for name in names)  # noqa: S608
+
+
+def guards(app: Flask) -> set[str]:
+    """The triggers by name."""
+    postgresql = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    with app.app_context(), reading():
+        sqlite = db.engine.dialect.name == "sqlite"
+        found = db.session.scalars(
+            text("SELECT name FROM sqlite_master WHERE type='trigger'" if sqlite else postgresql)
+        )
+        return set(found)
+
+
+def test_the_models_are_what_the_migrations_make(app):
+    with app.app_context(), reading():
+        connection = db.session.connection()
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, Base.metadata)
+    assert differences == [], "Write them into a migration (flask db migrate), for both databases."
+
+
+def test_the_migrations_are_one_chain(app):
+    with app.app_context():
+        chain = script(app)
+        assert len(chain.get_heads()) == 1, f"Two branches: {chain.get_heads()}. Put one after the other."
+        assert len(chain.get_bases()) == 1
+
+
+def test_the_database_goes_down_and_up_again_with_data_in_it(app):
+    with app.app_context():
+        cast = gather()
+    furnish(app, cast)
+    before, stood = tables(app), guards(app)
+    assert rows(app) > 30
+    with app.app_context():
+        flask_migrate.downgrade(revision="base")
+    assert tables(app) == set()
+    assert guards(app) == set()
+    with app.app_context():
+        flask_migrate.upgrade()
+    assert tables(app) == before == set(Base.metadata.tables)
+    assert guards(app) == stood
+    assert rows(app) == 0
+    with app.app_context():
+        cast = gather()
+    furnish(app, cast)
+
+
+def test_each_step_down_can_be_taken_back_with_data_in_it(app):
+    with app.app_context():
+        cast = gather()
+        steps = [revision.revision for revision in script(app).walk_revisions() if revision.down_revision]
+    furnish(app, cast)
+    kept = rows(app)
+    for _step in steps:
+        with app.app_context():
+            flask_migrate.downgrade(revision="-1")
+            flask_migrate.upgrade()
+        assert rows(app) == kept, "A step down and up again must keep what was entered."
+        with app.app_context():
+            flask_migrate.downgrade(revision="-1")
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_the_history_can_neither_be_changed_nor_removed(app, cast, table):
+    furnish(app, cast)
+    count = f"SELECT count(*) FROM {table}"  # noqa: S608
+    with app.app_context(), reading():
+        before = db.session.scalar(text(count))
+    assert before > 0
+    column = next(iter(Base.metadata.tables[table].primary_key.columns)).name
+    for attack in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):  # noqa: S608
+        with app.app_context(), pytest.raises(DBAPIError, match=f"{table}_append_only"), writing():
+            db.session.execute(text(attack))
+        with app.app_context(), reading():
+            assert db.session.scalar(text(count)) == before, attack
+
+
+def test_a_row_cannot_be_replaced_behind_the_history_s_back(app, cast):
+    if "sqlite" not in app.config["SQLALCHEMY_DATABASE_URI"]:
+        pytest.skip("INSERT OR REPLACE is SQLite's own")
+    furnish(app, cast)
+    with app.app_context(), pytest.raises(DBAPIError, match="events_append_only"), writing():
+        db.session.execute(text("INSERT OR REPLACE INTO events SELECT * FROM events"))
+
+
+def test_a_fresh_database_is_empty_no_account_no_sample_no_site(app):
+    with app.app_context(), reading():
+        found = {
+            name: count
+            for name in set(Base.metadata.tables) - BORN_WITH_A_ROW
+            if (count := db.session.scalar(text(f'SELECT count(*) FROM "{name}"')))  # noqa: S608
+        }
+        counters = db.session.execute(text("SELECT site_id, value FROM counters")).all()
+    assert found == {}
+    assert counters == [(0, 0)], "Only the counter of what belongs to no site is there from the beginning."
+
+
+def test_migrations_import_nothing_that_may_change_under_them():
+    for file in (ROOT / "migrations" / "versions").glob("*.py"):
+        imports = [line for line in file.read_text().splitlines() if line.startswith(("import ", "from "))]
+        foreign = [line for line in imports if "alembic" not in line and "sqlalchemy" not in line]
+        assert foreign in ([], ["from domain import guards"]), f"{file.name}: {foreign}"
+
+
+def test_flask_db_check_says_the_same(tmp_path):
+    environment = {"FOYER_DATA_DIR": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    for command in ("upgrade", "check"):
+        done = subprocess.run(
+            [Path(sys.executable).with_name("flask"), "--app", "app", "db", command],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
