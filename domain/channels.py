@@ -1,5 +1,7 @@
 """Chat channels as Apprise addresses, one a line: secrets, shown again only masked, and kept unless replaced."""
 
+import logging
+
 from domain.errors import DomainError
 from domain.text import N_
 
@@ -72,6 +74,8 @@ def _checked(line: str, number: int) -> str:
     if scheme in SCHEMES:
         from apprise import Apprise
 
+        # Its warnings repeat the address, and logs are no place for a secret.
+        logging.getLogger("apprise").setLevel(logging.CRITICAL)
         if Apprise.instantiate(line, suppress_exceptions=True) is not None:
             return line
     raise DomainError(

@@ -4,11 +4,15 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from wtforms import Form
+from wtforms.validators import StopValidation
 
 from blueprints.admin.forms import AmountField, EditForm, PlainArea, PlainField, filled, language_choices
+from domain.errors import DomainError
 from domain.sites.fields import FIELD_NAMES, NEEDS_CONSENT, Asked
-from domain.sites.hours import write_spans
+from domain.sites.hours import LONGEST_TYPED, parse_spans, write_spans
 from domain.sites.models import Site
 from domain.text import N_
 from web.fields import BooleanField, ChoiceField, ColourField, MultiChoice, SelectField, TextField
@@ -99,12 +103,24 @@ def of_site(site: Site) -> dict[str, Any]:
     return {name: getattr(site, name) for name in names}
 
 
+class HoursField(TextField):
+    """The spans of one day; each day says for itself what is wrong with it."""
+
+    def pre_validate(self, form: Form) -> None:
+        """Refuse what is no list of spans."""
+        super().pre_validate(form)
+        try:
+            parse_spans(self.data or "")
+        except DomainError as error:
+            raise StopValidation(gettext(error.sentence, **error.values)) from error
+
+
 class HoursForm(EditForm):
     """The opening hours of a week; the fields are day_1 to day_7."""
 
 
 for _day, _word in DAYS.items():
-    setattr(HoursForm, f"day_{_day}", TextField(_word, max_length=200, attrs={"spellcheck": "false"}))
+    setattr(HoursForm, f"day_{_day}", HoursField(_word, max_length=LONGEST_TYPED, attrs={"spellcheck": "false"}))
 
 
 def of_hours(site: Site) -> dict[str, str]:

@@ -39,7 +39,9 @@ def hours(ref: str) -> Any:
     back = url_for("admin.site", ref=ref)
     if request.method == "POST" and form.validate():
         with refusals(form):
-            operations.set_hours(found, opening=read_hours(of_language(form.values, "day")), actor=actor(), now=clock.now())
+            operations.set_hours(
+                found, opening=read_hours(of_language(form.values, "day")), actor=actor(), now=clock.now()
+            )
             return done(back)
     return draw("admin/hours.html", form=form, title=_("Opening hours"), back=back)
 
