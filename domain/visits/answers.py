@@ -1,12 +1,14 @@
 """The host's answer to a visitor who waits (V4): by the link of the notice, or told to the desk."""
 
+import hmac
 from datetime import datetime, timedelta
+from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from domain import events
 from domain.database import db
-from domain.encryption import blind_index
+from domain.encryption import blind_index, keyring
 from domain.errors import Conflict, NotFound
 from domain.identity import Actor
 from domain.occupants.models import Host
@@ -15,23 +17,44 @@ from domain.text import N_
 from domain.visits.models import HostAnswer, Visit, VisitState
 from domain.visits.notices import tell_deputy
 
+PURPOSE = "visit.answer"
+LENGTH = 26
+SHOWN_FOR = timedelta(hours=24)
+"""How long after its end a visit can still be seen behind its link."""
+INVALID = N_("This link is not valid. Ask the reception.")
+
 
 def answer_token(visit_ref: str, host_ref: str) -> str:
     """The unguessable end of the link that lets this host, or the deputy, answer for this visit."""
-    return f"{visit_ref}-{host_ref}-{blind_index(f'{visit_ref}-{host_ref}', 'visit.answer')[:26]}"
+    return f"{visit_ref}-{host_ref}-{blind_index(f'{visit_ref}-{host_ref}', PURPOSE)[:LENGTH]}"
 
 
-def find_by_token(token: str) -> tuple[Visit, Host]:
-    """Visit and answering host of a link; raises NotFound in the same words for any wrong one."""
+def find_by_token(token: str, *, now: datetime) -> tuple[Visit, Host]:
+    """Visit and answering host of a link; raises NotFound in the same words for any wrong one, and for one whose
+    visit ended a day ago: from then on nothing of the visitor is shown.
+    """
     visit_ref, _, rest = token.partition("-")
-    host_ref = rest.partition("-")[0]
-    if not rest or answer_token(visit_ref, host_ref) != token:
-        raise NotFound(N_("This link is not valid. Ask the reception."))
+    host_ref, _, seal = rest.partition("-")
+    seals = keyring().blind_indexes(f"{visit_ref}-{host_ref}", PURPOSE)
+    if not any(hmac.compare_digest(seal.encode(), good[:LENGTH].encode()) for good in seals):
+        raise NotFound(INVALID)
     visit = db.session.scalar(select(Visit).where(Visit.ref == visit_ref))
     host = db.session.scalar(select(Host).where(Host.ref == host_ref))
-    if visit is None or host is None:
-        raise NotFound(N_("This link is not valid. Ask the reception."))
+    if visit is None or host is None or host.left_at:
+        raise NotFound(INVALID)
+    ended = visit.ended_at()
+    if visit.erased_at or (ended and ended + SHOWN_FOR <= now):
+        raise NotFound(N_("This visit has ended. The link no longer shows anything."))
     return visit, host
+
+
+def answers_as(visit: Visit, host: Host) -> Literal["host", "deputy"]:
+    """Whether that person answers as the host or as the deputy; raises NotFound for who is neither any more."""
+    if visit.host_id == host.id:
+        return "host"
+    if visit.host_id and db.session.scalar(select(Host.deputy_id).where(Host.id == visit.host_id)) == host.id:
+        return "deputy"
+    raise NotFound(INVALID)
 
 
 def answer(visit: Visit, what: HostAnswer, *, by: str, actor: Actor, now: datetime) -> None:
@@ -39,12 +62,23 @@ def answer(visit: Visit, what: HostAnswer, *, by: str, actor: Actor, now: dateti
 
     `by` is `host`, `deputy` or `desk`.
     """
-    if visit.state != VisitState.WAITING:
+    state = VisitState.REFUSED if what == HostAnswer.REFUSE else VisitState.INSIDE
+    # Update where it still waits: of two who answer in the same moment the database lets one through.
+    won = db.session.execute(
+        update(Visit)
+        .where(Visit.id == visit.id, Visit.state == VisitState.WAITING)
+        .values(
+            state=state,
+            answer=what,
+            answered_at=now,
+            answered_by=by,
+            answer_told_at=now if by == "desk" else None,
+        ),
+        execution_options={"synchronize_session": False},
+    )
+    db.session.refresh(visit)
+    if not won.rowcount:  # type: ignore[attr-defined]
         raise Conflict(N_("This visit was answered before."))
-    visit.state = VisitState.REFUSED if what == HostAnswer.REFUSE else VisitState.INSIDE
-    visit.answer, visit.answered_at, visit.answered_by = what, now, by
-    visit.answer_told_at = now if by == "desk" else None
-    db.session.flush()
     events.record(
         "visit.answered",
         site_id=visit.site_id,
@@ -84,6 +118,7 @@ def stand_in(*, now: datetime, actor: Actor) -> int:
             Host.deputy_id.is_not(None),
             Visit.arrived_at > now - timedelta(hours=12),
         )
+        .with_for_update(of=Visit, skip_locked=True)
     ).all()
     count = 0
     for visit, host, site in silent:

@@ -35,6 +35,8 @@ STATE_NAMES = {
 PRESENT = (VisitState.WAITING, VisitState.INSIDE)
 _PRESENT_SQL = text("state IN ('waiting','inside') AND presence_key IS NOT NULL")
 _BADGE_SQL = text("state IN ('waiting','inside')")
+_KEPT_SQL = text("erased_at IS NULL")
+_BRIEF_SQL = text("document IS NOT NULL OR photo IS NOT NULL")
 
 
 class HostAnswer(StrEnum):
@@ -68,6 +70,17 @@ class Visit(HasId, HasRef, Base):
             postgresql_where=_PRESENT_SQL,
         ),
         Index("ix_visits_present", "site_id", "due_at", sqlite_where=_BADGE_SQL, postgresql_where=_BADGE_SQL),
+        # `erased_at`, always NULL here, makes SQLite prefer this index to the one of all visits.
+        Index(
+            "ix_visits_kept",
+            "site_id",
+            "erased_at",
+            "arrived_at",
+            "id",
+            sqlite_where=_KEPT_SQL,
+            postgresql_where=_KEPT_SQL,
+        ),
+        Index("ix_visits_brief", "arrived_at", "id", sqlite_where=_BRIEF_SQL, postgresql_where=_BRIEF_SQL),
         CheckConstraint(
             "state IN ('waiting','inside','left','refused','cancelled','probably_left')", name="state_known"
         ),
@@ -117,6 +130,12 @@ class Visit(HasId, HasRef, Base):
     def lingers(self, now: datetime) -> bool:
         """In the building past the expected end (V12, 大堂滞留)."""
         return self.state == VisitState.INSIDE and self.due_at < now
+
+    def ended_at(self) -> datetime | None:
+        """When it ended: the departure; of who never came in, the refusal or the arrival. None while it lasts."""
+        if self.state in PRESENT:
+            return None
+        return self.left_at or self.answered_at or self.arrived_at
 
 
 explains(

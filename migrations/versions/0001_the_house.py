@@ -455,7 +455,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_visits_kept",
-            ["site_id", "arrived_at", "id"],
+            ["site_id", "erased_at", "arrived_at", "id"],
             unique=False,
             sqlite_where=sa.text("erased_at IS NULL"),
             postgresql_where=sa.text("erased_at IS NULL"),
