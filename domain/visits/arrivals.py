@@ -140,8 +140,11 @@ def sign_in(
             "purpose_id": visit.purpose_id,
             "companions": visit.companions,
             "kiosk_id": kiosk_id,
+            "document": bool(entered.document),
+            "photo": bool(entered.photo),
         },
-        entered=asdict(entered),
+        # Document and photo go after 72 hours (P2): the history, which stays longer, says only that they were given.
+        entered={name: value for name, value in asdict(entered).items() if name not in ("document", "photo")},
     )
     tell_hosts(visit, site=site, whom_unit=whom.unit, host=whom.host, now=now)
     return visit
