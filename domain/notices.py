@@ -11,8 +11,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.database import Base, BigId, HasId, db
+from domain.text import N_
 
 CLAIM = timedelta(minutes=2)
+UNREACHABLE = N_("The mail server cannot be reached.")
 RETRIES = (
     timedelta(seconds=20),
     timedelta(minutes=1),
@@ -136,13 +138,14 @@ def claim(notice_id: int, *, now: datetime) -> bool:
     return bool(won.rowcount)  # type: ignore[attr-defined]
 
 
-def due(now: datetime, *, most: int = 200) -> list[int]:
+def due(now: datetime, *, channel: Channel, most: int = 200) -> list[int]:
     """Ids of notices that wait to be delivered, oldest first; also those that a killed worker left claimed."""
     return list(
         db.session.scalars(
             select(Notice.id)
             .where(
                 Notice.state == NoticeState.PENDING,
+                Notice.channel == channel,
                 Notice.due_at <= now,
                 or_(Notice.claimed_until.is_(None), Notice.claimed_until < now),
             )
@@ -152,17 +155,42 @@ def due(now: datetime, *, most: int = 200) -> list[int]:
     )
 
 
-def settle(notice_id: int, *, now: datetime, problem: str = "", final: bool = False) -> None:
-    """Note how a delivery went: sent, to be tried again later, or given up."""
+def settle(
+    notice_id: int, *, now: datetime, problem: str = "", final: bool = False, facts: dict[str, str] | None = None
+) -> Notice:
+    """Note how a delivery went: sent, to be tried again later, or given up. `facts` are added to the notice's."""
     notice = db.session.get_one(Notice, notice_id)
     notice.claimed_until = None
     notice.problem = problem
+    notice.facts = notice.facts | (facts or {})
     if not problem:
         notice.state, notice.sent_at = NoticeState.SENT, now
     elif final or notice.tries > len(RETRIES):
         notice.state = NoticeState.FAILED
     else:
         notice.due_at = now + RETRIES[notice.tries - 1]
+    return notice
+
+
+def drop(notice_id: int) -> None:
+    """Telling makes no sense any more: the visit was cancelled, the recipient left."""
+    notice = db.session.get_one(Notice, notice_id)
+    notice.claimed_until, notice.state = None, NoticeState.DROPPED
+
+
+def hasten(channel: Channel, *, now: datetime) -> None:
+    """The server is back: what waited for it alone is due now, and not only at the end of its long pause."""
+    db.session.execute(
+        update(Notice)
+        .where(
+            Notice.state == NoticeState.PENDING,
+            Notice.channel == channel,
+            Notice.problem == UNREACHABLE,
+            Notice.due_at > now,
+        )
+        .values(due_at=now),
+        execution_options={"synchronize_session": False},
+    )
 
 
 nudges: list[Callable[[], None]] = []

@@ -1,0 +1,1 @@
+"""Bringing notices to their readers: the rounds, and the carriers that know mail and chat."""

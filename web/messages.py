@@ -1,0 +1,104 @@
+"""Notices as letters, in the language of whoever reads them. Outside of requests: the worker asks.
+
+Links need an address at which the reader reaches Foyer: the `public_url` that was set, else the first trusted host that
+is a name of its own. Where neither is known the letter goes without links and says to tell the reception.
+"""
+
+from dataclasses import dataclass
+
+from flask import current_app, g, render_template
+from flask_babel import gettext as _
+
+from config import Settings
+from domain.delivery.letter import Letter, NotTaken
+from domain.notices import Notice
+from domain.text import N_
+from domain.visits.models import HostAnswer
+from domain.visits.telling import Telling, telling
+from web.i18n import moment, speak
+from web.sessions import LOOPBACK
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the answers a host may give: the words of its button, and its link."""
+
+    value: str
+    words: str
+    url: str = ""
+
+
+def answer_choices(base: str = "") -> list[Choice]:
+    """The three answers (V4); with links when the address of the answering page is given."""
+    words = (
+        (HostAnswer.SEND_UP, _("Send up")),
+        (HostAnswer.MEET, _("I come to the lobby")),
+        (HostAnswer.REFUSE, _("Refuse")),
+    )
+    return [Choice(value, said, f"{base}?say={value}" if base else "") for value, said in words]
+
+
+def house_address(settings: Settings) -> str:
+    """Where readers reach Foyer, without a slash at the end; "" when unknown."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    names = [host for host in settings.trusted_hosts if not host.startswith(".") and host not in LOOPBACK]
+    return f"https://{names[0]}" if names else ""
+
+
+def write(notice: Notice) -> Letter | None:
+    """The notice as a letter; None when telling makes no sense any more."""
+    if notice.subject != "visit":
+        raise NotTaken(N_("The message could not be made."), final=True)
+    told = telling(notice)
+    if told is None:
+        return None
+    with current_app.app_context():  # its own `g`: language and zone are the reader's
+        g.site = told.about.site
+        speak(told.language)
+        address = house_address(current_app.config["SETTINGS"])
+        link = f"{address}/a/{told.token}" if address and told.token else ""
+        context = {
+            "told": told,
+            "about": told.about,
+            "subject": _subject(told),
+            "pairs": about_pairs(told),
+            "choices": answer_choices(link) if link else [],
+            "link": link,
+        }
+        return Letter(
+            language=told.language,
+            subject=_subject(told),
+            text=render_template("notices/visit.txt", **context).strip() + "\n",
+            html=render_template("notices/visit.html", **context),
+            addresses=told.addresses,
+        )
+
+
+def _subject(told: Telling) -> str:
+    about = told.about
+    if told.to_site:
+        return _("%(name)s has come to see %(whom)s", name=about.name, whom=about.whom)
+    if told.kind == "visit.deputy":
+        return _("%(name)s waits for %(whom)s: please answer instead", name=about.name, whom=about.whom)
+    if told.kind == "visit.reminder":
+        return _("%(name)s is still in the lobby for you", name=about.name)
+    if about.waits:
+        return _("%(name)s waits in the lobby for your answer", name=about.name)
+    return _("%(name)s has come to see you", name=about.name)
+
+
+def about_pairs(told: Telling) -> list[tuple[str, str]]:
+    """What is told of the visit, as words and values; what is empty is left out."""
+    about = told.about
+    pairs = [
+        (_("Visitor"), about.name),
+        (_("Organisation"), about.organisation),
+        (_("Companions"), str(about.companions or "")),
+        (_("Whom to see"), about.whom if told.to_site or told.kind == "visit.deputy" else ""),
+        (_("Purpose"), about.purpose),
+        (_("Where"), about.where or _("Reception")),
+        (_("Since"), moment(about.since)),
+        (_("Left"), moment(about.left)),
+    ]
+    return [(word, value) for word, value in pairs if value]
