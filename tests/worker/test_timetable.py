@@ -1,0 +1,80 @@
+"""The timetable: every job is on it once, at a time that Huey understands, and may run at any time."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+import jobs
+import worker
+from domain import clock as house_clock
+from domain import limits, once
+from domain.codes import new_token
+from domain.database import db, reading, writing
+from domain.people.models import StaffSession
+from domain.sites import pairing
+from domain.sites.models import Pairing
+from domain.visits import drafts
+from domain.visits.models import Draft
+from tests.cast import Cast
+from tests.stays import arrive
+
+
+def test_names_are_single_and_what_a_notice_wakes_is_delivery() -> None:
+    names = [job.name for job in jobs.TIMETABLE]
+    assert len(set(names)) == len(names)
+    assert {job.name for job in jobs.TIMETABLE if job.nudged} == {"deliver mail", "deliver chat"}
+
+
+def test_huey_takes_each_line_at_its_time(app: Flask) -> None:
+    queue = worker.make_queue(app.config["SETTINGS"])
+    worker.add_tasks(queue, app)
+    half_past_two_in_shanghai = datetime(2026, 3, 2, 18, 30, tzinfo=UTC).replace(tzinfo=None)
+    due = {task.name.partition(".")[2] or task.name for task in queue.read_periodic(half_past_two_in_shanghai)}
+    assert {name.replace("_", " ") for name in due} == {
+        *(job.name for job in jobs.TIMETABLE if job.when == "* * * * *"),
+        "erase visits",
+    }
+    queue.storage.close()
+
+
+@pytest.mark.parametrize("job", jobs.TIMETABLE, ids=lambda job: job.name)
+def test_each_job_does_no_harm_on_an_empty_and_on_a_busy_house(app: Flask, cast: Cast, job: jobs.Job) -> None:
+    for _ in range(2):
+        with app.app_context():
+            job.do()
+        arrive(app, cast, phone="", waits=True)
+
+
+def test_what_served_its_time_is_removed_and_the_rest_stays(app: Flask, cast: Cast, clock) -> None:
+    def put() -> None:
+        now = house_clock.now()
+        once.spend(new_token(), content_hash="x", now=now)
+        limits.BADGE_TRIES.count("kiosk", now=now)
+        pairing.start(now=now)
+        session = StaffSession(token_hash=new_token(), person_id=cast.people["lisi"], created_at=now, seen_at=now)
+        db.session.add(session)
+
+    with app.app_context(), writing():
+        put()
+    clock.shift(timedelta(days=31))
+    with app.app_context():
+        with writing():
+            put()
+        jobs.tidy()
+        with reading():
+            for record in (once.SpentToken, limits.LimitCount, Pairing, StaffSession):
+                assert db.session.scalar(select(func.count()).select_from(record)) == 1, record
+
+
+def test_drafts_are_wiped_when_their_three_minutes_are_over(app: Flask, cast: Cast, clock) -> None:
+    with app.app_context():
+        with writing():
+            now = house_clock.now()
+            drafts.save(None, {"name": "王五"}, site_id=cast.site_id, kiosk_id=cast.kiosk_id, now=now)
+        for minutes, left in ((2, 1), (1, 0)):
+            clock.shift(timedelta(minutes=minutes))
+            jobs.wipe_drafts()
+            with reading():
+                assert db.session.scalar(select(func.count()).select_from(Draft)) == left
