@@ -1,7 +1,119 @@
 """The console: each command a few lines around one domain call."""
 
-from flask import Flask
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
+
+import worker
+from demo.command import demo
+from domain import clock
+from domain.database import db, refusal, writing
+from domain.errors import DomainError
+from domain.identity import SYSTEM
+from domain.people import accounts, passwords, queries, resets, sign_in
+from domain.people import second_factor as factor
+from domain.people.authority import Held
+from domain.people.models import Person
+from domain.permissions import Role
+from domain.sites.models import Site
+
+
+@click.command("worker")
+@click.option("--no-timetable", is_flag=True, help="Only deliver: for every further worker of one installation.")
+def work(no_timetable: bool) -> None:
+    """Deliver notices and keep the timetable, in the foreground, until SIGTERM."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("foyer").setLevel(logging.INFO)
+    worker.run(current_app._get_current_object(), timetable=not no_timetable)  # type: ignore[attr-defined]
+
+
+person = AppGroup("person", help="Accounts of the staff: the first admin is made here.")
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """End with the sentence of what was refused."""
+    try:
+        yield
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    except IntegrityError as error:
+        raise click.ClickException(str(refusal(error) or "Somebody changed this in the same moment.")) from error
+
+
+def _say_link(token: str) -> None:
+    base = current_app.config["SETTINGS"].public_url.rstrip("/")
+    click.echo(f"Set the password within a day at: {base or '(the address of this Foyer)'}/reset/{token}")
+
+
+def _site_id(name: str) -> int:
+    named = or_(Site.name == name, Site.name_en == name)
+    site_id = db.session.scalar(select(Site.id).where(named, Site.closed_at.is_(None)).order_by(Site.id))
+    if site_id is None:
+        raise click.ClickException(f"There is no open site of the name {name}.")
+    return site_id
+
+
+@person.command("add")
+@click.option("--login", required=True, help="The name to sign in with.")
+@click.option("--name", required=True, help="The name as colleagues read it.")
+@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.ADMIN.value, show_default=True)
+@click.option("--site", "site_names", multiple=True, help="Name of a site; none: at all sites. May be given again.")
+@click.option("--language", type=click.Choice(accounts.LANGUAGES), default="zh_Hans", show_default=True)
+@click.option("--link", is_flag=True, help="Print a link to set the password with, instead of asking for one.")
+def add_person(login: str, name: str, role: str, site_names: tuple[str, ...], language: str, link: bool) -> None:
+    """Make an account; asks for its password."""
+    password_hash = passwords.NOBODYS
+    if not link:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        with _explained():
+            passwords.must_be_strong(password, not_in_it=[login, name, "Foyer"])
+        password_hash = passwords.hash_password(password)
+    with _explained(), writing():
+        places: list[int | None] = [_site_id(each) for each in site_names] or [None]
+        made = accounts.add_person(
+            login=login,
+            name=name,
+            language=language,
+            grants=[Held(Role(role), place) for place in places],
+            password_hash=password_hash,
+            actor=SYSTEM,
+            now=clock.now(),
+        )
+        token = resets.make_reset_link(made, actor=SYSTEM, now=clock.now()) if link else ""
+    click.echo(f"{made.login} has an account.")
+    if token:
+        _say_link(token)
+
+
+def _account(login: str) -> Person:
+    found = queries.active(sign_in.normalise_login(login))
+    if found is None:
+        raise click.ClickException(f"Nobody signs in as {login}.")
+    return found
+
+
+@person.command("reset")
+@click.option("--login", required=True, help="Whose password is forgotten.")
+@click.option("--second-factor", is_flag=True, help="Take the second step away too: phone and codes are lost.")
+def reset_person(login: str, second_factor: bool) -> None:
+    """Print a link that sets a new password; the old one serves until it is used."""
+    with _explained(), writing():
+        found = _account(login)
+        if second_factor:
+            factor.forget(found, actor=SYSTEM, now=clock.now())
+        token = resets.make_reset_link(found, actor=SYSTEM, now=clock.now())
+    _say_link(token)
 
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
+    app.cli.add_command(person)
+    app.cli.add_command(work)
+    app.cli.add_command(demo)
