@@ -41,16 +41,11 @@ class SignedIn(UserMixin):
     gate: str | None = None
     """The endpoint that must be passed first: a lock, a second factor, a password to change."""
 
-    gate_open_for = frozenset(
-        {
-            "auth.unlock",
-            "auth.second_factor",
-            "auth.set_up_second_factor",
-            "auth.change_password",
-            "auth.sign_out",
-            "auth.language",
-        }
-    )
+    @property
+    def gate_open_for(self) -> frozenset[str | None]:
+        """What may be called before the gate is passed: the gate itself, and the way out."""
+        locked = self.gate == "auth.unlock"
+        return frozenset({self.gate, "auth.sign_out"} | (set() if locked else {"auth.language"}))
 
     def get_id(self) -> str:
         return self.token

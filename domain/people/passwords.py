@@ -32,6 +32,8 @@ LINES = (
 )
 NEIGHBOURS = frozenset(pair for line in LINES for way in (line, line[::-1]) for pair in itertools.pairwise(way))
 FEWEST_CHOICES, FEWEST_SIGNS = 6, 5
+GENERIC = frozenset({"building", "center", "centre", "house", "park", "place", "plaza", "square", "tower", "towers"})
+"""Words of many a site's name, which alone give nothing away."""
 WRITTEN_FOR = str.maketrans("@4831!05$7", "aabeiiosst")
 
 _hasher = PasswordHasher()
@@ -103,7 +105,7 @@ def _is_common(plain: str) -> bool:
 def _words(texts: Iterable[str]) -> set[str]:
     """The parts of names that are long enough to give a password away."""
     parts = {part for text in texts for part in [_plain(text), *map(_plain, re.split(r"[\W_]+", text))]}
-    return {part for part in parts if len(part) >= (2 if part and part[0] > "\u2e80" else 4)}
+    return {part for part in parts - GENERIC if len(part) >= (2 if part and part[0] > "\u2e80" else 4)}
 
 
 @cache

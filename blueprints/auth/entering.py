@@ -1,0 +1,102 @@
+"""Signing in and out, and choosing the site to work at."""
+
+from typing import Any
+
+from flask import g, redirect, request, url_for
+from flask_babel import gettext as _
+
+from blueprints.auth import blueprint
+from blueprints.auth.forms import ActionForm, SignInForm, SiteForm
+from blueprints.auth.passing import in_browser, me, onward, show, wanted
+from domain import clock
+from domain.database import db
+from domain.people import sign_in as signing
+from domain.permissions import Permission
+from domain.sites.queries import visible_to as sites_visible_to
+from web.attempts import before_writing, client_address, record_refusal
+from web.forms import refusals, spend_token
+from web.htmx import done
+from web.i18n import language
+from web.permissions import actor, allow, public
+from web.sessions import enter, leave
+from web.transactions import writes
+from web.way_back import passage
+
+
+def _proof(form: SignInForm) -> signing.Proof | None:
+    """What the form proves; None when it proves nothing, which is then said on the form and remembered."""
+    if not form.validate():
+        return None
+    typed, now = {"login": form.login.data, "address": client_address()}, clock.now()
+    proof = None
+    with refusals(form):
+        try:
+            proof = signing.prove(password=form.password.data, now=now, **typed)
+        except signing.WrongPassword:
+            with record_refusal():
+                signing.note_wrong(now=now, **typed)
+            raise
+    return proof
+
+
+def _landing() -> str:
+    """The first page after signing in; who works at several sites and was at none yet chooses one."""
+    who = actor()
+    if who.site_id is None and who.site_ids and not who.everywhere:
+        return url_for("auth.site", next=wanted())
+    return onward()
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@public
+@writes
+def sign_in() -> Any:
+    """Sign in with user name and password."""
+    form, before = SignInForm(), in_browser()
+    if request.method == "GET":
+        if before is None:
+            return show("auth/sign_in.html", form)
+        g.actor = before.actor
+        return redirect(_landing(), 303)
+    with before_writing():
+        proof = _proof(form)
+    if proof:
+        with refusals(form):
+            spend_token()
+            if before:
+                signing.sign_out(session_id=before.session_id, actor=before.actor, now=clock.now())
+            enter(signing.sign_in(proof, shared_device=form.shared_device.data, now=clock.now()))
+            return done(_landing())
+    return show("auth/sign_in.html", form)
+
+
+@blueprint.route("/sign-out", methods=["GET", "POST"])
+@allow(Permission.SIGNED_IN)
+@passage
+@writes
+def sign_out() -> Any:
+    """Log out of this browser."""
+    form = ActionForm()
+    if request.method == "POST" and form.validate():
+        signing.sign_out(session_id=me().session_id, actor=actor(), now=clock.now())
+        leave()
+        return done(url_for("auth.sign_in"))
+    words = {"title": _("Log out"), "sentence": _("What was typed and not saved is lost.")}
+    return show("auth/confirm.html", form, deed=_("Log out"), **words)
+
+
+@blueprint.route("/site", methods=["GET", "POST"])
+@allow(Permission.SIGNED_IN)
+@passage
+@writes
+def site() -> Any:
+    """Work at another of the own sites."""
+    sites = db.session.scalars(sites_visible_to(actor())).all()
+    form = SiteForm(data={"site": next((each.ref for each in sites if each.id == actor().site_id), None)})
+    english = language() == "en"
+    form.site.choices = [(each.ref, (each.name_en if english else "") or each.name) for each in sites]
+    if request.method == "POST" and form.validate():
+        with refusals(form):
+            signing.work_at(form.site.data, session_id=me().session_id, actor=actor(), now=clock.now())
+            return done(wanted() or url_for("auth.sign_in"))
+    return show("auth/site.html", form)

@@ -1,0 +1,58 @@
+"""A screen that is locked while its tablet lies at the desk, and opened again by the password."""
+
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask_babel import gettext as _
+
+from blueprints.auth import blueprint
+from blueprints.auth.forms import ActionForm, UnlockForm
+from blueprints.auth.passing import me, onward, prove_again, show, wanted
+from domain import clock
+from domain.people import sign_in as signing
+from domain.permissions import Permission
+from web.attempts import before_writing
+from web.forms import refusals, spend_token
+from web.htmx import done
+from web.permissions import actor, allow
+from web.transactions import writes
+from web.way_back import came_from, passage
+
+
+@blueprint.route("/lock", methods=["GET", "POST"])
+@allow(Permission.SIGNED_IN)
+@passage
+@writes
+def lock() -> Any:
+    """Lock the screen; the same page stands there again after the password."""
+    form = ActionForm()
+    if request.method == "POST" and form.validate():
+        signing.lock(session_id=me().session_id, actor=actor(), now=clock.now())
+        return done(url_for("auth.unlock", next=wanted() or came_from()))
+    words = {"title": _("Lock the screen"), "sentence": _("The password opens it again, on the same page.")}
+    return show("auth/confirm.html", form, deed=_("Lock"), **words)
+
+
+@blueprint.route("/unlock", methods=["GET", "POST"])
+@allow(Permission.SIGNED_IN)
+@passage
+@writes
+def unlock() -> Any:
+    """Open the locked screen with the own password."""
+    form = UnlockForm()
+    if me().gate != "auth.unlock":
+        return redirect(onward(), 303)
+    if request.method == "POST" and _is_me(form):
+        with refusals(form):
+            spend_token()
+            signing.unlock(session_id=me().session_id, actor=actor(), now=clock.now())
+            return done(onward())
+    return show("auth/unlock.html", form, name=me().name)
+
+
+def _is_me(form: UnlockForm) -> bool:
+    with before_writing():
+        if form.validate():
+            with refusals(form):
+                prove_again(form.password.data, now=clock.now())
+    return form.status < 400

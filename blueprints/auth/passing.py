@@ -1,0 +1,92 @@
+"""What all pages of the way in share: where somebody wants to go, who is in this browser, which language it speaks."""
+
+from typing import Any
+
+from flask import request, session, url_for
+from flask_login import current_user
+
+from blueprints.auth import blueprint
+from domain.database import db
+from domain.people import sign_in
+from domain.people.models import Person
+from web.attempts import record_refusal
+from web.forms import FoyerForm
+from web.htmx import refuse, render
+from web.i18n import STAFF_LANGUAGES, speak
+from web.i18n import language as spoken
+from web.navigation import first_page
+from web.permissions import actor
+from web.sessions import SignedIn
+from web.way_back import local_path
+
+
+def wanted() -> str | None:
+    """The page that was asked for before this one."""
+    return local_path(request.args.get("next"))
+
+
+def onward() -> str:
+    """Where it goes on from here."""
+    return wanted() or first_page()
+
+
+def in_browser() -> SignedIn | None:
+    """Who is signed in here, gates passed or not."""
+    user = current_user._get_current_object()
+    return user if isinstance(user, SignedIn) else None
+
+
+def me() -> SignedIn:
+    """Who is signed in, on pages for staff alone."""
+    user = in_browser()
+    if user is None:
+        raise LookupError("this page is for staff alone")
+    return user
+
+
+def myself() -> Person:
+    """The own account."""
+    return db.session.get_one(Person, me().person_id)
+
+
+def show(template: str, form: FoyerForm, **context: Any) -> Any:
+    """Draw a page of the way in, as it is asked for or as it was refused."""
+    context = {"next": wanted(), "languages": languages(), **context}
+    return refuse(template, form=form, **context) if form.status >= 400 else render(template, form=form, **context)
+
+
+def languages() -> list[dict[str, str]]:
+    """The link to the other language; that of the staff changes the account, so a lock shows none."""
+    user = in_browser()
+    if user and user.gate == "auth.unlock":
+        return []
+    endpoint = "auth.language" if user else request.endpoint or "auth.sign_in"
+    values = {"next": wanted(), **({} if user else request.view_args or {})}
+    return [
+        {"tag": tag.replace("_", "-"), "name": name, "url": url_for(endpoint, language=tag, **values)}
+        for tag, name in STAFF_LANGUAGES.items()
+        if tag != spoken()
+    ]
+
+
+@blueprint.before_request
+def choose_language() -> None:
+    """A stranger chooses by a link; what the staff's pages do not speak becomes what is nearest."""
+    if in_browser():
+        return
+    if (chosen := request.args.get("language")) in STAFF_LANGUAGES:
+        session["language"] = chosen
+        speak(str(chosen))
+    elif spoken() not in STAFF_LANGUAGES:
+        speak("zh_Hans" if spoken() == "zh_Hant" else "en")
+
+
+def prove_again(password: str, *, now: Any) -> None:
+    """Check the own password; a wrong one is counted and remembered. Raises NotTheOwnPassword or TooMany."""
+    user, who = me(), actor()
+    try:
+        sign_in.prove_again(user.person_id, session_id=user.session_id, password=password, now=now)
+    except sign_in.NotTheOwnPassword:
+        with record_refusal():
+            sign_in.note_wrong_again(session_id=user.session_id, actor=who, now=now)
+        raise

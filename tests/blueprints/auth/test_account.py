@@ -1,0 +1,52 @@
+"""The own account: its language, and the browsers that are signed in."""
+
+from flask import Flask
+from sqlalchemy import select
+
+from domain.database import db, reading
+from domain.people.models import StaffSession
+from tests.cast import Cast, at_desk
+
+
+def test_it_says_who_one_is_and_what_one_may(app: Flask, cast: Cast) -> None:
+    words = at_desk(app, cast).get("/account").words
+    assert "lisi" in words
+    assert "Receptionist, Qingyu Centre" in words
+
+
+def test_everybody_has_the_page(app: Flask, cast: Cast) -> None:
+    for login in cast.people:
+        assert at_desk(app, cast, login).get("/account").status_code == 200
+
+
+def test_a_stranger_is_asked_to_sign_in(app: Flask, cast: Cast) -> None:
+    for path in ("/account", "/account/language", "/account/sessions", "/password", "/lock", "/site", "/sign-out"):
+        answer = app.test_client().get(path)
+        assert (answer.status_code, answer.location.partition("?")[0]) == (303, "/sign-in"), path
+
+
+def test_the_language_is_the_account_s(app: Flask, cast: Cast) -> None:
+    client = at_desk(app, cast)
+    assert client.submit("/account/language", {"language": "zh_Hans"}).location == "/account"
+    assert client.get("/account").page.select_one("html")["lang"] == "zh-Hans"
+    assert client.submit("/account/language", {"language": "ar"}).status_code == 422
+
+
+def test_other_browsers_are_listed_and_signed_out(app: Flask, cast: Cast) -> None:
+    here, there, third = at_desk(app, cast), at_desk(app, cast), at_desk(app, cast, shared=True)
+    listed = here.get("/account").page.select("section li a.btn")
+    assert len(listed) == 2
+    assert here.submit(listed[0]["href"]).status_code == 303
+    alive = [browser for browser in (there, third) if browser.get("/account").status_code == 200]
+    assert len(alive) == 1
+    here.submit("/account/sessions")
+    assert alive[0].get("/account").status_code == 303
+    assert here.get("/account").status_code == 200
+
+
+def test_a_browser_of_somebody_else_cannot_be_signed_out(app: Flask, cast: Cast) -> None:
+    theirs = at_desk(app, cast, "chen")
+    with app.app_context(), reading():
+        ref = db.session.scalars(select(StaffSession)).one().ref
+    assert at_desk(app, cast).get(f"/account/sessions/{ref}").status_code == 404
+    assert theirs.get("/account").status_code == 200
