@@ -77,6 +77,11 @@ def pool(count: int, *, first_phone: int, chance: Random) -> list[Visitor]:
     return visitors
 
 
+def _kept(entered: Entered) -> dict[str, Any]:
+    """What the history keeps beside the line; document and photo never go there."""
+    return {name: value for name, value in asdict(entered).items() if name not in ("document", "photo")}
+
+
 def _drawn(chance: Random, weights: dict[Any, int]) -> Any:
     return chance.choices(list(weights), list(weights.values()))[0]
 
@@ -199,8 +204,10 @@ class Chronicle:
             "purpose_id": purpose.id,
             "companions": entered.companions,
             "kiosk_id": row["kiosk_id"],
+            "document": False,
+            "photo": False,
         }
-        stay = Stay(row, entered, [Line("visit.signed_in", at, actor, facts, asdict(entered))])
+        stay = Stay(row, entered, [Line("visit.signed_in", at, actor, facts, _kept(entered))])
         here = at
         if waits and host is not None:
             here = self._answered(stay, host, at)
@@ -257,7 +264,8 @@ class Chronicle:
             if lot > 0.985:
                 kind, state = "visit.presumed_left", VisitState.PROBABLY_LEFT
         row |= {"state": state, "left_at": leaves, "left_how": how}
-        stay.lines.append(Line(kind, leaves, actor, {"number": number, "state": state, "how": how}))
+        facts = {"number": number, "state": state, "before": VisitState.INSIDE, "how": how}
+        stay.lines.append(Line(kind, leaves, actor, facts))
 
 
 def days(
