@@ -50,7 +50,10 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The SQLAlchemy URL of the one database."""
-        return self.database_url or f"sqlite:///{self.data_dir / 'foyer.db'}"
+        if self.database_url:
+            return self.database_url
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        return f"sqlite:///{self.data_dir.resolve() / 'foyer.db'}"
 
     def secret(self) -> str:
         """The secret that signs cookies and derives the encryption keys; made on first use."""
