@@ -15,7 +15,7 @@ import pysqlite3.dbapi2 as sqlite
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, event
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -178,7 +178,11 @@ def _prepare(connection: Any, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     raw = connection.connection.dbapi_connection
     if isinstance(raw, OneWriter):
-        raw.begin_writing() if mode.get() == "write" else raw.begin_reading()
+        try:
+            raw.begin_writing() if mode.get() == "write" else raw.begin_reading()
+        except sqlite.OperationalError as error:
+            # SQLAlchemy wraps what statements raise, not what its hooks do; the edge knows only its errors.
+            raise OperationalError("BEGIN", None, error) from error
     elif raw is not None:
         raw.read_only = mode.get() == "read"
 

@@ -2,15 +2,18 @@
 
 from typing import Any
 
-from flask import Flask, Response, current_app, make_response, redirect, render_template, request, session
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, session
 from flask_babel import gettext, lazy_gettext
+from flask_login import AnonymousUserMixin, current_user
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from werkzeug.exceptions import HTTPException
 
 from domain.database import refusal
 from domain.errors import DomainError
+from web.devices import KIOSK_COOKIE, OWN_COOKIE
 from web.forms import Replayed
 from web.htmx import wants_fragment
+from web.sessions import SignedIn
 from web.transactions import read_only
 
 _ = lazy_gettext
@@ -36,22 +39,32 @@ SENTENCES = {
     500: _("Nothing was saved. Try again; if it stays so, tell who looks after Foyer."),
     503: _("Nothing was saved. Try again in a moment."),
 }
+VISITORS = ("/kiosk", "/own/", "/b/")
 KIOSK_SENTENCE = _("Please see the reception. They will help you right away.")
 
 
 def show(status: int, sentence: str | None = None) -> Response:
     """The error as a page, or as a note where htmx asked; at a kiosk it sends to the reception."""
     read_only()
-    at_kiosk = request.path.startswith("/kiosk")
-    text = sentence or (KIOSK_SENTENCE if at_kiosk else SENTENCES.get(status, SENTENCES[500]))
+    visitor = _before_a_visitor()
+    text = sentence or (KIOSK_SENTENCE if visitor else SENTENCES.get(status, SENTENCES[500]))
     context = {"status": status, "title": TITLES.get(status, TITLES[500]), "sentence": text}
     if wants_fragment():
         response = make_response(render_template("errors/_error.html", **context), status)
         response.headers["HX-Retarget"] = "#problem"
         response.headers["HX-Reswap"] = "outerHTML"
         return response
-    page = "errors/kiosk.html" if at_kiosk else "errors/error.html"
-    return make_response(render_template(page, **context), status)
+    if not visitor:
+        return make_response(render_template("errors/error.html", **context), status)
+    paired = KIOSK_COOKIE in request.cookies or OWN_COOKIE in request.cookies
+    return make_response(render_template("errors/kiosk.html", paired=paired, **context), status)
+
+
+def _before_a_visitor() -> bool:
+    """Whether this is read at a kiosk or on a visitor's phone: from there nothing leads to the staff's door."""
+    if request.path.startswith(VISITORS):
+        return True
+    return KIOSK_COOKIE in request.cookies and not isinstance(current_user._get_current_object(), SignedIn)
 
 
 def _http(error: HTTPException) -> Any:
@@ -76,6 +89,8 @@ def _integrity(error: IntegrityError) -> Response:
 
 def _database(error: DBAPIError) -> Response:
     current_app.logger.error("The database refused: %s", error.orig)
+    # The page that says so must not ask the database who is reading it.
+    g.setdefault("_login_user", AnonymousUserMixin())
     return show(503)
 
 

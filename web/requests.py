@@ -1,7 +1,10 @@
 """What happens around every request, in this order."""
 
+from contextlib import suppress
+
 from flask import Flask, Response, g, request
 from flask_login import current_user
+from sqlalchemy.exc import DBAPIError
 
 from domain import clock
 from domain.database import db
@@ -22,9 +25,10 @@ def _close(error: BaseException | None) -> None:
 
 def _after(response: Response) -> Response:
     if request.endpoint and not request.path.startswith("/static/"):
-        db.session.rollback()
-        sessions.note_seen()
-        devices.note_kiosk_seen()
+        with suppress(DBAPIError):  # when somebody was last seen is not worth a failed answer
+            db.session.rollback()
+            sessions.note_seen()
+            devices.note_kiosk_seen()
     return security.harden(response)
 
 
