@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 
 from domain.database import db
+from domain.errors import NotFound
 from domain.registers import Register
 
 PAGE = 25
@@ -17,7 +18,8 @@ COUNTED = 1000
 class Wanted:
     """What of a register is asked for: a span of time (end excluded), chosen filters, typed text, where to go on.
 
-    `before` and `after` are (instant, id) of the row at the edge of the page that is left.
+    `before` and `after` are the refs of the row at the edge of the page that is left; one that is not known (any more)
+    leads to the first page.
     """
 
     site_id: int
@@ -25,17 +27,17 @@ class Wanted:
     until: datetime | None = None
     chosen: tuple[tuple[str, str], ...] = ()
     text: str = ""
-    before: tuple[datetime, int] | None = None
-    after: tuple[datetime, int] | None = None
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True)
 class Page:
-    """25 rows, newest first; the keys of the pages around, or None; how many there are, counted to 1,000."""
+    """25 rows, newest first; the refs that the pages around go on from, or None; how many there are, to 1,000."""
 
     rows: list[Any]
-    older: tuple[datetime, int] | None
-    newer: tuple[datetime, int] | None
+    older: str | None
+    newer: str | None
     count: int
 
     @property
@@ -58,39 +60,43 @@ def clauses(register: Register, wanted: Wanted, now: datetime) -> list[Any]:
     return result
 
 
-def read(register: Register, wanted: Wanted, *, now: datetime, counted: bool = True) -> Page:
-    """One page of the register."""
+def _edge(register: Register, wanted: Wanted) -> tuple[datetime, int] | None:
+    ref = wanted.before or wanted.after
+    if not ref:
+        return None
+    row = db.session.execute(
+        select(register.at, register.id).where(register.by_ref == ref, register.site == wanted.site_id)
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def read(register: Register, wanted: Wanted, *, now: datetime) -> Page:
+    """One page of the register: three statements, wherever it is."""
     conditions = clauses(register, wanted, now)
-    statement = register.statement().where(*conditions)
-    backwards = wanted.after is not None
-    if wanted.before:
-        at, id_ = wanted.before
-        statement = statement.where(
-            or_(register.at < at, and_(register.at == at, register.id < id_)), register.at <= at
-        )
-    if wanted.after:
-        at, id_ = wanted.after
-        statement = statement.where(
-            or_(register.at > at, and_(register.at == at, register.id > id_)), register.at >= at
-        )
-    order = (register.at.asc(), register.id.asc()) if backwards else (register.at.desc(), register.id.desc())
+    statement, edge = register.statement().where(*conditions), _edge(register, wanted)
+    backwards = bool(edge and wanted.after and not wanted.before)
+    at, id_ = register.at, register.id
+    if edge and backwards:
+        statement = statement.where(at >= edge[0], or_(at > edge[0], and_(at == edge[0], id_ > edge[1])))
+    elif edge:
+        statement = statement.where(at <= edge[0], or_(at < edge[0], and_(at == edge[0], id_ < edge[1])))
+    order = (at.asc(), id_.asc()) if backwards else (at.desc(), id_.desc())
     rows = list(db.session.execute(statement.order_by(*order).limit(PAGE + 1)).all())
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if backwards:
         rows.reverse()
-    older = more if not backwards else True
-    newer = more if backwards else wanted.before is not None
-    count = 0
-    if counted:
-        inner = select(register.id).where(*conditions).limit(COUNTED + 1).subquery()
-        count = db.session.scalar(select(func.count()).select_from(inner)) or 0
-
-    def key(row: Any) -> tuple[datetime, int]:
-        return row.at, row.id
-
+    counted = select(id_).where(*conditions).limit(COUNTED + 1).subquery()
     return Page(
         rows=rows,
-        older=key(rows[-1]) if rows and older else None,
-        newer=key(rows[0]) if rows and newer else None,
-        count=count,
+        older=register.ref(rows[-1]) if rows and (more or backwards) else None,
+        newer=register.ref(rows[0]) if rows and (more if backwards else edge) else None,
+        count=db.session.scalar(select(func.count()).select_from(counted)) or 0,
     )
+
+
+def entry(register: Register, ref: str, *, site_id: int | None) -> Any:
+    """The row of one entry with everything that its page needs; raises NotFound, also for another site's."""
+    row = db.session.execute(register.full().where(register.by_ref == ref, register.site == site_id)).first()
+    if row is None:
+        raise NotFound
+    return row

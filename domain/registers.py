@@ -3,7 +3,7 @@ reads it here. A noun adds its row in its `register.py`; what one noun must know
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Select
 from domain.identity import Actor
 from domain.permissions import Permission
 
-Kind = Literal["number", "moment", "name", "phone", "text", "state", "sentence"]
+Kind = Literal["number", "moment", "name", "phone", "text", "state", "sentence", "by_language"]
+Tone = Literal["ok", "wait", "late", "info", "idle", "accent"]
 
 
 @dataclass(frozen=True)
@@ -21,14 +22,15 @@ class State:
 
     word: str
     glyph: str
-    tone: Literal["ok", "wait", "late", "info", "idle", "accent"]
+    tone: Tone
 
 
 @dataclass(frozen=True)
 class Column:
     """One column of a register: how it is called, where its value comes from, and how it is masked.
 
-    `value` takes a row of the register's statement; `mask` is None for what is no personal data.
+    `value` takes a row of the register's statement; `mask` is None for what is no personal data. A "sentence" is a
+    msgid, "by_language" a dict of texts; `show` writes the full value as people read it.
     """
 
     name: str
@@ -36,6 +38,33 @@ class Column:
     kind: Kind
     value: Callable[[Any], Any]
     mask: Callable[[Any], str] | None = None
+    show: Callable[[Any], str] | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a correction changed: the words of the field, what stood there and what stands now, and how it is masked."""
+
+    label: str
+    before: str
+    after: str
+    mask: Callable[[Any], str] | None = None
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One event in words: a msgid with its values, what was noted with it, what it changed.
+
+    `quiet` ones stand in the entry's own history alone and not among the latest lines of the desk.
+    """
+
+    sentence: str
+    icon: str
+    values: dict[str, Any] = field(default_factory=dict)
+    tone: Tone = "idle"
+    note: str = ""
+    changes: tuple[Change, ...] = ()
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,9 +81,11 @@ class Filter:
 class Register:
     """One register (登记表).
 
-    `statement` selects the columns that rows need; `site`, `at` and `id` are its keyset; `search` gives a clause for
-    typed text at a site; `still_open` what waits for somebody at an instant; `state` how a row stands;
-    `line` describes a row in one sentence (msgid, values).
+    `statement` selects the columns that rows need, `full` also those that one entry's page needs; `site`, `at` and `id`
+    are the keyset, `by_ref` the column of the random name; `details` are the columns of the entry's page alone;
+    `search` gives a clause for typed text at a site; `still_open` what waits for somebody at an instant; `state` how a
+    row stands; `line` describes a row in one sentence (msgid, values), `happened` an event of it; `find` gives the best
+    few entries for the desk's search box.
     """
 
     name: str
@@ -66,16 +97,20 @@ class Register:
     unmask: Permission
     endpoint: str
     statement: Callable[[], Select[Any]]
+    full: Callable[[], Select[Any]]
     site: Any
     at: Any
     id: Any
+    by_ref: Any
     columns: tuple[Column, ...]
+    details: tuple[Column, ...]
     filters: tuple[Filter, ...]
     search: Callable[[str, int], ColumnElement[bool]]
     still_open: Callable[[datetime], ColumnElement[bool]]
     state: Callable[[Any, datetime], State]
     ref: Callable[[Any], str]
     line: Callable[[Any], tuple[str, dict[str, Any]]]
+    happened: Callable[[Any], Happening]
     find: Callable[[str, int, int], Sequence[Any]]
 
 

@@ -1,4 +1,4 @@
-"""Correcting a slip of the pen, noting what was done about somebody who lingers, looking at the full data."""
+"""Correcting a slip of the pen, noting what was done about somebody who lingers, urging a host."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -6,11 +6,15 @@ from typing import Any
 
 from domain import events, search
 from domain.database import db
-from domain.errors import DomainError
+from domain.errors import Conflict, DomainError
 from domain.identity import Actor
+from domain.occupants.models import Host
+from domain.sites.models import Site
 from domain.text import N_
-from domain.visits.arrivals import Entered, Whom, grams_of
-from domain.visits.models import PRESENT, Visit
+from domain.visits.arrivals import Entered, Whom, grams_of, present_with
+from domain.visits.models import PRESENT, Visit, VisitState
+from domain.visits.notices import tell_again, tell_hosts
+from domain.visits.queries import hold
 
 CORRECTABLE = ("name", "phone", "organisation", "companions", "plate", "goods")
 
@@ -29,41 +33,63 @@ def _line(kind: str, visit: Visit, actor: Actor, now: datetime, facts: dict[str,
 
 
 def correct(visit: Visit, *, entered: Entered, whom: Whom, purpose_id: int, actor: Actor, now: datetime) -> list[str]:
-    """Write the entry anew and keep what stood there in the history; returns the names of the fields that changed."""
-    if visit.erased_at:
+    """Write the entry anew and keep what stood there in the history; returns the names of the fields that changed.
+
+    Whoever is now to be seen is told, while the visitor is there. Raises Conflict for a phone that is inside already
+    (V11), DomainError when the data were erased.
+    """
+    if hold(visit).erased_at:
         raise DomainError(N_("The personal data of this visit were erased. It can no longer be corrected."))
     new = {name: value for name, value in asdict(entered).items() if name in CORRECTABLE}
     new |= {"unit_id": whom.unit.id, "host_id": whom.host.id if whom.host else None, "purpose_id": purpose_id}
     changed = [name for name, value in new.items() if getattr(visit, name) != value]
     if not changed:
         return []
+    keeps_phone = "phone" in changed and visit.presence_key and visit.state in PRESENT
+    if keeps_phone and present_with(visit.site_id, entered.phone):
+        raise Conflict(N_("A visit with this phone is in the building already."), field="phone")
     before = {f"{name}_before": getattr(visit, name) for name in changed if name in CORRECTABLE}
     known = grams_of(visit)
     for name in changed:
         setattr(visit, name, new[name])
-    if "phone" in changed and visit.presence_key and visit.state in PRESENT:
+    if keeps_phone:
         visit.presence_key = entered.phone or None
     db.session.flush()
     search.forget(site_id=visit.site_id, kind=search.VISIT, subject_id=visit.id, known=known)
     search.index(site_id=visit.site_id, kind=search.VISIT, subject_id=visit.id, found_by=grams_of(visit), is_new=True)
     after = {name: new[name] for name in changed if name in CORRECTABLE}
     ids = {name: new[name] for name in changed if name not in CORRECTABLE}
+    if {"unit_id", "host_id"} & set(changed) and visit.state in PRESENT:
+        site = db.session.get_one(Site, visit.site_id)
+        tell_hosts(visit, site=site, whom_unit=whom.unit, host=whom.host, now=now)
     _line("visit.corrected", visit, actor, now, {"fields": changed, **ids}, before | after)
     return changed
 
 
 def note_lingering(visit: Visit, *, note: str, due_at: datetime, actor: Actor, now: datetime) -> None:
     """Note what was done about a visitor who lingers, and until when the visit may last now (V12)."""
+    if hold(visit).state not in PRESENT:
+        raise Conflict(N_("This visit has ended. There is nothing to note any more."))
+    if due_at <= now:
+        raise DomainError(N_("The new expected end lies in the past."), field="until")
     visit.linger_note, visit.due_at = note, due_at
     db.session.flush()
     _line("visit.lingering_noted", visit, actor, now, {"due_at": due_at.isoformat()}, {"note": note})
 
 
-def looked_at(visit: Visit, *, reason: str, actor: Actor, now: datetime) -> None:
-    """Somebody saw the unmasked data (P2)."""
-    _line("visit.unmasked", visit, actor, now, {}, {"reason": reason})
-
-
 def badge_printed(visit: Visit, *, actor: Actor, now: datetime) -> None:
-    """The badge was printed again."""
+    """The badge was printed again; of a visit that ended there is none."""
+    if visit.state not in PRESENT:
+        raise Conflict(N_("This visit has ended. Its badge is no longer valid."))
     _line("visit.badge_printed", visit, actor, now, {}, {})
+
+
+def remind(visit: Visit, *, actor: Actor, now: datetime) -> None:
+    """Urge the host once more (再催); Conflict when the answer came meanwhile, DomainError where no host was named."""
+    if hold(visit).state != VisitState.WAITING:
+        raise Conflict(N_("This visit is no longer waiting."))
+    if visit.host_id is None:
+        raise DomainError(N_("Nobody was named here who could answer. Answer for them."))
+    site = db.session.get_one(Site, visit.site_id)
+    tell_again(visit, db.session.get_one(Host, visit.host_id), site=site, now=now)
+    _line("visit.reminded", visit, actor, now, {"host_id": visit.host_id}, {})

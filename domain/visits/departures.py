@@ -8,13 +8,16 @@ from sqlalchemy import select
 from domain import events
 from domain.database import db
 from domain.errors import Conflict, DomainError
+from domain.events import Event
 from domain.identity import Actor
 from domain.text import N_
+from domain.visits.arrivals import present_with
 from domain.visits.models import PRESENT, Visit, VisitState
+from domain.visits.queries import hold
 
 
 def _leave(visit: Visit, *, state: VisitState, how: str, kind: str, actor: Actor, now: datetime) -> None:
-    visit.state = state
+    before, visit.state = visit.state, state
     visit.left_at = max(now, visit.arrived_at)
     visit.left_how = how
     db.session.flush()
@@ -25,7 +28,7 @@ def _leave(visit: Visit, *, state: VisitState, how: str, kind: str, actor: Actor
         subject_id=visit.id,
         actor=actor,
         now=now,
-        facts={"number": visit.number, "state": state, "how": how},
+        facts={"number": visit.number, "state": state, "before": before, "how": how},
     )
 
 
@@ -60,16 +63,34 @@ def find_badge_ref(*, site_id: int, ref: str) -> Visit:
 
 def sign_out(visit: Visit, *, how: str, actor: Actor, now: datetime) -> None:
     """The visitor leaves, seen by a badge reader or by the desk. Raises Conflict when the visit ended before."""
-    if visit.state not in PRESENT:
+    if hold(visit).state not in PRESENT:
         raise Conflict(N_("This badge was signed out before. It is no longer valid."), field="badge")
     _leave(visit, state=VisitState.LEFT, how=how, kind="visit.signed_out", actor=actor, now=now)
 
 
+def _state_before(visit: Visit) -> str:
+    """Where the visit stood when it was signed out: who waited for the host goes on waiting."""
+    facts = db.session.scalar(
+        select(Event.facts)
+        .where(
+            Event.subject == "visit",
+            Event.subject_id == visit.id,
+            Event.site_id == visit.site_id,
+            Event.kind.in_(("visit.signed_out", "visit.presumed_left")),
+        )
+        .order_by(Event.number.desc())
+        .limit(1)
+    )
+    return str((facts or {}).get("before", VisitState.INSIDE))
+
+
 def take_back(visit: Visit, *, actor: Actor, now: datetime) -> None:
-    """Undo a wrong sign-out at the desk; Conflict when the visit never left, or (by constraint) came in again."""
-    if visit.state not in (VisitState.LEFT, VisitState.PROBABLY_LEFT):
-        raise Conflict(N_("This visit has not been signed out."))
-    visit.state, visit.left_at, visit.left_how = VisitState.INSIDE, None, None
+    """Undo a wrong sign-out at the desk; Conflict when the visit never left, or the same phone is in again (V11)."""
+    if hold(visit).state not in (VisitState.LEFT, VisitState.PROBABLY_LEFT):
+        raise Conflict(N_("This visit is not signed out."))
+    if visit.presence_key and present_with(visit.site_id, visit.presence_key):
+        raise Conflict(N_("This visitor has signed in again meanwhile. Sign that visit out first."))
+    visit.state, visit.left_at, visit.left_how = _state_before(visit), None, None
     db.session.flush()
     events.record(
         "visit.sign_out_undone",
@@ -102,7 +123,7 @@ def confirm_at_closing(visits: Sequence[Visit], *, seen: bool, actor: Actor, now
 
 def cancel(visit: Visit, *, actor: Actor, now: datetime) -> None:
     """The visitor gives up while waiting for the host's answer."""
-    if visit.state != VisitState.WAITING:
+    if hold(visit).state != VisitState.WAITING:
         raise Conflict(N_("This visit is no longer waiting."))
     visit.state = VisitState.CANCELLED
     db.session.flush()

@@ -1,15 +1,17 @@
 """Visits, read: names that read aloud, limited to what the actor may see."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ScalarSelect, func, select
 
 from domain.database import db
 from domain.errors import NotFound
 from domain.identity import Actor
 from domain.occupants.models import Host, Unit
+from domain.people.models import Person
 from domain.sites.models import Kiosk, Purpose
 from domain.visits.models import PRESENT, ReceptionCall, Visit, VisitState
 
@@ -24,7 +26,13 @@ def get_visible(ref: str, *, actor: Actor) -> Visit:
     return visit
 
 
-def lines() -> Select[Any]:
+def hold(visit: Visit) -> Visit:
+    """The visit as it stands now, kept from others until the commit: of two who are as fast, one comes second."""
+    db.session.refresh(visit, with_for_update=True)
+    return visit
+
+
+def lines() -> Any:
     """The columns that lists of visits draw, with names of host, unit and purpose."""
     return (
         select(
@@ -49,16 +57,35 @@ def lines() -> Select[Any]:
             Visit.answer,
             Visit.answered_at,
             Visit.answer_told_at,
+            Visit.deputy_told_at,
             Visit.linger_note,
             Visit.erased_at,
             Host.name.label("host_name"),
             Unit.number.label("unit_number"),
             Unit.company.label("company"),
+            Unit.floor.label("floor"),
             Purpose.names.label("purpose_names"),
         )
         .join(Unit, Unit.id == Visit.unit_id)
         .join(Purpose, Purpose.id == Visit.purpose_id)
         .outerjoin(Host, Host.id == Visit.host_id)
+    )
+
+
+def whole() -> Any:
+    """The columns of `lines`, and what the page of one visit needs besides."""
+    return (
+        lines()
+        .add_columns(
+            Visit.badge_day,
+            Visit.goods,
+            Visit.document,
+            Visit.answered_by,
+            Person.name.label("entered_by"),
+            Kiosk.name.label("kiosk_name"),
+        )
+        .outerjoin(Person, Person.id == Visit.entered_by_id)
+        .outerjoin(Kiosk, Kiosk.id == Visit.kiosk_id)
     )
 
 
@@ -69,37 +96,62 @@ def present_at(site_id: int, *, most: int = MOST_ON_BOARD) -> Sequence[Any]:
     ).all()
 
 
+def present_among(refs: Sequence[str], *, actor: Actor) -> Sequence[Visit]:
+    """Those of the refs who are still there at the actor's site, kept from others until the commit."""
+    return db.session.scalars(
+        select(Visit)
+        .where(Visit.ref.in_(refs), Visit.site_id == actor.site_id, Visit.state.in_(PRESENT))
+        .order_by(Visit.id)
+        .with_for_update()
+    ).all()
+
+
 def untold_at(site_id: int, since: datetime) -> Sequence[Any]:
-    """Answers of hosts that the visitor has not been told yet, and refusals, of today."""
+    """Answers of hosts that the visitor has not been told yet, refusals first; those who left need no word."""
     return db.session.execute(
         lines()
         .where(
             Visit.site_id == site_id,
-            Visit.answered_at >= since,
-            Visit.answer_told_at.is_(None),
             Visit.arrived_at >= since,
+            Visit.answered_at.is_not(None),
+            Visit.answer_told_at.is_(None),
+            Visit.state.in_((VisitState.INSIDE, VisitState.REFUSED)),
         )
-        .order_by(Visit.answered_at)
+        .order_by(Visit.state == VisitState.INSIDE, Visit.answered_at)
         .limit(50)
     ).all()
 
 
-def heads_present(site_id: int) -> int:
-    """How many people are in the building: visitors with their companions (V12a)."""
-    return int(
-        db.session.scalar(
-            select(func.coalesce(func.sum(Visit.companions + 1), 0)).where(
-                Visit.site_id == site_id, Visit.state == VisitState.INSIDE
-            )
+@dataclass(frozen=True)
+class Figures:
+    """What the desk counts: who waits, who overstays, how many people are in (V12a), how many visits began today."""
+
+    waiting: int
+    overstaying: int
+    heads: int
+    today: int
+    present: int
+
+
+def _count(*where: Any) -> ScalarSelect[int]:
+    return select(func.count(Visit.id)).where(*where).scalar_subquery()
+
+
+def figures_of(site_id: int, *, since: datetime, now: datetime) -> Figures:
+    """The figures of the site in one statement; today's visits are counted to 1,000."""
+    here, inside = Visit.site_id == site_id, Visit.state == VisitState.INSIDE
+    today = select(Visit.id).where(here, Visit.arrived_at >= since).limit(1001).subquery()
+    heads = select(func.coalesce(func.sum(Visit.companions + 1), 0)).where(here, inside).scalar_subquery()
+    row = db.session.execute(
+        select(
+            _count(here, Visit.state == VisitState.WAITING).label("waiting"),
+            _count(here, inside, Visit.due_at < now).label("overstaying"),
+            heads.label("heads"),
+            select(func.count()).select_from(today).scalar_subquery().label("today"),
+            _count(here, Visit.state.in_(PRESENT)).label("present"),
         )
-        or 0
-    )
-
-
-def came_since(site_id: int, since: datetime) -> int:
-    """How many visits began since then, counted to 1,000."""
-    inner = select(Visit.id).where(Visit.site_id == site_id, Visit.arrived_at >= since).limit(1001).subquery()
-    return db.session.scalar(select(func.count()).select_from(inner)) or 0
+    ).one()
+    return Figures(row.waiting, row.overstaying, int(row.heads), row.today, row.present)
 
 
 def ringing_at(site_id: int) -> Sequence[Any]:
@@ -110,3 +162,13 @@ def ringing_at(site_id: int) -> Sequence[Any]:
         .where(ReceptionCall.site_id == site_id, ReceptionCall.answered_at.is_(None))
         .order_by(ReceptionCall.called_at)
     ).all()
+
+
+def get_call(ref: str, *, actor: Actor) -> ReceptionCall:
+    """The call of that ref at the actor's site, kept from others until the commit; raises NotFound."""
+    call = db.session.scalar(
+        select(ReceptionCall).where(ReceptionCall.ref == ref, ReceptionCall.site_id == actor.site_id).with_for_update()
+    )
+    if call is None:
+        raise NotFound
+    return call

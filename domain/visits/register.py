@@ -1,23 +1,29 @@
 """The row of visits in the table of registers."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, false
+from sqlalchemy import ColumnElement, Select, and_, false, or_
+from sqlalchemy.orm import aliased
 
 from domain import grams, registers, search
-from domain.codes import parse_badge
+from domain.codes import badge_label, parse_badge
 from domain.database import db
-from domain.masking import mask_name, mask_phone, mask_plate
+from domain.masking import mask_document, mask_name, mask_phone, mask_plate
 from domain.permissions import Permission
+from domain.phones import display_phone
 from domain.registers import Column, Filter, Register, State
 from domain.text import N_
+from domain.visits.happenings import happened
 from domain.visits.models import PRESENT, STATE_NAMES, Visit, VisitState
-from domain.visits.queries import lines
+from domain.visits.queries import lines, whole
 
 SOURCES = {"kiosk": N_("Kiosk"), "own": N_("Own phone"), "desk": N_("Desk")}
 LINGERS = "lingers"
+BADGE_ALONE = re.compile(r"[aA]-?(\d{1,5})")
+LOOKED_AT = 120
 
 
 def state_of(row: Any, now: datetime) -> State:
@@ -40,46 +46,88 @@ def _in_state(value: str, now: datetime) -> ColumnElement[bool]:
     return Visit.state == value
 
 
+def _under(wanted: list[str], site_id: int) -> Select[tuple[int]]:
+    """Ids of the visits under all of these grams, newest first."""
+    first, *others = wanted
+    statement = search.found(site_id=site_id, kind=search.VISIT, gram=first)
+    for gram in others:
+        other = aliased(search.SearchGram)
+        statement = statement.join(
+            other,
+            and_(
+                other.site_id == site_id,
+                other.kind == search.VISIT,
+                other.gram == gram,
+                other.subject_id == search.SearchGram.subject_id,
+            ),
+        )
+    return statement
+
+
+def _by_number(text: str, site_id: int) -> list[ColumnElement[bool]]:
+    """Visits whose number or badge was typed: each clause names the site, so that each finds its own index."""
+    here = Visit.site_id == site_id
+    clauses: list[ColumnElement[bool]] = []
+    if badge := parse_badge(text):
+        clauses.append(and_(here, Visit.badge_number == badge[0], Visit.badge_check == badge[1]))
+    if alone := BADGE_ALONE.fullmatch(text.strip()):
+        clauses.append(and_(here, Visit.badge_number == int(alone[1]), Visit.state.in_(PRESENT)))
+    if re.fullmatch(r"[0-9]{1,9}", text.strip()):
+        clauses.append(and_(here, Visit.number == int(text)))
+    return clauses
+
+
 def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
-    badge = parse_badge(text)
-    if badge:
-        return (Visit.badge_number == badge[0]) & (Visit.badge_check == badge[1])
-    if text.isdigit() and len(text) < 4:
-        return Visit.number == int(text)
-    wanted = grams.query_grams(text)
-    if not wanted:
-        return false()
-    return Visit.id.in_(search.found(site_id=site_id, kind=search.VISIT, gram=wanted[0]).order_by(None))
+    clauses = _by_number(text, site_id)
+    if wanted := grams.query_grams(text):
+        clauses.append(and_(Visit.site_id == site_id, Visit.id.in_(_under(wanted, site_id).order_by(None))))
+    return or_(*clauses) if clauses else false()
 
 
 def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
-    """Entries for the desk's search box: present ones first, then the newest."""
-    badge = parse_badge(text)
-    if badge:
-        statement = lines().where(
-            Visit.site_id == site_id, Visit.badge_number == badge[0], Visit.badge_check == badge[1]
-        )
-        return db.session.execute(statement.order_by(Visit.id.desc()).limit(most)).all()
+    """Entries for the desk's search box, in two statements: a number or badge, who is there, then the newest."""
+    numbers, wanted = _by_number(text, site_id), grams.query_grams(text)
+    first: list[ColumnElement[bool]] = list(numbers)
+    newest: ColumnElement[bool] = false()
+    if wanted:
+        under = _under(wanted, site_id)
+        first.append(and_(Visit.site_id == site_id, Visit.state.in_(PRESENT), Visit.id.in_(under.order_by(None))))
+        newest = Visit.id.in_(under.limit(LOOKED_AT))
+    if not first:
+        return []
+    rows = {
+        row.id: row for row in db.session.execute(lines().where(or_(*first)).order_by(Visit.id.desc()).limit(LOOKED_AT))
+    }
+    if wanted:
+        rows |= {row.id: row for row in db.session.execute(lines().where(newest).order_by(Visit.id.desc()))}
+    ranked = [
+        (not _is_number(row, text), row.state not in PRESENT, -grams.degree(text, _texts(row)), -row.id, row)
+        for row in rows.values()
+        if _is_number(row, text) or grams.matches(text, _texts(row))
+    ]
+    return [row for *_, row in sorted(ranked, key=lambda item: item[:4])[:most]]
 
-    def load(ids: Sequence[int]) -> Sequence[Any]:
-        return db.session.execute(lines().where(Visit.id.in_(ids)).order_by(Visit.id.desc())).all()
 
-    found = search.candidates(
-        text,
-        site_id=site_id,
-        kind=search.VISIT,
-        load=load,
-        texts=lambda row: [row.name, row.phone, row.plate],
-        most=most,
+def _texts(row: Any) -> list[str]:
+    return [row.name, row.phone, row.plate]
+
+
+def _is_number(row: Any, text: str) -> bool:
+    badge, alone, plain = parse_badge(text), BADGE_ALONE.fullmatch(text.strip()), text.strip()
+    return (
+        badge == (row.badge_number, row.badge_check)
+        or (alone is not None and int(alone[1]) == row.badge_number)
+        or (plain.isascii() and plain.isdigit() and int(plain) == row.number)
     )
-    return sorted(found, key=lambda row: row.state not in PRESENT)
+
+
+def whom(row: Any) -> str:
+    """Whom a visit goes to: the host and the room, or the company."""
+    return " ".join(filter(None, (row.host_name, row.unit_number if row.host_name else row.company or row.unit_number)))
 
 
 def _line(row: Any) -> tuple[str, dict[str, Any]]:
-    return N_("%(name)s to see %(whom)s"), {
-        "name": mask_name(row.name),
-        "whom": row.host_name or row.company or row.unit_number,
-    }
+    return N_("%(name)s to see %(whom)s"), {"name": mask_name(row.name) or "–", "whom": whom(row)}
 
 
 VISITS = registers.add(
@@ -93,27 +141,35 @@ VISITS = registers.add(
         unmask=Permission.VISITS_UNMASK,
         endpoint="visits.entry",
         statement=lines,
+        full=whole,
         site=Visit.site_id,
         at=Visit.arrived_at,
         id=Visit.id,
+        by_ref=Visit.ref,
         columns=(
             Column("number", N_("No."), "number", lambda row: f"{row.number:04d}"),
             Column("arrived", N_("In"), "moment", lambda row: row.arrived_at),
             Column("left", N_("Out"), "moment", lambda row: row.left_at),
             Column("name", N_("Visitor"), "name", lambda row: row.name, mask_name),
-            Column("companions", N_("Companions"), "number", lambda row: row.companions or ""),
-            Column("phone", N_("Mobile phone"), "phone", lambda row: row.phone, mask_phone),
+            Column("phone", N_("Mobile phone"), "phone", lambda row: row.phone, mask_phone, display_phone),
             Column("organisation", N_("Organisation"), "text", lambda row: row.organisation),
-            Column(
-                "whom",
-                N_("Whom to see"),
-                "text",
-                lambda row: " ".join(filter(None, (row.host_name, row.unit_number or row.company))),
-            ),
-            Column("purpose", N_("Purpose"), "text", lambda row: row.purpose_names),
-            Column("plate", N_("Vehicle plate"), "text", lambda row: row.plate, mask_plate),
+            Column("whom", N_("Whom to see"), "text", whom),
+            Column("purpose", N_("Purpose"), "by_language", lambda row: row.purpose_names),
             Column("state", N_("State"), "state", lambda row: row.state),
             Column("source", N_("Entered at"), "sentence", lambda row: SOURCES[row.source]),
+            Column("companions", N_("Companions"), "number", lambda row: row.companions or ""),
+        ),
+        details=(
+            Column("badge", N_("Badge"), "text", lambda row: badge_label(row.badge_number)),
+            Column("due", N_("Expected end"), "moment", lambda row: row.due_at),
+            Column("plate", N_("Vehicle plate"), "text", lambda row: row.plate, mask_plate),
+            Column("goods", N_("What you bring in"), "text", lambda row: row.goods),
+            Column(
+                "document", N_("Last 4 digits of your ID document"), "text", lambda row: row.document, mask_document
+            ),
+            Column("kiosk", N_("Kiosk"), "text", lambda row: row.kiosk_name),
+            Column("entered_by", N_("Entered by"), "text", lambda row: row.entered_by),
+            Column("note", N_("What was done"), "text", lambda row: row.linger_note),
         ),
         filters=(
             Filter(
@@ -142,6 +198,7 @@ VISITS = registers.add(
         state=state_of,
         ref=lambda row: row.ref,
         line=_line,
+        happened=happened,
         find=_find,
     )
 )

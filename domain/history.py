@@ -1,0 +1,73 @@
+"""The history, read: of one entry, and the latest lines of a site; and the look at full data that it remembers (P2)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from domain import events
+from domain.database import db
+from domain.events import Event, EventDetail
+from domain.identity import Actor
+from domain.people.models import Person
+from domain.registers import Register
+from domain.sites.models import Kiosk
+
+MOST_OF_ENTRY = 200
+LOOKED_AT = 60
+
+
+def of_entry(register: Register, entry_id: int, *, site_id: int) -> Sequence[Any]:
+    """Everything that happened to one entry, oldest first, with who did it and what was entered then."""
+    return db.session.execute(
+        select(
+            Event.number,
+            Event.at,
+            Event.kind,
+            Event.facts,
+            Event.actor_kind,
+            EventDetail.entered,
+            Person.name.label("person_name"),
+            Kiosk.name.label("kiosk_name"),
+        )
+        .outerjoin(EventDetail, and_(EventDetail.site_id == Event.site_id, EventDetail.number == Event.number))
+        .outerjoin(Person, and_(Event.actor_kind == "staff", Person.id == Event.actor_id))
+        .outerjoin(Kiosk, and_(Event.actor_kind.in_(("kiosk", "visitor")), Kiosk.id == Event.actor_id))
+        .where(Event.subject == register.subject, Event.subject_id == entry_id, Event.site_id == site_id)
+        .order_by(Event.number)
+        .limit(MOST_OF_ENTRY)
+    ).all()
+
+
+def latest(register: Register, *, site_id: int, since: datetime, most: int) -> list[Any]:
+    """The latest lines of the site that tell of this register's entries, newest first: each row is the entry's with
+    `event_at`, `kind` and `facts`. Looks at the last few events alone, so it costs the same after ten years.
+    """
+    recent = select(Event).where(Event.site_id == site_id).order_by(Event.number.desc()).limit(LOOKED_AT).subquery()
+    rows = db.session.execute(
+        register.statement()
+        .add_columns(
+            recent.c.at.label("event_at"),
+            recent.c.kind,
+            recent.c.facts,
+            recent.c.actor_kind,
+        )
+        .join(recent, and_(recent.c.subject == register.subject, recent.c.subject_id == register.id))
+        .order_by(recent.c.number.desc())
+    ).all()
+    return [row for row in rows if row.event_at >= since and not register.happened(row).quiet][:most]
+
+
+def looked_at(register: Register, row: Any, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Somebody saw the unmasked data of an entry (P2)."""
+    events.record(
+        f"{register.subject}.unmasked",
+        site_id=row.site_id,
+        subject=register.subject,
+        subject_id=row.id,
+        actor=actor,
+        now=now,
+        facts={"number": row.number},
+        entered={"reason": reason},
+    )

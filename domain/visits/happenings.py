@@ -1,0 +1,79 @@
+"""What happened to a visit, in words: one sentence for each kind of event, and what it changed or noted."""
+
+from datetime import datetime
+from typing import Any
+
+from domain.masking import mask_name, mask_phone, mask_plate
+from domain.registers import Change, Happening
+from domain.text import N_
+from domain.visits.models import HostAnswer
+
+SIGNED_IN = {
+    "kiosk": N_("Signed in at the kiosk"),
+    "own": N_("Signed in on the own phone"),
+    "desk": N_("Signed in at the desk"),
+}
+SIGNED_OUT = {
+    "badge": N_("Signed out by badge"),
+    "desk": N_("Signed out at the desk"),
+    "closing": N_("Signed out at closing, seen leaving"),
+}
+ANSWERED: dict[str, str] = {
+    HostAnswer.SEND_UP: N_("Answered: send up"),
+    HostAnswer.MEET: N_("Answered: comes to the lobby"),
+    HostAnswer.REFUSE: N_("Answered: cannot receive"),
+}
+SIMPLE = {
+    "visit.presumed_left": Happening(N_("Not seen leaving, marked as probably left"), "hide", tone="late"),
+    "visit.sign_out_undone": Happening(N_("Sign-out taken back"), "back"),
+    "visit.cancelled": Happening(N_("Gave up waiting"), "minus"),
+    "visit.answer_told": Happening(N_("Told the visitor"), "check", quiet=True),
+    "visit.deputy_told": Happening(N_("No answer: told the deputy"), "users", tone="wait"),
+    "visit.reminded": Happening(N_("Reminded the host"), "bell"),
+    "notice.failed": Happening(N_("The host could not be told: please call"), "warn", tone="late"),
+    "visit.badge_printed": Happening(N_("Printed the badge again"), "print", quiet=True),
+}
+FIELDS = {
+    "name": (N_("Name"), mask_name),
+    "phone": (N_("Mobile phone"), mask_phone),
+    "organisation": (N_("Organisation"), None),
+    "companions": (N_("Companions"), None),
+    "plate": (N_("Vehicle plate"), mask_plate),
+    "goods": (N_("What you bring in"), None),
+    "unit_id": (N_("Whom to see"), None),
+    "host_id": (N_("Whom to see"), None),
+    "purpose_id": (N_("Purpose"), None),
+}
+
+
+def _changes(fields: list[str], entered: dict[str, Any]) -> tuple[Change, ...]:
+    """What a correction changed; of whom and why the field alone, because ids tell nobody anything."""
+    changes: dict[str, Change] = {}
+    for name in fields:
+        label, mask = FIELDS[name]
+        before, after = str(entered.get(f"{name}_before", "")), str(entered.get(name, ""))
+        changes[label] = Change(label, before, after, mask)
+    return tuple(changes.values())
+
+
+def happened(event: Any) -> Happening:
+    """The event of a visit in words. Takes a row with `kind`, `facts` and, for an entry's own history, `entered`."""
+    facts, entered = event.facts or {}, getattr(event, "entered", None) or {}
+    if simple := SIMPLE.get(event.kind):
+        return simple
+    match event.kind:
+        case "visit.signed_in":
+            return Happening(SIGNED_IN.get(str(facts.get("source")), SIGNED_IN["kiosk"]), "in")
+        case "visit.signed_out":
+            return Happening(SIGNED_OUT.get(str(facts.get("how")), SIGNED_OUT["desk"]), "out")
+        case "visit.answered":
+            return Happening(ANSWERED.get(str(facts.get("answer")), N_("Answered")), "done", tone="ok")
+        case "visit.corrected":
+            return Happening(N_("Corrected"), "pen", changes=_changes(facts.get("fields", []), entered))
+        case "visit.lingering_noted":
+            until = datetime.fromisoformat(facts["due_at"])
+            return Happening(N_("Stays until %(until)s"), "late", {"until": until}, note=entered.get("note", ""))
+        case "visit.unmasked":
+            return Happening(N_("Looked at in full"), "eye", note=entered.get("reason", ""), quiet=True)
+        case _:
+            return Happening(N_("Changed"), "log", quiet=True)
