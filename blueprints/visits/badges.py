@@ -1,0 +1,65 @@
+"""The badge of a visit: after signing in at the desk, and printed again (V8)."""
+
+from typing import Any
+
+from flask import g, request, url_for
+
+from blueprints.visits import blueprint
+from blueprints.visits.deeds import DeedForm, find, refused
+from domain import clock, pages
+from domain.codes import badge_label, badge_qr
+from domain.database import db
+from domain.occupants.models import Unit
+from domain.permissions import Permission
+from domain.sites.queries import in_language, kiosks_of
+from domain.visits.corrections import badge_printed
+from domain.visits.models import PRESENT, Visit
+from domain.visits.register import VISITS, whom
+from web.codes import qr_svg
+from web.forms import refusals
+from web.htmx import done, render
+from web.permissions import actor, allow
+from web.transactions import writes
+
+
+def _label_mm() -> int:
+    """The label that the site prints on: the widest of its kiosks' printers, 62 mm where none has one."""
+    return max((kiosk.label_mm for kiosk in db.session.scalars(kiosks_of(g.site.id))), default=0) or 62
+
+
+def _way(visit: Visit) -> list[str]:
+    unit = db.session.get_one(Unit, visit.unit_id)
+    texts = unit.directions or g.site.directions
+    return [line for line in in_language(texts, visit.language, "en").splitlines() if line.strip()]
+
+
+@blueprint.get("/<ref>/badge")
+@allow(Permission.VISITS_WRITE)
+def badge(ref: str) -> Any:
+    """The badge to be printed, and the way to tell."""
+    visit = find(ref)
+    row = pages.entry(VISITS, ref, site_id=g.site.id)
+    return render(
+        "visits/badge.html",
+        visit=visit,
+        whom=whom(row),
+        badge=badge_label(visit.badge_number),
+        code=qr_svg(badge_qr(visit.ref)),
+        valid=visit.state in PRESENT,
+        way=_way(visit),
+        label_mm=_label_mm(),
+        print_now="print" in request.args,
+    )
+
+
+@blueprint.post("/<ref>/badge")
+@allow(Permission.VISITS_WRITE)
+@writes
+def print_again(ref: str) -> Any:
+    """Print the badge again; the history says so."""
+    visit, form = find(ref), DeedForm()
+    if form.validate():
+        with refusals(form):
+            badge_printed(visit, actor=actor(), now=clock.now())
+            return done(url_for("visits.badge", ref=ref, print=1))
+    return refused(ref, form)

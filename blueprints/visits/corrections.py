@@ -1,0 +1,115 @@
+"""Correcting a slip of the pen: the form shows the full data, so opening it is a look that is logged (P2)."""
+
+from typing import Any
+
+from flask import g, url_for
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+
+from blueprints.visits import blueprint
+from blueprints.visits.deeds import DeedForm, after, find, refused
+from domain import clock, history, pages
+from domain.database import db
+from domain.occupants.models import Host, Unit
+from domain.permissions import Permission
+from domain.phones import display_phone
+from domain.sites.models import Purpose
+from domain.sites.queries import purposes_of
+from domain.visits.corrections import CORRECTABLE, correct
+from domain.visits.models import Visit
+from domain.visits.register import VISITS
+from web.desk_form import DeskVisitForm
+from web.forms import refusals
+from web.htmx import refuse, render
+from web.permissions import actor, allow
+from web.transactions import read_only, writes
+
+
+class CorrectionForm(DeskVisitForm, DeedForm):
+    """The same form as at the sign-in."""
+
+
+def _purposes(visit: Visit) -> list[Purpose]:
+    """The purposes of the site, and the visit's own even where it is retired by now."""
+    offered = list(db.session.scalars(purposes_of(g.site.id)))
+    own = db.session.get_one(Purpose, visit.purpose_id)
+    return offered if own in offered else [own, *offered]
+
+
+def _form(visit: Visit, **initial: Any) -> CorrectionForm:
+    form = CorrectionForm(endpoint="visits.correct_entry", **initial)
+    form.prepare(_purposes(visit), without=("document",))
+    return form
+
+
+def _written(visit: Visit) -> dict[str, str]:
+    """What stands in the entry, as the form's fields write it."""
+    unit = db.session.get_one(Unit, visit.unit_id)
+    host = db.session.get(Host, visit.host_id) if visit.host_id else None
+    return {
+        **{name: str(getattr(visit, name)) for name in CORRECTABLE},
+        "phone": display_phone(visit.phone) if visit.phone else "",
+        "purpose": db.session.get_one(Purpose, visit.purpose_id).ref,
+        "whom": f"host:{host.ref}" if host else f"unit:{unit.ref}",
+    }
+
+
+def _context(visit: Visit) -> dict[str, Any]:
+    return {
+        "visit": visit,
+        "redraw_url": url_for("visits.correct_entry", ref=visit.ref),
+        "whom_url": url_for("visits.find_whom", ref=visit.ref),
+    }
+
+
+@blueprint.get("/<ref>/corrections/whom")
+@allow(Permission.VISITS_WRITE)
+def find_whom(ref: str) -> Any:
+    """Who matches what is being typed."""
+    form = CorrectionForm(endpoint="visits.correct_entry").prepare(_purposes(find(ref)))
+    return render("visits/_found.html", fragment="visits/_found.html", form=form)
+
+
+@blueprint.post("/<ref>/corrections/looks")
+@allow(Permission.VISITS_UNMASK)
+@writes
+def open_correction(ref: str) -> Any:
+    """Draw the form with what stands in the entry."""
+    visit, form, row = find(ref), DeedForm(), pages.entry(VISITS, ref, site_id=g.site.id)
+    g.subject_url = url_for(VISITS.endpoint, ref=ref)
+    if form.validate():
+        reason = gettext("to correct the entry")
+        history.looked_at(VISITS, row, reason=reason, actor=actor(), now=clock.now())
+        filled = _form(visit, formdata=MultiDict(_written(visit)))
+        return render("visits/correct.html", form=filled, **_context(visit))
+    return refused(ref, form)
+
+
+@blueprint.post("/<ref>/corrections")
+@allow(Permission.VISITS_WRITE)
+@writes
+def correct_entry(ref: str) -> Any:
+    """Write the entry anew; steppers and the search draw the form again and save nothing."""
+    visit = find(ref)
+    form = _form(visit)
+    if not form.only_redraws() and form.validate():
+        with refusals(form):
+            _save(visit, form)
+            return after(ref, form, gettext("The entry is corrected. What stood there is kept in the history."))
+    read_only()
+    return refuse("visits/correct.html", form=form, **_context(find(ref)))
+
+
+def _save(visit: Visit, form: CorrectionForm) -> None:
+    """What was not asked stays as it stands."""
+    entered, asked = form.entered(), set(form._fields)
+    kept = {name: getattr(visit, name) for name in CORRECTABLE if name not in asked}
+    purpose, whom = form.chosen()
+    correct(
+        visit,
+        entered=type(entered)(**(entered.__dict__ | kept | {"document": "", "photo": ""})),
+        whom=whom,
+        purpose_id=purpose.id,
+        actor=actor(),
+        now=clock.now(),
+    )

@@ -1,0 +1,67 @@
+"""What can be done with a visit as it stands, and the ways back from having done it."""
+
+from typing import Any
+
+from flask import flash, g, url_for
+
+from domain import clock, pages
+from domain.permissions import Permission
+from domain.visits.models import PRESENT, VisitState
+from domain.visits.queries import get_visible
+from domain.visits.register import VISITS
+from web.errors import show
+from web.fields import HiddenField
+from web.forms import FoyerForm
+from web.htmx import done, refuse, wants_fragment
+from web.permissions import actor
+from web.registers import entry_context
+from web.transactions import read_only
+
+
+class DeedForm(FoyerForm):
+    """One touch on a visit; `then` says where it was made: `desk`, or the visit's own page."""
+
+    then = HiddenField()
+
+
+def deeds(row: Any) -> dict[str, Any]:
+    """What `visits/_actions.html` offers for that row."""
+    state, may = row.state, actor().may(Permission.VISITS_WRITE)
+    today = clock.local_date(clock.now(), g.site.zone)
+    left = state in (VisitState.LEFT, VisitState.PROBABLY_LEFT)
+    return {
+        "may": {
+            "write": may,
+            "answer": may and state == VisitState.WAITING,
+            "tell": may and bool(row.answered_at) and row.answer_told_at is None and not left,
+            "depart": may and state in PRESENT,
+            "linger": may and state == VisitState.INSIDE and row.due_at < clock.now(),
+            "take_back": may and left and clock.local_date(row.left_at, g.site.zone) == today,
+            "correct": may and not row.erased_at and actor().may(Permission.VISITS_UNMASK),
+            "print": may and state in PRESENT,
+        }
+    }
+
+
+def after(ref: str, form: DeedForm, said: str) -> Any:
+    """Back to where the deed was done; a whole page says what happened, a region shows it."""
+    to_desk = form.then.data == "desk" and actor().may(Permission.DESK_WORK)
+    if not wants_fragment():
+        flash(said, "ok")
+    return done(url_for("desk.board") if to_desk else url_for(VISITS.endpoint, ref=ref))
+
+
+def refused(ref: str, form: FoyerForm) -> Any:
+    """The refusal in words: a note for htmx, else the visit as it stands now."""
+    if wants_fragment():
+        read_only()
+        sentence = (form.problems or [problem for _field, problem in form.all_problems()])[0]
+        return show(form.status, sentence)
+    read_only()
+    row = pages.entry(VISITS, ref, site_id=actor().site_id)
+    return refuse("registers/entry.html", form=form, **entry_context(VISITS, row) | deeds(row))
+
+
+def find(ref: str) -> Any:
+    """The visit, or 404."""
+    return get_visible(ref, actor=actor())

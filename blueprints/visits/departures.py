@@ -1,0 +1,53 @@
+"""Signing out at the desk, and taking a wrong sign-out back (V9)."""
+
+from typing import Any
+
+from flask_babel import gettext
+
+from blueprints.visits import blueprint
+from blueprints.visits.deeds import DeedForm, after, find, refused
+from domain import clock
+from domain.permissions import Permission
+from domain.visits.departures import cancel, sign_out, take_back
+from web.forms import refusals
+from web.permissions import actor, allow
+from web.transactions import writes
+
+
+@blueprint.post("/<ref>/departures")
+@allow(Permission.VISITS_WRITE)
+@writes
+def depart(ref: str) -> Any:
+    """The desk saw the visitor leave."""
+    visit, form = find(ref), DeedForm()
+    if form.validate():
+        with refusals(form):
+            sign_out(visit, how="desk", actor=actor(), now=clock.now())
+            return after(ref, form, gettext("%(name)s is signed out.", name=visit.name))
+    return refused(ref, form)
+
+
+@blueprint.post("/<ref>/returns")
+@allow(Permission.VISITS_WRITE)
+@writes
+def undo_departure(ref: str) -> Any:
+    """The sign-out was a mistake."""
+    visit, form = find(ref), DeedForm()
+    if form.validate():
+        with refusals(form):
+            take_back(visit, actor=actor(), now=clock.now())
+            return after(ref, form, gettext("%(name)s is in the building again.", name=visit.name))
+    return refused(ref, form)
+
+
+@blueprint.post("/<ref>/cancellations")
+@allow(Permission.VISITS_WRITE)
+@writes
+def give_up(ref: str) -> Any:
+    """The visitor told the desk not to wait any longer."""
+    visit, form = find(ref), DeedForm()
+    if form.validate():
+        with refusals(form):
+            cancel(visit, actor=actor(), now=clock.now())
+            return after(ref, form, gettext("%(name)s no longer waits.", name=visit.name))
+    return refused(ref, form)

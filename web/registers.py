@@ -1,0 +1,300 @@
+"""The two pages that every register has, drawn from its row in the table: the list, and one entry with its history.
+
+A room that gives a register a home calls `register_room(blueprint, REGISTER)`. What is the register's alone is a
+template of its own: `<register>/_actions.html`, what can be done with an entry, and `<register>/_hit.html`, an entry
+among what was searched for.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, g, request, url_for
+from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext as _
+from wtforms import Form
+from wtforms.validators import DataRequired, ValidationError
+
+from domain import clock, history, pages
+from domain.errors import NotFound
+from domain.identity import Actor
+from domain.permissions import Permission
+from domain.registers import Column, Register, State
+from domain.sites.queries import in_language
+from domain.text import N_
+from web.fields import DateField, SelectField, TextField
+from web.forms import FoyerForm
+from web.htmx import refuse, render
+from web.i18n import language, moment, say
+from web.permissions import actor, allow
+from web.transactions import read_only, writes
+
+SPANS = (("today", _("Today")), ("week", _("This week")), ("month", _("This month")), ("own", _("From … to …")))
+FIGURES = frozenset({"number", "moment"})
+YEARS = range(2000, 2101)
+Extras = Callable[[Any], dict[str, Any]]
+
+
+class FilterForm(Form):
+    """What every register can be narrowed by; `filter_form` adds the register's own choices. Changes nothing."""
+
+    span = SelectField(_("Time"), choices=SPANS, blank=_("Any time"))
+    since = DateField(_("From"))
+    until = DateField(_("To"))
+    text = TextField(_("Text"), max_length=80, type="search", autocomplete="off")
+
+    def validate_since(self, field: Any) -> None:
+        """A day of this century."""
+        if field.data and field.data.year not in YEARS:
+            raise ValidationError(gettext("Choose a year from %(first)d to %(last)d.", first=YEARS[0], last=YEARS[-1]))
+
+    def validate_until(self, field: Any) -> None:
+        """A day of this century, not before the first."""
+        self.validate_since(field)
+        if self.since.data and field.data and field.data < self.since.data:
+            raise ValidationError(
+                gettext(
+                    "The end lies before the beginning: choose %(date)s or later.", date=self.since.data.isoformat()
+                )
+            )
+
+    def days(self, today: date) -> tuple[date | None, date | None]:
+        """First and last day that are asked for, both included."""
+        match self.span.data:
+            case "today":
+                return today, today
+            case "week":
+                monday = today - timedelta(days=today.weekday())
+                return monday, monday + timedelta(days=6)
+            case "month":
+                return today.replace(day=1), (today.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(1)
+            case _:
+                return self.since.data, self.until.data
+
+
+def filter_form(register: Register) -> type[FilterForm]:
+    """The form of a register's filters."""
+    own = {
+        one.name: SelectField(
+            lazy_gettext(one.label),
+            choices=[(value, lazy_gettext(words)) for value, words in one.choices],
+            blank=_("All"),
+        )
+        for one in register.filters
+    }
+    return type("FilterForm", (FilterForm,), own)
+
+
+class LookForm(FoyerForm):
+    """Why somebody wants to see the full data (P2)."""
+
+    reason = TextField(_("Why"), [DataRequired(_("Say why: it is written into the history."))], max_length=200)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands in one cell: text, or a state."""
+
+    text: str
+    figure: bool = False
+    state: State | None = None
+
+
+def words_of(column: Column, row: Any, *, full: bool = False) -> str:
+    """The value of a column as this reader may see it: masked unless it is shown in full."""
+    value = column.value(row)
+    if value in (None, ""):
+        return ""
+    match column.kind:
+        case "moment":
+            return moment(value)
+        case "sentence":
+            return say(value)
+        case "by_language":
+            return in_language(value, language(), "en" if not language().startswith("zh") else "zh_Hans")
+    if column.mask and not full:
+        return column.mask(value)
+    return column.show(value) if column.show else str(value)
+
+
+def tell(sentence: str, values: dict[str, Any]) -> str:
+    """A sentence of the domain in the reader's language, instants on the site's clock."""
+    return say(sentence, **{name: moment(v) if isinstance(v, datetime) else v for name, v in values.items()})
+
+
+def who_did(line: Any) -> str:
+    """Who stands behind a line of the history."""
+    match line.actor_kind:
+        case "staff":
+            return line.person_name or gettext("Desk")
+        case "kiosk":
+            return line.kiosk_name or gettext("Kiosk")
+        case "visitor":
+            return gettext("Visitor")
+        case "host":
+            return gettext("Host")
+        case _:
+            return "Foyer"
+
+
+def lines_of(register: Register, row: Any, *, full: bool) -> list[dict[str, Any]]:
+    """The history of an entry as it is drawn, newest first."""
+    drawn = []
+    for line in reversed(history.of_entry(register, row.id, site_id=row.site_id)):
+        what = register.happened(line)
+        drawn.append(
+            {
+                "at": line.at,
+                "what": tell(what.sentence, what.values),
+                "icon": what.icon,
+                "tone": what.tone,
+                "who": who_did(line),
+                "note": what.note,
+                "changes": [
+                    {
+                        "field": say(change.label),
+                        "before": change.mask(change.before) if change.mask and not full else change.before,
+                        "after": change.mask(change.after) if change.mask and not full else change.after,
+                    }
+                    for change in what.changes
+                ],
+            }
+        )
+    return drawn
+
+
+def entry_context(register: Register, row: Any, *, full: bool = False) -> dict[str, Any]:
+    """What the page of one entry shows."""
+    who = actor()
+    number, *rest = register.columns
+    may_look = not full and who.may(register.unmask)
+    return {
+        "register": register,
+        "row": row,
+        "full": full,
+        "office": is_office(who),
+        "name": gettext(
+            "%(register)s %(number)s", register=gettext(register.short), number=words_of(number, row, full=full)
+        ),
+        "state": register.state(row, clock.now()),
+        "pairs": [
+            (say(column.label), words_of(column, row, full=full))
+            for column in (*rest, *register.details)
+            if column.kind != "state"
+        ],
+        "lines": lines_of(register, row, full=full),
+        "look": LookForm(endpoint=_endpoint(register, "look")) if may_look else None,
+        "look_url": url_for(_endpoint(register, "look"), ref=register.ref(row)),
+        "list_url": url_for(_endpoint(register, "register")),
+    }
+
+
+def is_office(who: Actor) -> bool:
+    """Whether somebody reads at a desktop: who does not work the desk."""
+    return not who.may(Permission.DESK_WORK)
+
+
+def _endpoint(register: Register, name: str) -> str:
+    return f"{register.endpoint.partition('.')[0]}.{name}"
+
+
+def _wanted(register: Register, form: FilterForm) -> pages.Wanted:
+    zone = g.site.zone
+    first, last = form.days(clock.local_date(clock.now(), zone))
+    chosen = ((one.name, str(form[one.name].data or "")) for one in register.filters)
+    return pages.Wanted(
+        site_id=g.site.id,
+        since=clock.day_span(first, zone)[0] if first else None,
+        until=clock.day_span(last, zone)[1] if last else None,
+        chosen=tuple(chosen),
+        text=form.text.data or "",
+        before=request.args.get("before", "")[:20],
+        after=request.args.get("after", "")[:20],
+    )
+
+
+def _rows(register: Register, page: pages.Page, now: datetime) -> list[dict[str, Any]]:
+    drawn = []
+    for row in page.rows:
+        cells = [
+            Cell("", state=register.state(row, now))
+            if column.kind == "state"
+            else Cell(words_of(column, row), column.kind in FIGURES)
+            for column in register.columns
+        ]
+        drawn.append({"url": url_for(register.endpoint, ref=register.ref(row)), "cells": cells})
+    return drawn
+
+
+def _list(register: Register, form: FilterForm) -> Any:
+    _at_a_site()
+    asked: dict[str, Any] = {name: value for name, value in request.args.items() if name in form and value}
+    context: dict[str, Any] = {
+        "register": register,
+        "form": form,
+        "office": is_office(actor()),
+        "asked": asked,
+        "list_url": request.path,
+        "columns": [{"words": say(column.label), "n": column.kind in FIGURES} for column in register.columns],
+        "rows": [],
+        "found": None,
+    }
+    if not form.validate():
+        return render("registers/list.html", status=422, **context)
+    now = clock.now()
+    page = pages.read(register, _wanted(register, form), now=now)
+    here = _endpoint(register, "register")
+    context |= {
+        "found": page,
+        "rows": _rows(register, page, now),
+        "older": url_for(here, **asked, before=page.older) if page.older else None,
+        "newer": url_for(here, **asked, after=page.newer) if page.newer else None,
+    }
+    return render("registers/list.html", **context)
+
+
+def register_room(blueprint: Blueprint, register: Register, *, extras: Extras | None = None) -> None:
+    """Give the blueprint the pages of a register: `register` (the list), `entry`, and `look` (in full, logged).
+
+    `extras` gives what `<register>/_actions.html` needs of an entry's row, its forms for instance.
+    """
+    form_class = filter_form(register)
+
+    def context_of(row: Any, *, full: bool = False) -> dict[str, Any]:
+        return entry_context(register, row, full=full) | (extras(row) if extras else {})
+
+    @blueprint.get("", endpoint="register")
+    @allow(register.read)
+    def show_list() -> Any:
+        """Entries, filtered, newest first."""
+        return _list(register, form_class(request.args))
+
+    @blueprint.get("/<ref>", endpoint="entry")
+    @allow(register.read)
+    def show_entry(ref: str) -> Any:
+        """One entry, masked, with its history."""
+        return render("registers/entry.html", **context_of(_row(register, ref)))
+
+    @blueprint.post("/<ref>/looks", endpoint="look")
+    @allow(register.unmask)
+    @writes
+    def look(ref: str) -> Any:
+        """The entry in full, on this answer alone; the look and its reason go into the history (P2)."""
+        row, form = _row(register, ref), LookForm()
+        g.subject_url = url_for(register.endpoint, ref=ref)
+        if form.validate():
+            history.looked_at(register, row, reason=form.reason.data, actor=actor(), now=clock.now())
+            return render("registers/entry.html", **context_of(row, full=True))
+        read_only()
+        return refuse("registers/entry.html", form=form, **context_of(_row(register, ref)) | {"look": form})
+
+
+def _at_a_site() -> None:
+    if g.get("site") is None:
+        raise NotFound(N_("Choose the site where you work first: it is set in your account."))
+
+
+def _row(register: Register, ref: str) -> Any:
+    _at_a_site()
+    return pages.entry(register, ref, site_id=g.site.id)
