@@ -1,0 +1,86 @@
+"""The closing hour: who is still listed is confirmed one by one or all; unseen is never "left" (V9)."""
+
+from typing import Any
+
+from flask import flash, g, request, url_for
+from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _
+from wtforms.validators import StopValidation
+
+from blueprints.desk import blueprint
+from domain import clock
+from domain.permissions import Permission
+from domain.sites.opening import closed_since
+from domain.visits.departures import confirm_at_closing
+from domain.visits.queries import present_among, present_at
+from domain.visits.register import whom
+from web.fields import MultiChoice
+from web.forms import FoyerForm, refusals
+from web.htmx import done, refuse, render
+from web.permissions import actor, allow
+from web.transactions import read_only, writes
+
+MOST = 500
+
+
+class WhoIsGone(MultiChoice):
+    """Refs of visits; who left meanwhile is passed over and not an error."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Ask for at least one."""
+        if not self.data:
+            raise StopValidation(gettext("Tick who is gone."))
+
+
+class ClosingForm(FoyerForm):
+    """Those who are ticked; which button was pressed says whether they were seen leaving."""
+
+    visits = WhoIsGone(_("Still listed"))
+
+
+def _context() -> dict[str, Any]:
+    now = clock.now()
+    return {
+        "rows": present_at(g.site.id, most=MOST),
+        "ticked": request.form.getlist("visits"),
+        "all": request.args.get("tick") == "all",
+        "closed_at": closed_since(g.site, now),
+        "instant": now,
+        "whom": whom,
+    }
+
+
+@blueprint.get("/closing")
+@allow(Permission.VISITS_WRITE)
+def closing() -> Any:
+    """Everybody who is still listed; `?tick=all` ticks them all."""
+    return render("desk/closing.html", form=ClosingForm(endpoint="desk.confirm_closing"), **_context())
+
+
+@blueprint.post("/closing")
+@allow(Permission.VISITS_WRITE)
+@writes
+def confirm_closing() -> Any:
+    """Sign out those who are ticked, as seen leaving or as probably left."""
+    form, seen = ClosingForm(), request.form.get("seen") == "1"
+    if form.validate():
+        with refusals(form):
+            gone = present_among(form.visits.data, actor=actor())
+            count = confirm_at_closing(gone, seen=seen, actor=actor(), now=clock.now())
+            _say(count, seen, passed=len(form.visits.data) - count)
+            return done(url_for("desk.closing"))
+    read_only()
+    return refuse("desk/closing.html", form=form, **_context())
+
+
+def _say(count: int, seen: bool, passed: int) -> None:
+    if seen:
+        flash(
+            ngettext("%(num)d visit signed out, seen leaving.", "%(num)d visits signed out, seen leaving.", count), "ok"
+        )
+    else:
+        flash(
+            ngettext("%(num)d visit marked as probably left.", "%(num)d visits marked as probably left.", count), "ok"
+        )
+    if passed:
+        flash(ngettext("%(num)d had left meanwhile.", "%(num)d had left meanwhile.", passed), "info")

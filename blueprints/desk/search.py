@@ -1,0 +1,96 @@
+"""The search box: what the registers and the directory find, best first; a scanned badge goes straight on."""
+
+import re
+from typing import Any
+
+from flask import g, redirect, request, url_for
+from sqlalchemy import select
+
+from blueprints.desk import blueprint
+from domain import clock, registers
+from domain.codes import parse_badge, parse_badge_qr
+from domain.database import db
+from domain.errors import NotFound
+from domain.grams import highlight
+from domain.masking import mask_phone
+from domain.occupants.directory import hosts_found, units_found
+from domain.permissions import Permission
+from domain.text import N_
+from web.fields import clean_text
+from web.htmx import render, wants_fragment
+from web.permissions import actor, allow
+
+MOST = 8
+LONGEST = 80
+ADDRESS = re.compile(r"/b/(?P<ref>[0-9a-z]{12})/?$", re.IGNORECASE)
+
+
+def _typed() -> str:
+    return clean_text(request.args.get("q", ""))[:LONGEST]
+
+
+def scanned(text: str) -> str | None:
+    """The ref in a scanned badge: its own code, or an address that ends in /b/<ref>."""
+    address = ADDRESS.search(text)
+    return parse_badge_qr(text) or (address["ref"].lower() if address else None)
+
+
+def _entry_of(ref: str) -> str | None:
+    """Where the visit of a scanned badge stands, in whichever register has it."""
+    for register in registers.all_for(actor()):
+        known = select(register.id).where(register.by_ref == ref, register.site == g.site.id)
+        if db.session.scalar(known) is not None:
+            return url_for(register.endpoint, ref=ref)
+    return None
+
+
+def _groups(text: str) -> list[dict[str, Any]]:
+    """What was found, by register, then hosts and units for whoever may sign somebody in to them."""
+    groups = []
+    for register in registers.all_for(actor()):
+        rows = list(register.find(text, g.site.id, MOST))
+        groups.append({"register": register, "rows": rows})
+    if actor().may(Permission.VISITS_WRITE):
+        groups.append({"name": "hosts", "rows": hosts_found(text, site_id=g.site.id, most=MOST)})
+        groups.append({"name": "units", "rows": units_found(text, site_id=g.site.id, most=MOST)})
+    return [group for group in groups if group["rows"]]
+
+
+def _best(groups: list[dict[str, Any]]) -> str | None:
+    """The address of the first line."""
+    if not groups:
+        return None
+    first, row = groups[0], groups[0]["rows"][0]
+    if "register" in first:
+        return url_for(first["register"].endpoint, ref=first["register"].ref(row))
+    kind = "host" if first["name"] == "hosts" else "unit"
+    return url_for("desk.ask_visitor", whom=f"{kind}:{row['ref']}")
+
+
+@blueprint.get("/search")
+@allow(Permission.VISITS_READ)
+def search() -> Any:
+    """What matches; the same words sent again open the best of it, a badge with its check code at once."""
+    if g.get("site") is None:
+        raise NotFound(N_("Choose the site where you work first: it is set in your account."))
+    text, ref = _typed(), scanned(_typed())
+    if ref and (url := _entry_of(ref)):
+        return redirect(url, 303)
+    groups = [] if ref or not text else _groups(text)
+    best = _best(groups)
+    certain = parse_badge(text) and sum(len(group["rows"]) for group in groups) == 1
+    if best and not wants_fragment() and (certain or request.args.get("seen") == text):
+        return redirect(best, 303)
+    return render(
+        "desk/search.html",
+        fragment="desk/_found.html",
+        q=text,
+        unknown_badge=bool(ref),
+        groups=groups,
+        count=sum(len(group["rows"]) for group in groups),
+        highlight=highlight,
+        mask_phone=mask_phone,
+        instant=clock.now(),
+        office=not actor().may(Permission.DESK_WORK),
+        may_write=actor().may(Permission.VISITS_WRITE),
+    )

@@ -1,0 +1,79 @@
+"""Signing a visitor in on behalf, on one page (V1, V11)."""
+
+from typing import Any
+
+from flask import g, request, url_for
+from flask_babel import lazy_gettext as _
+
+from blueprints.desk import blueprint
+from domain import clock
+from domain.database import db
+from domain.permissions import Permission
+from domain.sites.queries import purposes_of
+from domain.visits.arrivals import sign_in as sign_visitor_in
+from domain.visits.models import Visit
+from web.desk_form import DeskVisitForm
+from web.fields import BooleanField
+from web.forms import refusals
+from web.htmx import done, refuse, render
+from web.permissions import actor, allow
+from web.transactions import writes
+
+
+class ArrivalForm(DeskVisitForm):
+    """The visit, and the desk's word for somebody who has no phone or whose phone is inside already."""
+
+    by_sight = BooleanField(_("Let in by sight"), description=_("Without a phone, or several with one phone"))
+
+
+def _form(**initial: Any) -> ArrivalForm:
+    form = ArrivalForm(endpoint="desk.sign_in", **initial)
+    form.prepare(list(db.session.scalars(purposes_of(g.site.id))))
+    return form
+
+
+def _context() -> dict[str, Any]:
+    return {"redraw_url": url_for("desk.sign_in"), "whom_url": url_for("desk.find_whom")}
+
+
+@blueprint.get("/sign-in")
+@allow(Permission.VISITS_WRITE)
+def ask_visitor() -> Any:
+    """The empty form; `?whom=` says whom somebody found in the search box."""
+    form = _form(data={"whom": request.args.get("whom", "")[:40] or None})
+    return render("desk/sign_in.html", form=form, **_context())
+
+
+@blueprint.get("/sign-in/whom")
+@allow(Permission.VISITS_WRITE)
+def find_whom() -> Any:
+    """Who matches what is being typed."""
+    form = _form(formdata=request.args)
+    return render("visits/_found.html", fragment="visits/_found.html", form=form)
+
+
+@blueprint.post("/sign-in")
+@allow(Permission.VISITS_WRITE)
+@writes
+def sign_in() -> Any:
+    """Open the visit, then show badge and way; steppers and the search draw the form again and save nothing."""
+    form = _form()
+    if not form.only_redraws() and form.validate():
+        with refusals(form):
+            return done(url_for("visits.badge", ref=_arrive(form).ref))
+    return refuse("desk/sign_in.html", form=form, **_context())
+
+
+def _arrive(form: ArrivalForm) -> Visit:
+    purpose, whom = form.chosen()
+    return sign_visitor_in(
+        site=g.site,
+        purpose=purpose,
+        whom=whom,
+        entered=form.entered(),
+        language=g.site.language,
+        source="desk",
+        actor=actor(),
+        now=clock.now(),
+        let_in_by_sight=bool(form.by_sight.data),
+    )

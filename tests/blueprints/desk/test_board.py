@@ -1,0 +1,179 @@
+"""The desk shows what waits, what is late and who is in, and asks again at the price of two reads."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import event, select
+
+from domain import clock as time
+from domain.database import db, writing
+from domain.identity import Actor
+from domain.occupants.models import Host, Unit
+from domain.sites.models import Purpose, Site
+from domain.visits.answers import answer
+from domain.visits.calls import call_reception
+from domain.visits.models import HostAnswer, Visit
+from tests import factories as make
+from tests.cast import Cast, at_desk
+from tests.client import FoyerClient
+
+KIOSK = Actor("kiosk", 1, "kiosk", 1)
+
+
+def come(app: Flask, cast: Cast, *, waits: bool = False, **values: Any) -> str:
+    """Somebody signs in; gives the visit's ref."""
+    with app.app_context(), writing():
+        site, unit = db.session.get_one(Site, cast.site_id), db.session.get_one(Unit, cast.unit_id)
+        purpose = db.session.get_one(Purpose, cast.waiting_purpose_id if waits else cast.purpose_id)
+        visit = make.make_visit(site, purpose, unit, db.session.get_one(Host, cast.host_id), **values)
+        return visit.ref
+
+
+def statements(app: Flask) -> list[str]:
+    """Every statement that the app sends from now on."""
+    sent: list[str] = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda c, cur, sql, *rest: sent.append(sql))
+    return sent
+
+
+@pytest.fixture
+def desk(app: Flask, cast: Cast, clock: time_machine.Traveller) -> FoyerClient:
+    return at_desk(app, cast)
+
+
+def test_an_empty_desk_says_so_in_words(desk: FoyerClient) -> None:
+    words = desk.get("/desk").words
+    for sentence in ("Nobody is waiting.", "Nobody overstays.", "Nobody is in the building.", "Nothing has happened"):
+        assert sentence in words
+
+
+def test_who_waits_overstays_and_is_in_stands_in_its_place(
+    app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    come(app, cast, name="早客", phone="+8613800138001", now=time.now() - timedelta(hours=3))
+    come(app, cast, name="王五", companions=2)
+    come(app, cast, waits=True, name="赵六", phone="+8613800138002", now=time.now() - timedelta(minutes=6))
+    page = desk.get("/desk").page
+    figures = {a.get_text(" ", strip=True) for a in page.select(".figs a")}
+    assert figures == {"1 Waiting", "1 Overstaying", "4 People inside"}
+    first, second, third = page.select(".board > .col")
+    assert "asked for 6 min" in first.get_text()
+    assert "赵六 A-003" in first.get_text()
+    assert "1 h 0 min over, due 08:30" in first.get_text()
+    assert [" ".join(h.get_text().split()) for h in second.select("h3")] == ["早客 A-001", "王五 and 2 more A-002"]
+    assert "王* to see 张三 1806" in third.get_text(" ", strip=True), "names are masked in the history"
+
+
+def test_the_answer_of_the_host_is_told_and_then_gone(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    ref = come(app, cast, waits=True)
+    with app.app_context(), writing():
+        visit = db.session.scalars(select(Visit).where(Visit.ref == ref)).one()
+        answer(visit, HostAnswer.SEND_UP, by="host", actor=Actor("host", cast.host_id), now=time.now())
+    page = desk.get("/desk").page
+    assert "Send up: floor 18, 1806" in page.get_text()
+    told = desk.submit("/desk", form=f"form[action='/visits/{ref}/told']")
+    assert told.status_code == 303
+    assert told.location == "/desk"
+    assert "Answered: tell them" not in desk.get("/desk").words
+
+
+def test_a_kiosk_that_calls_rings_until_somebody_goes(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    with app.app_context(), writing():
+        call_reception(
+            site_id=cast.site_id, kiosk_id=cast.kiosk_id, step="details", language="en", actor=KIOSK, now=time.now()
+        )
+    page = desk.get("/desk").page
+    assert "一号大堂 calls the reception" in page.get_text()
+    assert "entering the own data" in page.get_text()
+    form = page.select_one("#calls form")
+    assert form is not None
+    other = at_desk(app, cast, "zhou")
+    second = other.get("/desk").page.select_one("#calls form")
+    assert second is not None
+    token = {"form_token": form.select_one("[name=form_token]")["value"]}  # type: ignore[index]
+    assert desk.post(form["action"], data=token).status_code == 303  # type: ignore[arg-type]
+    token = {"form_token": second.select_one("[name=form_token]")["value"]}  # type: ignore[index]
+    assert other.post(second["action"], data=token).status_code == 303  # type: ignore[arg-type]
+    assert "calls the reception" not in desk.get("/desk").words
+
+
+def poll(desk: FoyerClient, tag: str) -> Any:
+    return desk.htmx("/desk/live", headers={"HX-PTag": tag})
+
+
+def test_an_unchanged_board_costs_two_reads_and_no_drawing(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    come(app, cast)
+    page = desk.get("/desk")
+    tag = page.headers["HX-PTag"]
+    assert page.page.select_one("#board")["hx-ptag"] == tag  # type: ignore[index]
+    sent = statements(app)
+    answer_ = poll(desk, tag)
+    assert (answer_.status_code, answer_.data) == (304, b"")
+    assert len(sent) == 2
+    assert answer_.headers["Cache-Control"] == "no-store"
+
+
+def test_a_changed_board_comes_as_the_region_with_its_new_tag(
+    app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    tag = desk.get("/desk").headers["HX-PTag"]
+    come(app, cast, name="新客")
+    answer_ = poll(desk, tag)
+    root = answer_.page.select_one("#board")
+    assert answer_.status_code == 200
+    assert "新客" in answer_.words
+    assert "<html" not in answer_.text
+    assert root is not None
+    assert root["hx-ptag"] == answer_.headers["HX-PTag"] != tag
+    tag = answer_.headers["HX-PTag"]
+    assert poll(desk, tag).status_code == 304
+    clock.shift(60)
+    assert poll(desk, tag).status_code == 200, "minutes go on"
+
+
+def test_a_poll_is_no_activity(app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller) -> None:
+    tag = desk.get("/desk").headers["HX-PTag"]
+    for _ in range(7):
+        clock.shift(5 * 60)
+        answer_ = poll(desk, tag)
+    assert answer_.status_code == 303 or "HX-Redirect" in answer_.headers, "after 30 idle minutes the session is over"
+
+
+def test_the_region_has_no_page_of_its_own(desk: FoyerClient) -> None:
+    assert desk.get("/desk/live").location == "/desk"
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_desk_takes_at_most_eight_statements(app: Flask, cast: Cast, desk: FoyerClient, count: int) -> None:
+    with app.app_context(), writing():
+        site, unit = db.session.get_one(Site, cast.site_id), db.session.get_one(Unit, cast.unit_id)
+        host = db.session.get_one(Host, cast.host_id)
+        for number in range(count):
+            purpose = db.session.get_one(Purpose, cast.waiting_purpose_id if number % 3 else cast.purpose_id)
+            make.make_visit(site, purpose, unit, host, name=f"客{number}", phone=f"+86138001380{number:02d}")
+    sent = statements(app)
+    assert desk.get("/desk").status_code == 200
+    assert len(sent) <= 8, "\n".join(sent)
+
+
+def test_another_sites_visits_are_not_on_the_board(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    come(app, cast, name="王五")
+    assert "王五" not in at_desk(app, cast, "qian").get("/desk").words
+
+
+def test_after_closing_the_desk_says_who_is_still_listed(
+    app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    with app.app_context(), writing():
+        db.session.get_one(Site, cast.site_id).opening = {str(day): [["08:00", "20:00"]] for day in range(1, 6)}
+    come(app, cast)
+    assert "The building closed" not in desk.get("/desk").words
+    clock.move_to(time.now() + timedelta(hours=10, minutes=31))
+    words = at_desk(app, cast).get("/desk").words
+    assert "The building closed at 20:00: 1 visit is still listed." in words
+    clock.move_to(time.now() + timedelta(hours=6))
+    assert "The building closed at 03-02 20:00" in at_desk(app, cast).get("/desk").words

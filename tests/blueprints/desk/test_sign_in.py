@@ -1,0 +1,208 @@
+"""The desk signs a visitor in on one page: the same fields and rules as at the kiosk (V1, V2, V11)."""
+
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+
+from domain import clock as time
+from domain.database import db, reading, writing
+from domain.identity import SYSTEM
+from domain.occupants.models import Host
+from domain.occupants.operations import host_left
+from domain.sites.models import Purpose, Site
+from domain.visits.models import Visit
+from tests import factories as make
+from tests.cast import Cast, at_desk
+from tests.client import FoyerClient
+
+
+@pytest.fixture
+def desk(app: Flask, cast: Cast, clock: time_machine.Traveller) -> FoyerClient:
+    return at_desk(app, cast)
+
+
+def visits(app: Flask) -> list[Visit]:
+    with app.app_context(), reading():
+        found = list(db.session.scalars(select(Visit).order_by(Visit.id)))
+        db.session.expunge_all()
+        return found
+
+
+def filled(desk: FoyerClient, cast: Cast, **values: Any) -> dict[str, Any]:
+    """What a receptionist sends who has typed everything, with a fresh token."""
+    token = desk.get("/desk/sign-in").page.select_one("form[action='/desk/sign-in'] [name=form_token]")["value"]
+    return {
+        "form_token": token,
+        "name": "王五",
+        "phone": "138 0013 8000",
+        "companions": "1",
+        "purpose": cast.purpose_ref,
+        "whom": f"host:{cast.host_ref}",
+    } | values
+
+
+def send(desk: FoyerClient, data: dict[str, Any]) -> Any:
+    return desk.post("/desk/sign-in", data=data)
+
+
+def test_a_visitor_is_signed_in_and_the_badge_shown(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    answer = send(desk, filled(desk, cast, organisation="样本设计"))
+    (visit,) = visits(app)
+    assert answer.location == f"/visits/{visit.ref}/badge"
+    assert (visit.phone, visit.companions, visit.source) == ("+8613800138000", 1, "desk")
+    assert visit.entered_by_id == cast.people["lisi"]
+    assert visit.host_id == cast.host_id
+    page = desk.get(answer.location)
+    assert "A-001" in page.words
+    assert "王五 and 1 more" in page.words
+    assert visit.badge_check in page.words
+
+
+def test_without_scripts_find_lists_who_matches_and_keeps_what_was_typed(
+    app: Flask, cast: Cast, desk: FoyerClient
+) -> None:
+    data = filled(desk, cast, whom="", whom_text="zhang", find="1", name="赵六", phone="not yet")
+    answer = send(desk, data)
+    assert answer.status_code == 200
+    assert not visits(app)
+    page = answer.page
+    assert page.select_one(f"input[value='host:{cast.host_ref}'][checked]"), "a single match is chosen already"
+    assert page.select_one("[name=name]")["value"] == "赵六"
+    assert page.select_one("[name=phone]")["value"] == "not yet"
+    assert send(desk, filled(desk, cast, name="赵六", whom_text="zhang")).status_code == 303
+
+
+def test_with_scripts_matches_come_while_typing(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    found = desk.htmx("/desk/sign-in/whom?whom_text=zs", target="whom-found")
+    assert "张三" in found.words
+    assert "示例科技有限公司 1806" in found.words
+    assert "<html" not in found.text
+    assert "139" not in found.words, "never a phone number"
+    assert "Nobody was found" in desk.htmx("/desk/sign-in/whom?whom_text=nobody").words
+    assert "Two characters" in desk.htmx("/desk/sign-in/whom?whom_text=z").words
+
+
+def test_a_stepper_draws_the_page_again_and_saves_nothing(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    answer = send(desk, filled(desk, cast, step="companions:1"))
+    assert answer.status_code == 200
+    assert answer.page.select_one("[name=companions]")["value"] == "2"
+    assert not visits(app)
+
+
+def test_fields_follow_the_purpose(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    with app.app_context(), writing():
+        site = db.session.get_one(Site, cast.site_id)
+        delivery = make.make_purpose(
+            site, "送货", "Delivery", fields={"goods": "must", "organisation": "no"}, position=9
+        )
+        ref = delivery.ref
+    assert desk.get("/desk/sign-in").page.select_one("[name=goods]") is None
+    drawn = send(desk, filled(desk, cast, purpose=ref, redraw="1")).page
+    assert drawn.select_one("[name=goods]")
+    assert drawn.select_one("[name=organisation]") is None
+    refused = send(desk, filled(desk, cast, purpose=ref))
+    assert refused.status_code == 422
+    assert refused.page.select_one("#goods[aria-invalid=true]")
+    assert send(desk, filled(desk, cast, purpose=ref, goods="2 boxes")).status_code == 303
+
+
+def test_whom_was_found_in_the_search_box_is_chosen_already(cast: Cast, desk: FoyerClient) -> None:
+    page = desk.get(f"/desk/sign-in?whom=unit:{cast.unit_ref}").page
+    assert page.select_one(f"input[value='unit:{cast.unit_ref}'][checked]")
+    assert desk.get("/desk/sign-in?whom=host:nobody").status_code == 200
+
+
+def test_who_has_no_phone_is_let_in(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    assert send(desk, filled(desk, cast, phone="")).status_code == 303
+    assert visits(app)[0].phone == ""
+
+
+def test_a_phone_that_is_inside_is_let_in_by_sight_alone(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    send(desk, filled(desk, cast))
+    refused = send(desk, filled(desk, cast, name="赵六"))
+    assert refused.status_code == 422
+    assert "tick “Let in by sight”" in refused.words
+    assert send(desk, filled(desk, cast, name="赵六", by_sight="1")).status_code == 303
+    assert [visit.name for visit in visits(app)] == ["王五", "赵六"]
+
+
+def test_the_desk_signs_in_after_hours(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    with app.app_context(), writing():
+        db.session.get_one(Site, cast.site_id).opening = {"7": [["08:00", "20:00"]]}
+    assert send(desk, filled(desk, cast)).status_code == 303
+
+
+def test_a_host_who_left_is_refused_in_words(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    with app.app_context(), writing():
+        host_left(db.session.get_one(Host, cast.host_id), actor=SYSTEM, now=time.now())
+    refused = send(desk, filled(desk, cast))
+    assert refused.status_code == 422
+    assert "no longer in the building" in refused.words
+    assert refused.page.select_one("[name=name]")["value"] == "王五"
+
+
+def test_a_double_touch_makes_one_visit_and_the_same_answer(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    data = filled(desk, cast)
+    first, second = send(desk, data), send(desk, data)
+    assert first.status_code == second.status_code == 303
+    assert first.location == second.location
+    assert len(visits(app)) == 1
+    other = send(desk, data | {"name": "赵六"})
+    assert other.status_code == 422
+    assert "sent before with other content" in other.words
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("name", ""),
+        ("name", "   "),
+        ("name", "x" * 10_000),
+        ("name", "😀"),
+        ("name", "\u202e\u200f"),
+        ("name", "\x00\x07"),
+        ("phone", "12345"),
+        ("phone", "1" * 10_000),
+        ("phone", "+99 999"),
+        ("companions", "-1"),
+        ("companions", "1000"),
+        ("companions", "many"),
+        ("organisation", "x" * 10_000),
+        ("whom", ""),
+        ("whom", "host:'"),
+        ("whom", "unit:" + "0" * 12),
+        ("purpose", "none of them"),
+        ("whom_text", "x" * 10_000),
+    ],
+)
+def test_bad_input_gets_a_sentence_at_its_field(
+    app: Flask, cast: Cast, desk: FoyerClient, field: str, typed: str
+) -> None:
+    refused = send(desk, filled(desk, cast, **{field: typed}))
+    assert refused.status_code == 422
+    assert refused.page.select_one("[role=alert] .errs li")
+    assert not visits(app)
+
+
+@pytest.mark.parametrize("typed", ["O'Brien", "<script>alert(1)</script>b", "=SUM(A1)", "欧阳 娜娜", "مريم", "Zoë-Ann"])
+def test_names_of_the_world_are_taken_and_never_run(app: Flask, cast: Cast, desk: FoyerClient, typed: str) -> None:
+    answer = send(desk, filled(desk, cast, name=typed))
+    assert answer.status_code == 303
+    for path in (answer.location, "/desk", "/visits", "/desk/search?q=8000"):
+        assert "<script>alert" not in desk.get(path).text
+
+
+def test_another_sites_purpose_or_host_is_not_offered(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    with app.app_context(), reading():
+        other = db.session.scalars(select(Purpose.ref).where(Purpose.site_id == cast.other_site_id)).one()
+    assert send(desk, filled(desk, cast, purpose=other)).status_code == 422
+    stranger = at_desk(app, cast, "qian")
+    assert "张三" not in stranger.htmx("/desk/sign-in/whom?whom_text=zs").words
+    assert not visits(app)
+
+
+def test_who_may_not_write_does_not_get_the_form(app: Flask, cast: Cast, clock: time_machine.Traveller) -> None:
+    assert at_desk(app, cast, "wu").get("/desk/sign-in").status_code == 403
