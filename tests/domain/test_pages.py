@@ -35,7 +35,7 @@ def refs(app: Flask, cast: Cast) -> list[str]:
                 unit,
                 host,
                 phone=f"+861380013{n:04d}",
-                now=begin + timedelta(minutes=min(max(n, 20), 30)),
+                now=begin + timedelta(minutes=minutes[n]),
             ).ref
             for n in range(COUNT)
         ]
