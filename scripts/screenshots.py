@@ -1,0 +1,352 @@
+"""Draw every screen at its size into docs/screenshots/: the demo building on a Wednesday afternoon that never passes.
+
+`--only desk` draws what has that word in its name. The pictures are data: STORIES says who walks through what.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scripts import prerequisites
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs" / "screenshots"
+NOW = datetime(2026, 3, 4, 6, 20, tzinfo=UTC)
+SECRET = "the secret of the screenshots, long enough to be one"  # noqa: S105 -- of a database that lives for a minute
+SIZES = {
+    "portrait": (1080, 1920),
+    "landscape": (1280, 800),
+    "tablet": (1180, 820),
+    "phone": (390, 844),
+    "desktop": (1440, 900),
+}
+COLOURS = 256
+WALKS = count(12345)
+CHROMIUM = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing done on the screen; with a name the screen is drawn after it.
+
+    `go` is an address (`{visit}` and the like are filled in), `click`, `fill` and `tick` are selectors.
+    """
+
+    name: str = ""
+    go: str = ""
+    click: str = ""
+    fill: str = ""
+    text: str = ""
+    tick: str = ""
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Story:
+    """Who walks through what, on which screens, in which languages."""
+
+    who: str
+    steps: tuple[Step, ...]
+    sizes: tuple[str, ...]
+    languages: tuple[str, ...] = ("zh_Hans", "en")
+    dark: bool = False
+
+
+WHOM = (
+    Step(go="/kiosk/whom?q=zhang"),
+    Step("2-whom", go="/kiosk/whom?q=zhang"),
+    Step("3-why", click="#found li:first-child button"),
+)
+DETAILS = (
+    Step(fill="[name=name]", text="王五"),
+    Step(fill="[name=phone]", text="{phone}"),
+    Step("4-details", fill="[name=organisation]", text="样本设计工作室"),
+)
+AGREE = (
+    Step("5-consent", click="form.details .btn[data-k=main]"),
+    Step(tick="[name=visit]"),
+)
+KIOSK = (
+    Step("1-welcome", go="/kiosk?language={language}"),
+    *WHOM,
+    Step(click=".picks button:nth-child(1)"),
+    *DETAILS,
+    *AGREE,
+    Step("6-done", click="form .btn[data-k=main]"),
+    Step("7-leave", go="/kiosk/leave"),
+)
+INTERVIEW = (
+    Step(go="/kiosk?language={language}"),
+    *WHOM[:1],
+    Step(click="#found li:first-child button"),
+    Step(click=".picks button:nth-child(2)"),
+    Step(fill="[name=name]", text="赵样本"),
+    Step(fill="[name=phone]", text="{phone}"),
+    Step(click="form.details .btn[data-k=main]"),
+    Step(tick="[name=visit]"),
+    Step("8-waiting", click="form .btn[data-k=main]"),
+)
+ERRORS = (
+    Step(go="/kiosk?language={language}"),
+    *WHOM[:1],
+    Step(click="#found li:first-child button"),
+    Step(click=".picks button:nth-child(1)"),
+    Step(fill="[name=phone]", text="1380013"),
+    Step("4-details-errors", click="form.details .btn[data-k=main]"),
+)
+DESK = (
+    Step("desk", go="/desk"),
+    Step("desk-search", go="/desk/search?q=王五"),
+    Step("desk-sign-in", go="/desk/sign-in"),
+    Step("desk-closing", go="/desk/closing"),
+)
+# Who signs in at the kiosk stands on the desk afterwards, so the staff's screens come first.
+STORIES = (
+    Story("receptionist", DESK, ("tablet",)),
+    Story("receptionist", (DESK[0],), ("tablet",), ("zh_Hans",), dark=True),
+    Story("receptionist", (DESK[0],), ("phone",), ("zh_Hans",)),
+    Story(
+        "receptionist",
+        (
+            Step("register", go="/visits"),
+            Step("register-overstaying", go="/visits?state=lingers"),
+            Step("visit", go="/visits/{inside}", whole=True),
+            Step("visit-answer", go="/visits/{waiting}/answers"),
+            Step("visit-badge", go="/visits/{inside}/badge"),
+        ),
+        ("desktop",),
+    ),
+    Story("receptionist", (Step("account", go="/account"),), ("desktop",), ("zh_Hans",)),
+    Story(
+        "admin",
+        (
+            Step("admin-sites", go="/admin/sites"),
+            Step("admin-site", go="/admin/sites/{site}", whole=True),
+            Step("admin-purposes", go="/admin/sites/{site}/purposes"),
+            Step("admin-units", go="/admin/units"),
+            Step("admin-hosts", go="/admin/hosts?q=zhang"),
+            Step("admin-kiosks", go="/admin/kiosks"),
+            Step("admin-people", go="/admin/people"),
+        ),
+        ("desktop",),
+    ),
+    Story("nobody", (Step("pair", go="/kiosk/pair"),), ("landscape",), ("zh_Hans",)),
+    Story("phone", (Step("1-welcome", go="/kiosk?language={language}"), *WHOM[1:]), ("phone",)),
+    Story("nobody", (Step("badge", go="/b/{inside}"),), ("phone",), ("zh_Hans",)),
+    Story("nobody", (Step("host-answers", go="/a/{answer}?lang={language}"),), ("phone",)),
+    Story("nobody", (Step("sign-in", go="/sign-in"),), ("desktop",)),
+    Story("kiosk", KIOSK, ("portrait", "landscape")),
+    Story("kiosk", INTERVIEW, ("portrait",)),
+    Story("kiosk", ERRORS, ("portrait",), ("zh_Hans",)),
+    Story("kiosk", (Step("1-welcome", go="/kiosk?language={language}"),), ("portrait", "landscape"), ("ar",)),
+    Story("kiosk", (Step("1-welcome", go="/kiosk?language={language}"),), ("portrait",), ("zh_Hans",), dark=True),
+    Story(
+        "kiosk",
+        (
+            Step(go="/kiosk?language={language}"),
+            Step("9-still-here", go="/kiosk/still-here?step=details"),
+            Step("9-privacy", go="/kiosk/privacy"),
+            Step("9-called", click=".foot form.end button"),
+        ),
+        ("portrait",),
+    ),
+)
+
+
+def serve(port: int, folder: Path) -> None:
+    """In a process of its own: make the demo, say who is who on the first line, answer until killed."""
+    import time_machine
+    from werkzeug.serving import make_server
+
+    with time_machine.travel(NOW, tick=False):
+        import flask_migrate
+
+        from app import create_app
+        from config import Settings
+        from demo.make import make
+
+        app = create_app(
+            Settings(data_dir=folder, secret_key=SECRET, demo=True, public_url="https://foyer.example.com")
+        )
+        with app.app_context():
+            flask_migrate.upgrade()
+            make(folder, now=NOW)
+            known = _who_is_who(app)
+        server = make_server("127.0.0.1", port, app, threaded=True)
+        print(json.dumps(known), flush=True)
+        server.serve_forever()
+
+
+def _who_is_who(app: Any) -> dict[str, Any]:
+    """Cookies of those who are signed in, and the names of what is looked at; call inside an app context."""
+    from sqlalchemy import select
+
+    from demo import links
+    from domain.codes import new_token
+    from domain.database import db, reading, writing
+    from domain.people.models import Grant, Person
+    from domain.sites.models import Site
+    from domain.visits.models import Visit, VisitState
+    from web import sessions
+    from web.devices import KIOSK_COOKIE
+
+    signer = app.session_interface.get_signing_serializer(app)
+    cookies: dict[str, dict[str, str]] = {}
+    with writing():
+        site = db.session.scalars(select(Site).order_by(Site.id)).first()
+        assert site
+        for person, role in db.session.execute(select(Person, Grant.role).join(Grant, Grant.person_id == Person.id)):
+            token = sessions.begin(person, site_id=site.id, shared_device=False, second_factor=True, now=NOW)
+            content = {"_user_id": token, "_fresh": True, "sid": new_token()}
+            cookies[role] = {"foyer_staff": signer.dumps(content)}
+    with reading():
+        _, kiosk = links.kiosks()[0]
+        cookies["kiosk"] = {KIOSK_COOKIE: links.kiosk_token(kiosk)}
+        inside, waiting = (
+            db.session.scalars(select(Visit.ref).where(Visit.state == state).order_by(Visit.id.desc())).first()
+            for state in (VisitState.INSIDE, VisitState.WAITING)
+        )
+        answer = links.waiting_for_answer()
+        site = db.session.scalars(select(Site).order_by(Site.id)).first()
+        assert answer
+        assert site
+        names = {
+            "inside": inside,
+            "waiting": waiting,
+            "answer": answer[2],
+            "site": site.ref,
+            "own": kiosk.own_code,
+        }
+    return {"cookies": cookies, "names": names}
+
+
+@contextmanager
+def served() -> Iterator[tuple[int, dict[str, Any]]]:
+    """The demo on a free port, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="foyer-screenshots-") as folder:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        command = [sys.executable, "-m", "scripts.screenshots", "--serve", str(port), "--folder", folder]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("FOYER_")}
+        server = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        try:
+            assert server.stdout
+            yield port, json.loads(server.stdout.readline())
+        finally:
+            server.kill()
+            server.wait()
+
+
+def draw(page: Page, path: Path, *, whole: bool) -> None:
+    """One picture, in few colours: screens are flat, and the folder stays small."""
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(page.screenshot(full_page=whole, animations="disabled")))
+    small = image.convert("RGB").quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    small.save(path, optimize=True)
+    print(f"  {path.name}  {path.stat().st_size // 1024} kB", flush=True)
+
+
+def walk(browser: Browser, story: Story, size: str, language: str, port: int, known: dict[str, Any], only: str) -> None:
+    """Go through one story on one screen in one language, drawing as it says."""
+    wide, high = SIZES[size]
+    # One person is inside at most once, so each walk has a telephone of its own.
+    phone = f"154007{next(WALKS):05d}"
+    base = f"http://localhost:{port}"
+    with browser.new_context(
+        viewport={"width": wide, "height": high},
+        color_scheme="dark" if story.dark else "light",
+        reduced_motion="reduce",
+        locale={"zh_Hans": "zh-CN"}.get(language, language),
+    ) as context:
+        context.clock.install(time=NOW)
+        for name, value in known["cookies"].get(story.who, {}).items():
+            context.add_cookies([{"name": name, "value": value, "url": base}])
+        page = context.new_page()
+        if story.who == "phone":
+            page.goto(f"{base}/own/{known['names']['own']}")
+        elif story.who not in ("nobody", "kiosk"):
+            _language(page, base, language)
+        for step in story.steps:
+            if step.go:
+                page.goto(base + step.go.format(language=language, **known["names"]))
+            if step.fill:
+                page.fill(step.fill, step.text.format(phone=phone))
+            if step.tick:
+                page.check(step.tick, force=True)
+            if step.click:
+                page.click(step.click)
+                page.wait_for_load_state()
+            if step.name and only in step.name:
+                who = "" if story.who == "nobody" or step.name.startswith(("desk", "admin")) else f"{story.who}-"
+                dark = "-dark" if story.dark else ""
+                draw(page, FOLDER / f"{who}{step.name}.{size}{dark}.{language}.png", whole=step.whole)
+
+
+def _language(page: Page, base: str, language: str) -> None:
+    """The staff's language is the account's: choose it as they do."""
+    page.goto(f"{base}/account/language?language={language}")
+    page.click("form .btn[data-k=main]")
+    page.wait_for_load_state()
+
+
+def main() -> int:
+    """Draw what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="only screens with this in their name")
+    parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.serve:
+        serve(chosen.serve, chosen.folder)
+        return 0
+    from playwright.sync_api import sync_playwright
+
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    if not chosen.only:
+        for old in FOLDER.glob("*.png"):
+            old.unlink()
+    with served() as (port, known), sync_playwright() as playwright:
+        program = str(prerequisites.CHROMIUM.require())
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM)
+        for story in (one for one in STORIES if any(step.name and chosen.only in step.name for step in one.steps)):
+            for size in story.sizes:
+                for language in story.languages:
+                    walk(browser, story, size, language, port, known, chosen.only)
+        browser.close()
+    sizes = [path.stat().st_size for path in FOLDER.glob("*.png")]
+    print(f"{len(sizes)} screens, {sum(sizes) / 1e6:.1f} MB in {FOLDER}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
