@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from babel.dates import format_date, format_skeleton
 from flask import Flask, g, request, session
 from flask_babel import Babel, gettext
 from flask_login import current_user
@@ -71,7 +72,7 @@ def clock_time(instant: datetime) -> str:
 
 
 def day_name(instant: datetime) -> str:
-    """11月21日 周五, or Fri 21 Nov."""
+    """11月21日 周五, Fri 21 Nov, or what is usual in the language."""
     at = clock.local(instant, zone_name())
     if language().startswith("zh"):
         return (
@@ -79,9 +80,9 @@ def day_name(instant: datetime) -> str:
             if language() == "zh_Hans"
             else f"{at.month}月{at.day}日 週{WEEKDAYS_ZH[at.weekday()]}"
         )
-    from flask_babel import format_datetime
-
-    return str(format_datetime(instant, "EEE d MMM"))
+    if language() == "en":
+        return format_date(at, "EEE d MMM", locale="en")
+    return format_skeleton("MMMEd", at, locale=language())
 
 
 def moment(instant: datetime | None) -> str:
