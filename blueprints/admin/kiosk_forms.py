@@ -1,6 +1,7 @@
 """The forms of a kiosk."""
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from wtforms import Form
 from wtforms.validators import StopValidation
 
@@ -17,7 +18,10 @@ class KioskForm(EditForm):
     """Name, width of the screen, label printer; a sentence of help is added for each language."""
 
     name = PlainField(
-        _l("Name"), [filled(_l("Enter a name."))], max_length=40, description=_l("Where it stands: Main lobby.")
+        lazy_pgettext("thing", "Name"),
+        [filled(_l("Enter the name of the kiosk."))],
+        max_length=40,
+        description=_l("Where it stands: Main lobby."),
     )
     width_mm = AmountField(
         _l("Width of its screen, in mm"),

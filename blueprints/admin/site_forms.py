@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_pgettext
 from flask_babel import lazy_gettext as _l
 from wtforms import Form
 from wtforms.validators import StopValidation
@@ -51,7 +51,7 @@ def zones() -> list[str]:
 class SiteForm(EditForm):
     """Names, zone, languages, periods and colour."""
 
-    name = PlainField(_l("Name"), [filled(_l("Enter the name of the site."))], max_length=80)
+    name = PlainField(lazy_pgettext("thing", "Name"), [filled(_l("Enter the name of the site."))], max_length=80)
     name_en = PlainField(_l("English name"), max_length=80, hint=_l("optional"), attrs={"lang": "en"})
     zone = PlainField(
         _l("Time zone"),
