@@ -75,7 +75,7 @@ class NewPasswordForm(FoyerForm):
         new=True,
         description=_("At least 12 characters. Several words together are good; any signs and blanks are taken."),
     )
-    password_again = PasswordField(_("New password, once more"), [DataRequired(_("Enter the password."))], new=True)
+    password_again = PasswordField(_("New password again"), [DataRequired(_("Enter the password."))], new=True)
 
     def validate_password_again(self, field: PasswordField) -> None:
         """The two are one."""

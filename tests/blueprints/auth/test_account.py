@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from domain.database import db, reading
 from domain.people.models import StaffSession
+from tests.blueprints.auth.browser import fresh
 from tests.cast import Cast, at_desk
 
 
@@ -21,7 +22,7 @@ def test_everybody_has_the_page(app: Flask, cast: Cast) -> None:
 
 def test_a_stranger_is_asked_to_sign_in(app: Flask, cast: Cast) -> None:
     for path in ("/account", "/account/language", "/account/sessions", "/password", "/lock", "/site", "/sign-out"):
-        answer = app.test_client().get(path)
+        answer = fresh(app).get(path)
         assert (answer.status_code, answer.location.partition("?")[0]) == (303, "/sign-in"), path
 
 

@@ -8,6 +8,7 @@ from domain.database import db, reading
 from domain.events import HOUSE, Event
 from domain.people.models import StaffSession
 from tests import factories as make
+from tests.blueprints.auth.browser import fresh
 from tests.cast import Cast, at_desk
 
 
@@ -46,7 +47,7 @@ def test_the_button_locks_at_once_and_leads_back(app: Flask, cast: Cast) -> None
 def test_a_wrong_password_keeps_it_locked_and_a_stranger_cannot_use_up_the_tries(app: Flask, cast: Cast) -> None:
     client = at_desk(app, cast)
     client.submit("/lock")
-    stranger = app.test_client()
+    stranger = fresh(app)
     for _ in range(10):
         stranger.submit("/sign-in", {"login": "lisi", "password": "a wrong password"})
     for _ in range(10):
@@ -67,3 +68,12 @@ def test_another_person_logs_the_first_one_out(app: Flask, cast: Cast) -> None:
 
 def test_what_is_not_locked_needs_no_unlocking(app: Flask, cast: Cast) -> None:
     assert at_desk(app, cast).get("/unlock?next=/account").location == "/account"
+
+
+def test_a_shared_tablet_has_the_button_on_every_page_and_another_device_on_the_account_page(
+    app: Flask, cast: Cast
+) -> None:
+    def buttons(shared: bool) -> int:
+        return len(at_desk(app, cast, shared=shared).get("/account").page.select("form[action='/lock']"))
+
+    assert (buttons(True), buttons(False)) == (2, 1)

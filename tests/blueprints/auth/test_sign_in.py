@@ -13,6 +13,7 @@ from domain.people.models import Grant, Person, StaffSession
 from domain.permissions import Role
 from domain.sites.models import Site
 from tests import factories as make
+from tests.blueprints.auth.browser import cookie_of, fresh
 from tests.cast import Cast
 from tests.client import FoyerClient
 
@@ -51,7 +52,12 @@ def test_a_stranger_and_a_wrong_password_get_the_same_answer(client: FoyerClient
 
 def test_a_stranger_takes_as_long_as_somebody(app: Flask, cast: Cast, monkeypatch) -> None:
     checked: list[str] = []
-    monkeypatch.setattr(signing, "is_password", lambda kept, _password: checked.append(kept[:30]) or False)
+
+    def watched(kept: str, _password: str) -> bool:
+        checked.append(kept[:30])
+        return False
+
+    monkeypatch.setattr(signing, "is_password", watched)
     with app.app_context(), reading():
         for login in ("lisi", "xyzzy"):
             try:
@@ -88,7 +94,7 @@ def test_ten_wrong_tries_close_the_login_for_the_quarter_of_an_hour(
     shut = sign_in(client)
     assert shut.status_code == 429
     assert "Too many tries" in shut.words
-    assert sign_in(app.test_client(), "chen").status_code == 303
+    assert sign_in(fresh(app), "chen").status_code == 303
     clock.shift(15 * 60)
     assert sign_in(client).status_code == 303
 
@@ -106,7 +112,7 @@ def test_one_address_cannot_try_many_logins(
         for _ in range(PASSWORD_BY_ADDRESS.tries):
             PASSWORD_BY_ADDRESS.count(signing._limited_by("127.0.0.1"), now=house_clock.now())
     assert sign_in(client).status_code == 429
-    other = app.test_client()
+    other = fresh(app)
     assert (
         other.submit(
             "/sign-in",
@@ -121,7 +127,7 @@ def test_a_success_forgets_the_wrong_tries_of_that_login(client: FoyerClient, ca
     for _ in range(9):
         sign_in(client, "lisi", "a wrong password")
     assert sign_in(client).status_code == 303
-    assert sign_in(app.test_client(), "lisi", "a wrong password").status_code == 422
+    assert sign_in(fresh(app), "lisi", "a wrong password").status_code == 422
 
 
 def test_bad_input_gets_a_sentence_and_loses_nothing(client: FoyerClient, cast: Cast) -> None:
@@ -163,7 +169,7 @@ def test_it_leads_nowhere_else(client: FoyerClient, cast: Cast, app: Flask) -> N
         "account",
         "/" + "a" * 5000,
     ):
-        answer = app.test_client().get("/sign-in", query_string={"next": bad})
+        answer = fresh(app).get("/sign-in", query_string={"next": bad})
         assert answer.page.select_one("form[method=post]")["action"] == "/sign-in", bad
 
 
@@ -174,9 +180,9 @@ def test_a_form_sent_twice_signs_in_once(client: FoyerClient, cast: Cast, app: F
         "password": make.PASSWORD,
         "form_token": page.select_one("[name=form_token]")["value"],
     }
-    cookie = client.get_cookie("foyer_staff")
+    cookie = cookie_of(client)
     first = client.post("/sign-in", data=sent)
-    client.set_cookie("foyer_staff", cookie.value)
+    client.set_cookie("foyer_staff", cookie)
     second = client.post("/sign-in", data=sent)
     assert first.location == second.location == "/desk"
     with app.app_context(), reading():
@@ -197,7 +203,7 @@ def test_the_browser_gets_another_name_when_it_signs_in_and_out(client: FoyerCli
 
 
 def test_a_form_of_another_browser_is_refused(client: FoyerClient, cast: Cast, app: Flask) -> None:
-    token = app.test_client().get("/sign-in").page.select_one("[name=form_token]")["value"]
+    token = fresh(app).get("/sign-in").page.select_one("[name=form_token]")["value"]
     client.get("/sign-in")
     answer = client.post("/sign-in", data={"login": "lisi", "password": make.PASSWORD, "form_token": token})
     assert answer.status_code == 422
@@ -232,9 +238,9 @@ def test_a_busy_session_ends_after_twelve_hours(client: FoyerClient, cast: Cast,
 
 def test_logging_out_ends_the_session_for_good(client: FoyerClient, cast: Cast, app: Flask) -> None:
     sign_in(client)
-    cookie = client.get_cookie("foyer_staff")
+    cookie = cookie_of(client)
     assert client.submit("/sign-out").location == "/sign-in"
-    client.set_cookie("foyer_staff", cookie.value)
+    client.set_cookie("foyer_staff", cookie)
     assert client.get("/account").location.startswith("/sign-in")
     assert kinds(app)[-1] == "person.signed_out"
 

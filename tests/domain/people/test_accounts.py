@@ -40,7 +40,7 @@ def test_an_account_is_made_with_its_roles_and_its_events(app: Flask, cast: Cast
         with writing():
             made = add(cast, login=" ＳＵＮ 7", phone="13800138000", email="sun@Example.com")
             assert (made.login, made.phone, made.email) == ("sun7", "+8613800138000", "sun@example.com")
-            assert not sign_in.queries.grants_of(made.id) ^ {Held(Role.RECEPTIONIST, cast.site_id)}
+            assert not queries.grants_of(made.id) ^ {Held(Role.RECEPTIONIST, cast.site_id)}
         with reading():
             lines = db.session.execute(select(Event.kind, Event.facts).where(Event.site_id == HOUSE)).all()
             assert [line.kind for line in lines] == ["person.added", "person.role_given"]
@@ -87,7 +87,9 @@ def test_only_admins_make_accounts_and_only_as_far_as_they_reach(app: Flask, cas
         for login in ("lisi", "zhou", "wu", "he"):
             with pytest.raises(NotAllowed), writing():
                 add(cast, by=login)
-        cast.people["siteadmin"] = queries.active("siteadmin").id
+        made = queries.active("siteadmin")
+        assert made is not None
+        cast.people["siteadmin"] = made.id
         with writing():
             add(cast, by="siteadmin", login="here")
         for grant in (ALL, Held(Role.RECEPTIONIST, cast.other_site_id)):

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from domain.database import db, reading
 from domain.people.models import Person
+from tests.blueprints.auth.browser import fresh
 from tests.cast import Cast
 
 GOOD = "tulip lantern harbour"
@@ -20,7 +21,7 @@ def test_the_first_admin_chooses_a_password(app: Flask) -> None:
     done = run(app, "add", "--login", "xu", "--name", "徐小样", typed=f"{GOOD}\n{GOOD}\n")
     assert done.exit_code == 0, done.output
     assert GOOD not in done.output
-    client = app.test_client()
+    client = fresh(app)
     assert client.submit("/sign-in", {"login": "xu", "password": GOOD}).status_code == 303
     assert client.get("/account").location.startswith("/second-factor/set-up")
 
@@ -37,7 +38,7 @@ def test_a_link_sets_the_password_instead(app: Flask) -> None:
     done = run(app, "add", "--login", "xu", "--name", "徐小样", "--link")
     path = re.search(r"/reset/\S+", done.output)
     assert path
-    client = app.test_client()
+    client = fresh(app)
     assert client.submit(path[0], {"password_new": GOOD, "password_again": GOOD}).status_code == 303
 
 

@@ -1,0 +1,19 @@
+"""Another browser, for tests that need two."""
+
+from flask import Flask
+
+from tests.client import FoyerClient
+
+
+def fresh(app: Flask) -> FoyerClient:
+    """A browser nobody has used."""
+    browser = app.test_client()
+    assert isinstance(browser, FoyerClient)
+    return browser
+
+
+def cookie_of(browser: FoyerClient) -> str:
+    """What the browser carries for the staff's pages."""
+    cookie = browser.get_cookie("foyer_staff")
+    assert cookie is not None
+    return cookie.value
