@@ -81,16 +81,17 @@ class Filter:
 class Register:
     """One register (登记表).
 
-    `statement` selects the columns that rows need, `full` also those that one entry's page needs; `site`, `at` and `id`
-    are the keyset, `by_ref` the column of the random name; `details` are the columns of the entry's page alone;
-    `search` gives a clause for typed text at a site; `still_open` what waits for somebody at an instant; `state` how a
-    row stands; `line` describes a row in one sentence (msgid, values), `happened` an event of it; `find` gives the best
-    few entries for the desk's search box.
+    `one` names one entry by its %(number)s. `statement` selects the columns that rows need, `full` also those that
+    one entry's page needs; `site`, `at` and `id` are the keyset, `by_ref` the column of the random name; `details`
+    are the columns of the entry's page alone. `search` gives a clause for typed text at a site; `still_open` what
+    waits for somebody at an instant; `state` how a row stands; `line` describes a row in one sentence (msgid, values),
+    `happened` an event of it; `find` gives the best few entries for the desk's search box.
     """
 
     name: str
     title: str
     short: str
+    one: str
     icon: str
     subject: str
     read: Permission

@@ -174,9 +174,7 @@ def entry_context(register: Register, row: Any, *, full: bool = False) -> dict[s
         "row": row,
         "full": full,
         "office": is_office(who),
-        "name": gettext(
-            "%(register)s %(number)s", register=gettext(register.short), number=words_of(number, row, full=full)
-        ),
+        "name": say(register.one, number=words_of(number, row, full=full)),
         "state": register.state(row, clock.now()),
         "pairs": [
             (say(column.label), words_of(column, row, full=full))

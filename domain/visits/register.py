@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import aliased
 
 from domain import grams, registers, search
@@ -64,6 +64,16 @@ def _under(wanted: list[str], site_id: int) -> Select[tuple[int]]:
     return statement
 
 
+def _is_under(wanted: list[str], site_id: int) -> ColumnElement[bool]:
+    """Whether a visit is under all of these grams: one look into the index for each, cheap where visits are few."""
+    probes = []
+    for gram in wanted:
+        one = aliased(search.SearchGram)
+        at = and_(one.site_id == site_id, one.kind == search.VISIT, one.gram == gram, one.subject_id == Visit.id)
+        probes.append(select(1).where(at).correlate(Visit).exists())
+    return and_(*probes)
+
+
 def _by_number(text: str, site_id: int) -> list[ColumnElement[bool]]:
     """Visits whose number or badge was typed: each clause names the site, so that each finds its own index."""
     here = Visit.site_id == site_id
@@ -90,9 +100,8 @@ def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
     first: list[ColumnElement[bool]] = list(numbers)
     newest: ColumnElement[bool] = false()
     if wanted:
-        under = _under(wanted, site_id)
-        first.append(and_(Visit.site_id == site_id, Visit.state.in_(PRESENT), Visit.id.in_(under.order_by(None))))
-        newest = Visit.id.in_(under.limit(LOOKED_AT))
+        first.append(and_(Visit.site_id == site_id, Visit.state.in_(PRESENT), _is_under(wanted, site_id)))
+        newest = Visit.id.in_(_under(wanted, site_id).limit(LOOKED_AT))
     if not first:
         return []
     rows = {
@@ -135,6 +144,7 @@ VISITS = registers.add(
         name="visits",
         title=N_("Register of visits"),
         short=N_("Visits"),
+        one=N_("Visit %(number)s"),
         icon="users",
         subject="visit",
         read=Permission.VISITS_READ,

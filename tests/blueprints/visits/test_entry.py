@@ -55,7 +55,7 @@ def form_to(path: str) -> str:
 def test_the_entry_is_masked_and_tells_its_history(app: Flask, cast: Cast, desk: FoyerClient) -> None:
     ref = come(app, cast, plate="苏E12345", organisation="样本设计")
     answer = desk.get(f"/visits/{ref}")
-    for seen in ("Visits 0001", "王*明", "138****8000", "苏E***45", "样本设计", "A-001", "Signed in at the kiosk"):
+    for seen in ("Visit 0001", "王*明", "138****8000", "苏E***45", "样本设计", "A-001", "Signed in at the kiosk"):
         assert seen in answer.words
     for hidden in ("王小明", "13800138000", "12345"):
         assert hidden not in answer.text
