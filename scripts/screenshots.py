@@ -270,7 +270,7 @@ def draw(page: Page, path: Path, *, whole: bool) -> None:
     """One picture, in few colours: screens are flat, and the folder stays small."""
     from PIL import Image
 
-    image = Image.open(io.BytesIO(page.screenshot(full_page=whole, animations="disabled")))
+    image = Image.open(io.BytesIO(page.screenshot(full_page=whole)))
     small = image.convert("RGB").quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     small.save(path, optimize=True)
     print(f"  {path.name}  {path.stat().st_size // 1024} kB", flush=True)
