@@ -143,7 +143,7 @@ def test_numbers_run_without_gaps_and_the_next_visit_goes_on(app: Flask, made: P
 
 def test_the_history_is_in_order_and_its_counter_right(app: Flask, made: Path):
     with app.app_context(), reading():
-        counters = dict(db.session.execute(text("SELECT site_id, value FROM counters")).all())
+        counters: dict[int, int] = dict(db.session.execute(text("SELECT site_id, value FROM counters")).all())
         for site_id, value in counters.items():
             lines = db.session.execute(
                 select(Event.number, Event.at).where(Event.site_id == site_id).order_by(Event.number)
@@ -306,5 +306,5 @@ def test_no_text_of_the_building_lacks_a_language():
 
     for given in (texts.NOTICE, texts.HELP, texts.SITE_WAY, texts.way_to("1806", "18")):
         assert set(given) == set(texts.LANGUAGES)
-    assert all(set(purpose["names"]) == set(texts.LANGUAGES) for purpose in texts.PURPOSES)  # type: ignore[call-overload]
+    assert all(set(purpose["names"]) == set(texts.LANGUAGES) for purpose in texts.PURPOSES)
     assert len({json.dumps(lines) for lines in texts.NOTICE.values()}) == len(texts.LANGUAGES)
