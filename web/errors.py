@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, session
 from flask_babel import gettext, lazy_gettext
 from flask_login import AnonymousUserMixin, current_user
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from werkzeug.exceptions import HTTPException
 
 from domain.database import refusal
@@ -94,6 +94,12 @@ def _database(error: DBAPIError) -> Response:
     return show(503)
 
 
+def _unfit(error: DataError) -> Response:
+    """A value that the database cannot hold, such as a NUL in an address: the request's fault, not the database's."""
+    current_app.logger.warning("A value that the database cannot hold: %s", type(error.orig).__name__)
+    return show(400)
+
+
 def _replayed(error: Replayed) -> Any:
     read_only()
     location = error.location or request.path
@@ -116,6 +122,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain)
     app.register_error_handler(IntegrityError, _integrity)
     app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(DataError, _unfit)
     app.register_error_handler(Replayed, _replayed)
     if not app.config["SETTINGS"].testing:
         app.register_error_handler(Exception, _unexpected)

@@ -134,7 +134,7 @@ def _check_fields(fields: dict[str, str]) -> None:
 
 def _check_purpose(site_id: int, names: dict[str, str], *, own: Purpose | None = None) -> None:
     for language in ("zh_Hans", "en"):
-        if (names or own is None) and not names.get(language):
+        if not names.get(language):
             raise DomainError(N_("Enter the name: Chinese and English are always there."), field=f"name_{language}")
     others = db.session.scalars(purposes_of(site_id)).all()
     for language, name in names.items():
@@ -162,7 +162,8 @@ def add_purpose(site: Site, *, names: dict[str, str], actor: Actor, now: datetim
 
 def change_purpose(purpose: Purpose, *, actor: Actor, now: datetime, **values: Any) -> None:
     """Change a purpose; visits of the past keep it."""
-    _check_purpose(purpose.site_id, values.get("names", {}), own=purpose)
+    if "names" in values:
+        _check_purpose(purpose.site_id, values["names"], own=purpose)
     _check_fields(values.get("fields", {}))
     _change("purpose.changed", purpose, actor, now, values)
 
@@ -200,4 +201,4 @@ def change_kiosk(kiosk: Kiosk, *, actor: Actor, now: datetime, **values: Any) ->
 
 def _lock(site_id: int) -> None:
     """Let nobody else change the list of purposes until the commit."""
-    db.session.execute(select(Site.id).where(Site.id == site_id).with_for_update())
+    db.session.execute(select(Site.id).where(Site.id == site_id).with_for_update(key_share=True))
