@@ -29,7 +29,9 @@ from web.transactions import writes
 
 def _find(ref: str) -> Host:
     statement = managed.host_visible_to(actor(), ref)
-    host = db.session.scalar(statement.with_for_update(of=Host) if request.method == "POST" else statement)
+    host = db.session.scalar(
+        statement.with_for_update(of=Host, key_share=True) if request.method == "POST" else statement
+    )
     if host is None:
         raise NotFound
     return host

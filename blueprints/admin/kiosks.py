@@ -23,7 +23,7 @@ from web.transactions import writes
 
 def _find(ref: str) -> Kiosk:
     statement = queries.kiosks_of(_site_id()).where(Kiosk.ref == ref)
-    kiosk = db.session.scalar(statement.with_for_update() if request.method == "POST" else statement)
+    kiosk = db.session.scalar(statement.with_for_update(key_share=True) if request.method == "POST" else statement)
     if kiosk is None:
         raise NotFound
     return kiosk

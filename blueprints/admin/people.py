@@ -32,7 +32,9 @@ EVERYWHERE = "all"
 
 def _find(ref: str) -> Person:
     statement = managed.people_managed_by(actor()).where(Person.ref == ref)
-    person = db.session.scalar(statement.with_for_update(of=Person) if request.method == "POST" else statement)
+    person = db.session.scalar(
+        statement.with_for_update(of=Person, key_share=True) if request.method == "POST" else statement
+    )
     if person is None:
         raise NotFound
     return person

@@ -26,7 +26,7 @@ from web.transactions import writes
 def find_site(ref: str) -> Site:
     """The site, when the actor sets it up; held until the commit when it is about to be changed."""
     statement = queries.visible_to(actor()).where(Site.ref == ref)
-    site = db.session.scalar(statement.with_for_update() if request.method == "POST" else statement)
+    site = db.session.scalar(statement.with_for_update(key_share=True) if request.method == "POST" else statement)
     if site is None or not actor().may(Permission.SITES_MANAGE, site.id):
         raise NotFound
     return site

@@ -26,7 +26,7 @@ LONGEST_QUERY = 80
 def find_unit(ref: str) -> Unit:
     """The unit, at the site where the actor works; held until the commit when it is about to be changed."""
     statement = managed.unit_visible_to(actor(), ref)
-    unit = db.session.scalar(statement.with_for_update() if request.method == "POST" else statement)
+    unit = db.session.scalar(statement.with_for_update(key_share=True) if request.method == "POST" else statement)
     if unit is None:
         raise NotFound
     return unit
