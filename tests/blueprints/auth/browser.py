@@ -6,9 +6,10 @@ from tests.client import FoyerClient
 
 
 def fresh(app: Flask) -> FoyerClient:
-    """A browser nobody has used."""
+    """A browser nobody has used, of somebody who reads English."""
     browser = app.test_client()
     assert isinstance(browser, FoyerClient)
+    browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
     return browser
 
 
