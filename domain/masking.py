@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from domain.phones import country_code
 from domain.spelling import is_han
@@ -11,6 +12,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’ʼ`´][^\W_]+)*")
 _EAST_ASIAN = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
 
 
+@lru_cache(maxsize=4096)
 def mask_name(name: str) -> str:
     """王*明, 张*, 欧**丰; J*** S****, J***-P*** for names in words. A single character is hidden altogether."""
     letters = [c for c in unicodedata.normalize("NFC", name) if c.isalnum() or is_han(c)]
@@ -27,6 +29,7 @@ def mask_name(name: str) -> str:
     return shown[:1] + re.sub(r"\w", "*", shown[1:])
 
 
+@lru_cache(maxsize=4096)
 def mask_phone(phone: str) -> str:
     """138****8000; +44****0958 for numbers from abroad, 0512****0000 with an area code; short ones wholly."""
     digits = re.sub(r"\D", "", phone)

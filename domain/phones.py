@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 import phonenumbers
@@ -72,6 +73,7 @@ def last_four(e164: str) -> str:
     return "".join(c for c in e164 if c.isdecimal())[-4:]
 
 
+@lru_cache(maxsize=4096)
 def country_code(e164: str) -> str:
     """The country code without +, or nothing where there is none."""
     number = _stored(e164)

@@ -5,7 +5,7 @@ from typing import Any
 
 from babel.dates import format_date, format_skeleton
 from flask import Flask, g, request, session
-from flask_babel import Babel, gettext
+from flask_babel import Babel, get_translations, gettext
 from flask_login import current_user
 
 from domain import clock
@@ -57,6 +57,7 @@ def speak(name: str) -> None:
     from flask_babel import refresh
 
     g.language = name
+    g.pop("catalogue", None)
     refresh()
 
 
@@ -107,9 +108,19 @@ def span(seconds: float) -> str:
     return gettext("%(minutes)d min", minutes=minutes)
 
 
+def _catalogue() -> Any:
+    """The catalogue of this request. Flask-Babel finds language and catalogue anew for each of a page's sentences."""
+    try:
+        return g.catalogue
+    except AttributeError:
+        g.catalogue = get_translations()
+        return g.catalogue
+
+
 def say(sentence: str, **values: Any) -> str:
     """Translate a sentence that the domain marked with N_()."""
-    return gettext(sentence, **values)
+    said = _catalogue().ugettext(sentence)
+    return said % values if values else said
 
 
 def html_lang(name: str) -> str:
@@ -127,5 +138,12 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh_Hans")
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(app.config["HERE"] / "translations"))
     Babel(app, locale_selector=language, timezone_selector=zone_name)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda said: _catalogue().ugettext(said),
+        ngettext=lambda one, many, number: _catalogue().ungettext(one, many, number),
+        pgettext=lambda context, said: _catalogue().upgettext(context, said),
+        npgettext=lambda context, one, many, number: _catalogue().unpgettext(context, one, many, number),
+        newstyle=True,
+    )
     app.jinja_env.globals.update(say=say, language=language, html_lang=html_lang, direction=direction)
     app.jinja_env.filters.update(clock_time=clock_time, day_name=day_name, moment=moment, span=span)

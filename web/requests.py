@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from domain import clock
 from domain.database import db
 from domain.sites.models import Site
-from web import devices, forms, permissions, security, sessions, transactions
+from web import compression, devices, forms, permissions, security, sessions, transactions
 
 
 def _site() -> None:
@@ -29,7 +29,7 @@ def _after(response: Response) -> Response:
             db.session.rollback()
             sessions.note_seen()
             devices.note_kiosk_seen()
-    return security.harden(response)
+    return security.harden(compression.compress(response))
 
 
 def init_app(app: Flask) -> None:

@@ -6,11 +6,12 @@ that what stood on the screen is there again after the password.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Flask, g, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, login_user
-from sqlalchemy import select, update
+from sqlalchemy import Select, bindparam, select, update
 
 from domain import clock
 from domain.codes import new_token
@@ -51,30 +52,42 @@ class SignedIn(UserMixin):
         return self.token
 
 
+def _of_token() -> Select[Any]:
+    """Session, person and grants of a token; built once, because every request asks it and building costs more."""
+    sessions, people, grants = StaffSession.__table__.c, Person.__table__.c, Grant.__table__.c
+    return (
+        select(
+            sessions.id,
+            sessions.person_id,
+            sessions.site_id,
+            sessions.shared_device,
+            sessions.second_factor_at,
+            sessions.created_at,
+            sessions.seen_at,
+            sessions.locked_at,
+            people.name,
+            people.language,
+            people.must_change_password,
+            people.totp_confirmed_at,
+            grants.role,
+            grants.site_id.label("granted_at"),
+        )
+        .select_from(
+            StaffSession.__table__.join(Person.__table__, people.id == sessions.person_id).outerjoin(
+                Grant.__table__, grants.person_id == people.id
+            )
+        )
+        .where(sessions.token_hash == bindparam("token_hash"), sessions.ended_at.is_(None), people.left_at.is_(None))
+    )
+
+
+OF_TOKEN = _of_token()
+
+
 def load(token: str) -> SignedIn | None:
     """The signed-in person of a token, with the grants, in one statement; None when the session ended."""
     now = clock.now()
-    rows = db.session.execute(
-        select(
-            StaffSession.id,
-            StaffSession.person_id,
-            StaffSession.site_id,
-            StaffSession.shared_device,
-            StaffSession.second_factor_at,
-            StaffSession.created_at,
-            StaffSession.seen_at,
-            StaffSession.locked_at,
-            Person.name,
-            Person.language,
-            Person.must_change_password,
-            Person.totp_confirmed_at,
-            Grant.role,
-            Grant.site_id.label("granted_at"),
-        )
-        .join(Person, Person.id == StaffSession.person_id)
-        .outerjoin(Grant, Grant.person_id == Person.id)
-        .where(StaffSession.token_hash == token_hash(token), StaffSession.ended_at.is_(None), Person.left_at.is_(None))
-    ).all()
+    rows = db.session.connection().execute(OF_TOKEN, {"token_hash": token_hash(token)}).all()
     if not rows or rows[0].created_at + LASTS <= now:
         return None
     first = rows[0]
