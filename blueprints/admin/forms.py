@@ -14,6 +14,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import Field
 from wtforms.validators import ValidationError
 
+from blueprints.admin import facts
 from web.fields import BooleanField, ChoiceField, Component, HiddenField, NumberField, TextArea, TextField
 from web.forms import FoyerForm
 from web.htmx import refuse, render
@@ -139,7 +140,7 @@ def _mark(name: str, value: Any) -> str:
 def _words(field: Field) -> str:
     """The value of a field as people read it."""
     if isinstance(field, ChoiceField):
-        return ", ".join(str(option.label) for option in field.options if field.has(option.value)) or "–"
+        return facts(str(option.label) for option in field.options if field.has(option.value)) or "–"
     if isinstance(field, BooleanField):
         return gettext("Yes") if field.data else gettext("No")
     return str(field.shown) or "–"
