@@ -44,7 +44,9 @@ def test_the_button_locks_at_once_and_leads_back(app: Flask, cast: Cast) -> None
     assert client.submit(answer.location, {"password": make.PASSWORD}).location == "/account"
 
 
-def test_a_wrong_password_keeps_it_locked_and_a_stranger_cannot_use_up_the_tries(app: Flask, cast: Cast) -> None:
+def test_a_wrong_password_keeps_it_locked_and_a_stranger_cannot_use_up_the_tries(
+    app: Flask, cast: Cast, clock: time_machine.Traveller
+) -> None:
     client = at_desk(app, cast)
     client.submit("/lock")
     stranger = fresh(app)

@@ -99,7 +99,9 @@ def test_ten_wrong_tries_close_the_login_for_the_quarter_of_an_hour(
     assert sign_in(client).status_code == 303
 
 
-def test_the_limit_does_not_tell_whether_the_login_exists(client: FoyerClient, cast: Cast) -> None:
+def test_the_limit_does_not_tell_whether_the_login_exists(
+    client: FoyerClient, cast: Cast, clock: time_machine.Traveller
+) -> None:
     for _ in range(10):
         sign_in(client, "xyzzy", "a wrong password")
     assert sign_in(client, "xyzzy", "a wrong password").status_code == 429
