@@ -14,6 +14,8 @@ from typing import Any, Literal
 import pysqlite3.dbapi2 as sqlite
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, event
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -185,6 +187,16 @@ def _begin(connection: Connection) -> None:
             raise OperationalError("BEGIN", None, error) from error
     elif raw is not None:
         raw.read_only = mode.get() == "read"
+
+
+def upsert(table: Any, dialect: str) -> Any:
+    """An INSERT into the table that may say `on_conflict_…`, in the words of that database."""
+    return (sqlite_insert if dialect == "sqlite" else postgresql_insert)(table)
+
+
+def dialect() -> str:
+    """`sqlite` or `postgresql`."""
+    return db.engine.dialect.name
 
 
 @contextmanager

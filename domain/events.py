@@ -113,6 +113,14 @@ def open_counter(site_id: int) -> None:
     db.session.add(Counter(site_id=site_id, value=0))
 
 
+RAISE = (
+    update(Counter.__table__)
+    .where(Counter.__table__.c.site_id == bindparam("site"))
+    .values(value=Counter.__table__.c.value + bindparam("more", type_=Counter.__table__.c.value.type))
+    .returning(Counter.__table__.c.value)
+)
+
+
 @event.listens_for(Session, "before_commit")
 def _number(session: Session) -> None:
     pending = session.info.pop("events", None)
@@ -124,15 +132,9 @@ def _number(session: Session) -> None:
         by_site[line[0]["site_id"]].append(line)
     for site_id in sorted(by_site):
         lines = by_site[site_id]
-        last = session.execute(
-            update(Counter)
-            .where(Counter.site_id == site_id)
-            .values(value=Counter.value + len(lines))
-            .returning(Counter.value),
-            execution_options={"synchronize_session": False},
-        ).scalar_one()
+        last = session.connection().execute(RAISE, {"site": site_id, "more": len(lines)}).scalar_one()
         first = last - len(lines) + 1
-        session.execute(
+        session.connection().execute(
             insert(Event.__table__),  # type: ignore[arg-type]
             [row | {"number": first + place} for place, (row, _, _) in enumerate(lines)],
         )
@@ -142,7 +144,7 @@ def _number(session: Session) -> None:
             if entered
         ]
         if details:
-            session.execute(insert(EventDetail.__table__), details)  # type: ignore[arg-type]
+            session.connection().execute(insert(EventDetail.__table__), details)  # type: ignore[arg-type]
 
 
 @event.listens_for(Session, "after_rollback")

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.database import Base, db
+from domain.database import Base, db, dialect, upsert
 from domain.errors import DomainError
 from domain.text import N_
 
@@ -56,8 +55,7 @@ class Limit:
 
     def count(self, key: str, *, now: datetime) -> None:
         """Count one try in the current transaction."""
-        insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-        statement = insert(LimitCount).values(key=f"{self.name}:{key}", window=self._window(now), tries=1)
+        statement = upsert(LimitCount, dialect()).values(key=f"{self.name}:{key}", window=self._window(now), tries=1)
         db.session.execute(
             statement.on_conflict_do_update(index_elements=["key", "window"], set_={"tries": LimitCount.tries + 1})
         )

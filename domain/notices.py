@@ -5,12 +5,13 @@ the worker delivers it after the commit. Rows hold ids alone; texts are made at 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, event, or_, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from domain.database import Base, BigId, HasId, db
+from domain.database import Base, BigId, HasId, db, dialect, upsert
 from domain.text import N_
 
 CLAIM = timedelta(minutes=2)
@@ -82,6 +83,11 @@ class Notice(HasId, Base):
     problem: Mapped[str] = mapped_column(default="")
 
 
+@cache
+def _tell(name: str) -> Any:
+    return upsert(Notice.__table__, name).on_conflict_do_nothing(index_elements=["dedupe_key"])
+
+
 def tell(
     kind: str,
     *,
@@ -100,7 +106,6 @@ def tell(
     """Write a notice into the outbox. A second one of the same kind, subject, recipient and channel is none,
     unless `again` tells them apart (a reminder's time, say).
     """
-    insert_one = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     values = {
         "site_id": site_id,
         "kind": kind,
@@ -118,7 +123,7 @@ def tell(
         "due_at": due_at or now,
         "problem": "",
     }
-    db.session.execute(insert_one(Notice).values(**values).on_conflict_do_nothing(index_elements=["dedupe_key"]))
+    db.session.connection().execute(_tell(dialect()), values)
     db.session.info["nudge"] = True
 
 

@@ -7,12 +7,13 @@ refused.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.database import Base, db
+from domain.database import Base, db, dialect, upsert
 
 KEPT = timedelta(hours=24)
 
@@ -35,16 +36,23 @@ class Spent:
     location: str
 
 
+@cache
+def _spend(name: str) -> Any:
+    table = SpentToken.__table__
+    return upsert(table, name).on_conflict_do_nothing(index_elements=["nonce"]).returning(table.c.nonce)
+
+
+REMEMBER = (
+    update(SpentToken.__table__)
+    .where(SpentToken.__table__.c.nonce == bindparam("spent"))
+    .values(location=bindparam("answer"))
+)
+
+
 def spend(nonce: str, *, content_hash: str, now: datetime) -> Spent | None:
     """Spend the token in this transaction; if another transaction did, say how. Waits for one under way."""
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    statement = (
-        insert(SpentToken)
-        .values(nonce=nonce, content_hash=content_hash, location="", spent_at=now)
-        .on_conflict_do_nothing(index_elements=["nonce"])
-        .returning(SpentToken.nonce)
-    )
-    if db.session.scalar(statement) is not None:
+    values = {"nonce": nonce, "content_hash": content_hash, "location": "", "spent_at": now}
+    if db.session.connection().scalar(_spend(dialect()), values) is not None:
         return None
     row = db.session.execute(
         select(SpentToken.content_hash, SpentToken.location).where(SpentToken.nonce == nonce)
@@ -54,7 +62,7 @@ def spend(nonce: str, *, content_hash: str, now: datetime) -> Spent | None:
 
 def remember_answer(nonce: str, location: str) -> None:
     """Note where the answer of a spent token stands, for whoever sends it again."""
-    db.session.execute(update(SpentToken).where(SpentToken.nonce == nonce).values(location=location))
+    db.session.connection().execute(REMEMBER, {"spent": nonce, "answer": location})
 
 
 def forget_spent(now: datetime) -> int:

@@ -1,12 +1,13 @@
 """Kiosks and visitors' own phones: which device asks, and what it may see (V1, P1)."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, session, url_for
 from itsdangerous import BadSignature, TimestampSigner
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from domain import clock
 from domain.database import db, writing
@@ -40,25 +41,34 @@ class Device:
 
 
 def _own_signer() -> TimestampSigner:
-    return TimestampSigner(current_app.secret_key or "", salt="own-phone")
+    return TimestampSigner(current_app.secret_key or "", salt="own-phone", digest_method=hashlib.sha256)
+
+
+def _serving(where: Any) -> Any:
+    """Kiosk and site where that holds, while both serve."""
+    return (
+        select(Kiosk, Site)
+        .join(Site, Site.id == Kiosk.site_id)
+        .where(where, Kiosk.revoked_at.is_(None), Kiosk.token_hash.is_not(None), Site.closed_at.is_(None))
+    )
+
+
+PAIRED = _serving(Kiosk.token_hash == bindparam("key"))
+SCANNED = _serving(Kiosk.own_code == bindparam("key"))
 
 
 def _find() -> Device | None:
     if token := request.cookies.get(KIOSK_COOKIE):
-        where, own = Kiosk.token_hash == token_hash(token), False
+        statement, key, own = PAIRED, token_hash(token), False
     elif signed := request.cookies.get(OWN_COOKIE):
         try:
-            code = _own_signer().unsign(signed, max_age=OWN_LASTS.total_seconds()).decode()  # type: ignore[arg-type]
+            key = _own_signer().unsign(signed, max_age=int(OWN_LASTS.total_seconds())).decode()
         except BadSignature:
             return None
-        where, own = Kiosk.own_code == code, True
+        statement, own = SCANNED, True
     else:
         return None
-    row = db.session.execute(
-        select(Kiosk, Site)
-        .join(Site, Site.id == Kiosk.site_id)
-        .where(where, Kiosk.revoked_at.is_(None), Kiosk.token_hash.is_not(None), Site.closed_at.is_(None))
-    ).first()
+    row = db.session.execute(statement, {"key": key}).first()
     return Device(row.Kiosk, row.Site, own) if row else None
 
 

@@ -87,6 +87,13 @@ def goes_home(response: Response, seconds: int) -> Response:
 
 def chosen_whom() -> Whom | None:
     """The host or unit chosen in the first step, if it is still there."""
+    chosen = tuple(draft().get("whom", ("", "")))
+    if g.get("whom", ((), None))[0] != chosen:
+        g.whom = (chosen, _find_whom())
+    return g.whom[1]  # type: ignore[no-any-return]
+
+
+def _find_whom() -> Whom | None:
     kind, ref = draft().get("whom", ("", ""))
     site_id = device().site.id
     if kind == "host":
