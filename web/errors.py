@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, session
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_login import AnonymousUserMixin, current_user
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
@@ -39,6 +39,7 @@ SENTENCES = {
     500: _("Nothing was saved. Try again; if it stays so, tell who looks after Foyer."),
     503: _("Nothing was saved. Try again in a moment."),
 }
+TRY_AGAIN_SECONDS = 20
 VISITORS = ("/kiosk", "/own/", "/b/")
 KIOSK_SENTENCE = _("Please see the reception. They will help you right away.")
 
@@ -56,8 +57,12 @@ def show(status: int, sentence: str | None = None) -> Response:
         return response
     if not visitor:
         return make_response(render_template("errors/error.html", **context), status)
-    paired = KIOSK_COOKIE in request.cookies or OWN_COOKIE in request.cookies
-    return make_response(render_template("errors/kiosk.html", paired=paired, **context), status)
+    at_kiosk = KIOSK_COOKIE in request.cookies
+    context |= {"own": not at_kiosk, "paired": at_kiosk or OWN_COOKIE in request.cookies}
+    response = make_response(render_template("errors/kiosk.html", **context), status)
+    if at_kiosk:  # nobody need touch it once the trouble is over
+        response.headers["Refresh"] = f"{TRY_AGAIN_SECONDS}; url={url_for('kiosk.welcome')}"
+    return response
 
 
 def _before_a_visitor() -> bool:

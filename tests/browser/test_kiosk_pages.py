@@ -1,0 +1,164 @@
+"""Every page and state of the kiosk: axe finds nothing, it fits its screens, and a finger hits what it aims at."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from domain import clock
+from domain.database import db, writing
+from domain.identity import SYSTEM
+from domain.sites.models import Site
+from domain.visits.answers import answer
+from domain.visits.models import HostAnswer, Visit
+from tests.browser import visitor
+from tests.browser.conftest import House
+from tests.browser.looking import look
+
+KIOSK = ("portrait", "landscape")
+FINGER = 64
+LINES = {"zh_Hans": ["登记后请佩戴访客证。"], "en": ["Please wear your badge."]}
+DIRECTIONS = {"zh_Hans": "乘 A 区电梯\n到 18 层右转", "en": "Take lift A\nTurn right on floor 18"}
+
+
+class Tour:
+    """Goes through the kiosk's pages and looks at each."""
+
+    def __init__(self, house: House, language: str, sizes: tuple[str, ...] = KIOSK, finger: int = FINGER) -> None:
+        self.house, self.language, self.sizes, self.finger = house, language, sizes, finger
+        self.found: list[str] = []
+        with house.app.app_context(), writing():
+            site = db.session.get_one(Site, house.cast.site_id)
+            site.notice, site.directions = LINES, DIRECTIONS
+            site.languages = ["zh_Hans", "en", "zh_Hant", "ja", "ko", "fr", "es", "ru", "ar"]
+            site.fields = {"plate": "ask", "document": "ask", "organisation": "must"}
+
+    def look(self, page: Page, where: str, *, finger: int | None = None) -> None:
+        """Note what is wrong here; in the end the page has its first size again."""
+        sizes, dark = self.sizes[::-1], self.language != "en"
+        self.found += look(page, where, sizes=sizes, finger=finger or self.finger, dark=dark)
+
+    def told(self) -> str:
+        """What was found, a line each."""
+        return "\n".join([f"{len(self.found)} to mend:", *self.found])
+
+    def to_details(self, page: Page, purpose: str) -> None:
+        """Looking at each page as far as the details."""
+        visitor.begin(page, self.language)
+        self.look(page, "welcome")
+        page.goto("/kiosk/whom")
+        self.look(page, "whom, nothing typed")
+        page.goto("/kiosk/whom?q=zzzz")
+        self.look(page, "whom, nobody found")
+        page.goto("/kiosk")
+        visitor.begin(page, self.language)
+        visitor.find(page)
+        self.look(page, "whom, found")
+        visitor.touch(page.locator("#found .pick").first)
+        self.look(page, "why")
+        visitor.touch(page.locator(f"button[name=purpose][value='{purpose}']"))
+        self.look(page, "details")
+
+    def to_badge(self, page: Page) -> None:
+        """From the details, refused once, to the badge."""
+        visitor.enter(page, name="", phone="123")
+        self.look(page, "details, refused")
+        page.locator("[name=organisation]").fill("示例贸易公司")
+        page.locator("[name=document]").fill("1234")
+        visitor.enter(page)
+        self.look(page, "consent")
+        visitor.touch(page.locator("main form button[data-k=main]"))
+        self.look(page, "consent, refused")
+        visitor.agree(page)
+        page.wait_for_url("**/kiosk/badge")
+        self.look(page, "badge")
+
+
+@pytest.mark.parametrize("language", ["zh_Hans", "en", "ar"])
+def test_signing_in(house: House, language: str) -> None:
+    tour, page = Tour(house, language), house.kiosk()
+    tour.to_details(page, house.cast.purpose_ref)
+    tour.to_badge(page)
+    page.goto("/kiosk/badge?longer=1")
+    tour.look(page, "badge, longer")
+    assert not tour.found, tour.told()
+
+
+@pytest.mark.parametrize("language", ["zh_Hans", "en"])
+def test_the_pages_beside_the_way(house: House, language: str) -> None:
+    tour, page = Tour(house, language), house.kiosk()
+    visitor.begin(page, language)
+    for path in (
+        "/kiosk/still-here?step=whom",
+        "/kiosk/called?step=whom",
+        "/kiosk/privacy",
+        "/kiosk/take-a-seat",
+        "/kiosk/leave",
+        "/kiosk/goodbye",
+        "/kiosk/nothing-here",
+    ):
+        page.goto(path)
+        tour.look(page, path)
+    page.goto("/kiosk/leave")
+    page.locator("[name=badge]").fill("999 999")
+    visitor.touch(page.locator("main form button[data-k=main]"))
+    tour.look(page, "leave, refused")
+    assert not tour.found, tour.told()
+
+
+@pytest.mark.parametrize("language", ["zh_Hans", "en"])
+def test_waiting_and_the_answers(house: House, language: str) -> None:
+    tour, page = Tour(house, language), house.kiosk()
+    for number, what in enumerate(HostAnswer):
+        visitor.begin(page, language)
+        visitor.find(page)
+        visitor.choose(page, house.cast.waiting_purpose_ref)
+        page.locator("[name=organisation]").fill("示例贸易公司")
+        page.locator("[name=document]").fill("1234")
+        visitor.enter(page, phone=f"1380013800{number}")
+        visitor.agree(page)
+        page.wait_for_url("**/kiosk/waiting")
+        if not number:
+            tour.look(page, "waiting")
+        with house.app.app_context(), writing():
+            visit = db.session.scalars(db.select(Visit).order_by(Visit.id.desc())).first()
+            assert visit is not None
+            answer(visit, what, by="host", actor=SYSTEM, now=clock.now())
+        page.goto("/kiosk/badge")
+        if not number:
+            tour.look(page, "answered")
+        visitor.touch(page.locator("main form button[data-k=main]"))
+        tour.look(page, f"answered with {what}")
+    assert not tour.found, tour.told()
+
+
+def test_a_device_that_is_no_kiosk_yet(house: House) -> None:
+    tour, page = Tour(house, "en"), house.open("portrait")
+    page.goto("/kiosk/pair")
+    tour.look(page, "pairing", finger=44)
+    visitor.touch(page.locator("main form button"))
+    tour.look(page, "pairing, with its code", finger=44)
+    lost = house.open("portrait")
+    lost.context.add_cookies([{"name": "foyer_kiosk", "value": "taken back", "url": house.url}])
+    lost.goto("/kiosk")
+    tour.look(lost, "cut off", finger=44)
+    assert not tour.found, tour.told()
+
+
+@pytest.mark.parametrize("language", ["zh_Hans", "en"])
+def test_the_visitor_s_own_phone(house: House, language: str) -> None:
+    tour, page = Tour(house, language, sizes=("phone",), finger=44), house.open("phone")
+    page.goto(f"/own/{house.cast.own_code}")
+    tour.to_details(page, house.cast.purpose_ref)
+    tour.to_badge(page)
+    visitor.touch(page.locator(".foot .btn"))
+    page.wait_for_url("**/b/*")
+    tour.look(page, "badge on the phone")
+    with house.app.app_context(), writing():
+        visit = db.session.scalars(db.select(Visit)).one()
+        visit.state, visit.left_at, visit.left_how = "left", clock.now(), "desk"
+    page.reload()
+    tour.look(page, "badge of a visit that has ended")
+    page.goto("/b/nothing-here")
+    tour.look(page, "no such badge")
+    assert not tour.found, tour.told()
