@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, or_, select
 
 from domain.database import db
 from domain.errors import NotFound
+from domain.identity import Actor
 from domain.registers import Register
 
 PAGE = 25
@@ -19,7 +20,7 @@ class Wanted:
     """What of a register is asked for: a span of time (end excluded), chosen filters, typed text, where to go on.
 
     `before` and `after` are the refs of the row at the edge of the page that is left; one that is not known (any more)
-    leads to the first page.
+    leads to the first page. `actor` narrows a register that not every reader sees the whole of.
     """
 
     site_id: int
@@ -29,6 +30,7 @@ class Wanted:
     text: str = ""
     before: str = ""
     after: str = ""
+    actor: Actor | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Page:
 def clauses(register: Register, wanted: Wanted, now: datetime) -> list[Any]:
     """The conditions of what is asked for, without the keyset."""
     result: list[Any] = [register.site == wanted.site_id]
+    if wanted.actor and register.limit:
+        result.append(register.limit(wanted.actor))
     if wanted.since:
         result.append(register.at >= wanted.since)
     if wanted.until:
@@ -94,9 +98,23 @@ def read(register: Register, wanted: Wanted, *, now: datetime) -> Page:
     )
 
 
-def entry(register: Register, ref: str, *, site_id: int | None) -> Any:
-    """The row of one entry with everything that its page needs; raises NotFound, also for another site's."""
-    row = db.session.execute(register.full().where(register.by_ref == ref, register.site == site_id)).first()
+def entry(register: Register, ref: str, *, site_id: int | None, actor: Actor | None = None) -> Any:
+    """The row of one entry with everything that its page needs; raises NotFound, also for another site's, and for one
+    that the register keeps from this actor.
+    """
+    statement = register.full().where(register.by_ref == ref, register.site == site_id)
+    if actor and register.limit:
+        statement = statement.where(register.limit(actor))
+    row = db.session.execute(statement).first()
     if row is None:
         raise NotFound
     return row
+
+
+def found(register: Register, text: str, *, actor: Actor, most: int) -> list[Any]:
+    """The best few entries for the desk's search box, of those that the actor may see at the own site."""
+    if actor.site_id is None:
+        return []
+    if register.limit is None:
+        return list(register.find(text, actor.site_id, most))
+    return list(register.find(text, actor.site_id, most, register.limit(actor)))

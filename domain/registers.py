@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select
 from domain.identity import Actor
 from domain.permissions import Permission
 
-Kind = Literal["number", "moment", "name", "phone", "text", "state", "sentence", "by_language"]
+Kind = Literal["number", "moment", "name", "phone", "text", "state", "sentence", "told", "by_language"]
 Tone = Literal["ok", "wait", "late", "info", "idle", "accent"]
 
 
@@ -30,7 +30,8 @@ class Column:
     """One column of a register: how it is called, where its value comes from, and how it is masked.
 
     `value` takes a row of the register's statement; `mask` is None for what is no personal data. A "sentence" is a
-    msgid, "by_language" a dict of texts; `show` writes the full value as people read it.
+    msgid, "told" a msgid with its values, "by_language" a dict of texts; `show` writes the full value as people read
+    it.
     """
 
     name: str
@@ -85,7 +86,9 @@ class Register:
     one entry's page needs; `site`, `at` and `id` are the keyset, `by_ref` the column of the random name; `details`
     are the columns of the entry's page alone. `search` gives a clause for typed text at a site; `still_open` what
     waits for somebody at an instant; `state` how a row stands; `line` describes a row in one sentence (msgid, values),
-    `happened` an event of it; `find` gives the best few entries for the desk's search box.
+    `happened` an event of it; `find` gives the best few entries for the desk's search box; `limit`
+    narrows the entries to those that an actor may see, where not everybody who reads the register sees all of it, and
+    `find` then takes it after text, site and how many.
     """
 
     name: str
@@ -112,10 +115,22 @@ class Register:
     ref: Callable[[Any], str]
     line: Callable[[Any], tuple[str, dict[str, Any]]]
     happened: Callable[[Any], Happening]
-    find: Callable[[str, int, int], Sequence[Any]]
+    find: Callable[..., Sequence[Any]]
+    limit: Callable[[Actor], ColumnElement[bool]] | None = None
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Something that a visitor still has (V14): the register and the entry that say so, a sentence with its values."""
+
+    register: Register
+    ref: str
+    sentence: str
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 _TABLE: dict[str, Register] = {}
+_HOLDINGS: list[Callable[[int], list[Holding]]] = []
 
 
 def add(register: Register) -> Register:
@@ -127,6 +142,17 @@ def add(register: Register) -> Register:
 def get(name: str) -> Register:
     """The register of that name; raises KeyError."""
     return _TABLE[name]
+
+
+def holds(ask: Callable[[int], list[Holding]]) -> Callable[[int], list[Holding]]:
+    """Register what is asked when a visitor leaves; it takes the visit's id."""
+    _HOLDINGS.append(ask)
+    return ask
+
+
+def holdings_of(visit_id: int) -> list[Holding]:
+    """What the visitor of that visit still has to hand back, whichever noun lent it (V14)."""
+    return [holding for ask in _HOLDINGS for holding in ask(visit_id)]
 
 
 def all_for(actor: Actor) -> list[Register]:

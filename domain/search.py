@@ -8,13 +8,13 @@ FTS5's trigram tokenizer and pg_trgm find no two-character name, so neither serv
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, SmallInteger, delete, insert, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Select, SmallInteger, and_, delete, insert, select
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from domain import grams
 from domain.database import Base, BigId, db
 
-HOST, UNIT, VISIT = 1, 2, 3
+HOST, UNIT, VISIT, KEY, SLIP, LOAN, KEY_SET = 1, 2, 3, 4, 5, 6, 7
 BATCH = 60
 MOST_LOOKED_AT = 600
 
@@ -38,7 +38,7 @@ def index(*, site_id: int, kind: int, subject_id: int, found_by: Iterable[str], 
         {"site_id": site_id, "kind": kind, "gram": gram, "subject_id": subject_id} for gram in sorted(set(found_by))
     ]
     if rows:
-        db.session.execute(insert(SearchGram.__table__), rows)  # type: ignore[arg-type]
+        db.session.connection().execute(insert(SearchGram.__table__), rows)  # type: ignore[arg-type]
 
 
 def forget(*, site_id: int, kind: int, subject_id: int, known: Iterable[str] | None) -> None:
@@ -49,13 +49,31 @@ def forget(*, site_id: int, kind: int, subject_id: int, known: Iterable[str] | N
     db.session.execute(delete(SearchGram).where(*where), execution_options={"synchronize_session": False})
 
 
-def found(*, site_id: int, kind: int, gram: str) -> Select[tuple[int]]:
+def found(*, site_id: int, kind: int, gram: str) -> Select[int]:
     """Ids of the subjects under that gram, newest first."""
     return (
         select(SearchGram.subject_id)
         .where(SearchGram.site_id == site_id, SearchGram.kind == kind, SearchGram.gram == gram)
         .order_by(SearchGram.subject_id.desc())
     )
+
+
+def under(wanted: Sequence[str], *, site_id: int, kind: int) -> Select[int]:
+    """Ids of the subjects under all of these grams, newest first."""
+    first, *others = wanted
+    statement = found(site_id=site_id, kind=kind, gram=first)
+    for gram in others:
+        other = aliased(SearchGram)
+        statement = statement.join(
+            other,
+            and_(
+                other.site_id == site_id,
+                other.kind == kind,
+                other.gram == gram,
+                other.subject_id == SearchGram.subject_id,
+            ),
+        )
+    return statement
 
 
 def candidates(

@@ -7,83 +7,30 @@ among what was searched for.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, g, request, url_for
-from flask_babel import gettext, lazy_gettext
 from flask_babel import lazy_gettext as _
-from wtforms import Form
-from wtforms.validators import DataRequired, ValidationError
+from wtforms.validators import DataRequired
 
 from domain import clock, history, pages
 from domain.errors import NotFound
 from domain.identity import Actor
 from domain.permissions import Permission
-from domain.registers import Column, Register, State
-from domain.sites.queries import in_language
+from domain.registers import Register, State
 from domain.text import N_
-from web.fields import DateField, SelectField, TextField
+from web.fields import TextField
 from web.forms import FoyerForm
 from web.htmx import refuse, render
-from web.i18n import language, moment, say
+from web.i18n import say
 from web.permissions import actor, allow
+from web.register_filters import FilterForm, filter_form
+from web.register_words import lines_of, words_of
 from web.transactions import read_only, writes
 
-SPANS = (("today", _("Today")), ("week", _("This week")), ("month", _("This month")), ("own", _("From … to …")))
 FIGURES = frozenset({"number", "moment"})
-YEARS = range(2000, 2101)
 Extras = Callable[[Any], dict[str, Any]]
-
-
-class FilterForm(Form):
-    """What every register can be narrowed by; `filter_form` adds the register's own choices. Changes nothing."""
-
-    span = SelectField(_("Time"), choices=SPANS, blank=_("Any time"))
-    since = DateField(_("From"))
-    until = DateField(_("To"))
-    text = TextField(_("Text"), max_length=80, type="search", autocomplete="off")
-
-    def validate_since(self, field: Any) -> None:
-        """A day of this century."""
-        if field.data and field.data.year not in YEARS:
-            raise ValidationError(gettext("Choose a year from %(first)d to %(last)d.", first=YEARS[0], last=YEARS[-1]))
-
-    def validate_until(self, field: Any) -> None:
-        """A day of this century, not before the first."""
-        self.validate_since(field)
-        if self.since.data and field.data and field.data < self.since.data:
-            raise ValidationError(
-                gettext(
-                    "The end lies before the beginning: choose %(date)s or later.", date=self.since.data.isoformat()
-                )
-            )
-
-    def days(self, today: date) -> tuple[date | None, date | None]:
-        """First and last day that are asked for, both included."""
-        match self.span.data:
-            case "today":
-                return today, today
-            case "week":
-                monday = today - timedelta(days=today.weekday())
-                return monday, monday + timedelta(days=6)
-            case "month":
-                return today.replace(day=1), (today.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(1)
-            case _:
-                return self.since.data, self.until.data
-
-
-def filter_form(register: Register) -> type[FilterForm]:
-    """The form of a register's filters."""
-    own = {
-        one.name: SelectField(
-            lazy_gettext(one.label),
-            choices=[(value, lazy_gettext(words)) for value, words in one.choices],
-            blank=_("All"),
-        )
-        for one in register.filters
-    }
-    return type("FilterForm", (FilterForm,), own)
 
 
 class LookForm(FoyerForm):
@@ -99,69 +46,6 @@ class Cell:
     text: str
     figure: bool = False
     state: State | None = None
-
-
-def words_of(column: Column, row: Any, *, full: bool = False) -> str:
-    """The value of a column as this reader may see it: masked unless it is shown in full."""
-    value = column.value(row)
-    if value in (None, ""):
-        return ""
-    match column.kind:
-        case "moment":
-            return moment(value)
-        case "sentence":
-            return say(value)
-        case "by_language":
-            return in_language(value, language(), "en" if not language().startswith("zh") else "zh_Hans")
-    if column.mask and not full:
-        return column.mask(value)
-    return column.show(value) if column.show else str(value)
-
-
-def tell(sentence: str, values: dict[str, Any]) -> str:
-    """A sentence of the domain in the reader's language, instants on the site's clock."""
-    return say(sentence, **{name: moment(v) if isinstance(v, datetime) else v for name, v in values.items()})
-
-
-def who_did(line: Any) -> str:
-    """Who stands behind a line of the history."""
-    match line.actor_kind:
-        case "staff":
-            return line.person_name or gettext("Desk")
-        case "kiosk":
-            return line.kiosk_name or gettext("Kiosk")
-        case "visitor":
-            return gettext("Visitor")
-        case "host":
-            return gettext("Host")
-        case _:
-            return "Foyer"
-
-
-def lines_of(register: Register, row: Any, *, full: bool) -> list[dict[str, Any]]:
-    """The history of an entry as it is drawn, newest first."""
-    drawn = []
-    for line in reversed(history.of_entry(register, row.id, site_id=row.site_id)):
-        what = register.happened(line)
-        drawn.append(
-            {
-                "at": line.at,
-                "what": tell(what.sentence, what.values),
-                "icon": what.icon,
-                "tone": what.tone,
-                "who": who_did(line),
-                "note": what.note,
-                "changes": [
-                    {
-                        "field": say(change.label),
-                        "before": change.mask(change.before) if change.mask and not full else change.before,
-                        "after": change.mask(change.after) if change.mask and not full else change.after,
-                    }
-                    for change in what.changes
-                ],
-            }
-        )
-    return drawn
 
 
 def entry_context(register: Register, row: Any, *, full: bool = False) -> dict[str, Any]:
@@ -209,6 +93,7 @@ def _wanted(register: Register, form: FilterForm) -> pages.Wanted:
         text=form.text.data or "",
         before=request.args.get("before", "")[:20],
         after=request.args.get("after", "")[:20],
+        actor=actor(),
     )
 
 
@@ -295,4 +180,4 @@ def _at_a_site() -> None:
 
 def _row(register: Register, ref: str) -> Any:
     _at_a_site()
-    return pages.entry(register, ref, site_id=g.site.id)
+    return pages.entry(register, ref, site_id=g.site.id, actor=actor())

@@ -20,7 +20,7 @@ from domain.visits.register import VISITS, whom
 from web.htmx import render, unchanged, wants_fragment
 from web.i18n import language
 from web.permissions import actor, allow, poll
-from web.registers import tell
+from web.register_words import tell
 
 LINES = 14
 ANSWERED_WITHIN = timedelta(hours=12)

@@ -7,7 +7,7 @@ from flask import g, redirect, request, url_for
 from sqlalchemy import select
 
 from blueprints.desk import blueprint
-from domain import clock, registers
+from domain import clock, pages, registers
 from domain.codes import parse_badge, parse_badge_qr
 from domain.database import db
 from domain.errors import NotFound
@@ -48,7 +48,7 @@ def _groups(text: str) -> list[dict[str, Any]]:
     """What was found, by register, then hosts and units for whoever may sign somebody in to them."""
     groups = []
     for register in registers.all_for(actor()):
-        rows = list(register.find(text, g.site.id, MOST))
+        rows = pages.found(register, text, actor=actor(), most=MOST)
         groups.append({"register": register, "rows": rows})
     if actor().may(Permission.VISITS_WRITE):
         groups.append({"name": "hosts", "rows": hosts_found(text, site_id=g.site.id, most=MOST)})

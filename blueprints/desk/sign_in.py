@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import g, request, url_for
+from flask import g, redirect, request, url_for
 from flask_babel import lazy_gettext as _
 
 from blueprints.desk import blueprint
@@ -15,7 +15,7 @@ from domain.visits.models import Visit
 from web.desk_form import DeskVisitForm
 from web.fields import BooleanField
 from web.forms import refusals
-from web.htmx import done, refuse, render
+from web.htmx import done, refuse, render, wants_fragment
 from web.permissions import actor, allow
 from web.transactions import writes
 
@@ -47,7 +47,9 @@ def ask_visitor() -> Any:
 @blueprint.get("/sign-in/whom")
 @allow(Permission.VISITS_WRITE)
 def find_whom() -> Any:
-    """Who matches what is being typed."""
+    """Who matches what is being typed; a region without a page of its own."""
+    if not wants_fragment():
+        return redirect(url_for("desk.ask_visitor"), 303)
     form = _form(formdata=request.args)
     return render("visits/_found.html", fragment="visits/_found.html", form=form)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import g, url_for
+from flask import g, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
@@ -20,7 +20,7 @@ from domain.visits.models import Visit
 from domain.visits.register import VISITS
 from web.desk_form import DeskVisitForm
 from web.forms import refusals
-from web.htmx import refuse, render
+from web.htmx import refuse, render, wants_fragment
 from web.permissions import actor, allow
 from web.transactions import read_only, writes
 
@@ -65,8 +65,11 @@ def _context(visit: Visit) -> dict[str, Any]:
 @blueprint.get("/<ref>/corrections/whom")
 @allow(Permission.VISITS_WRITE)
 def find_whom(ref: str) -> Any:
-    """Who matches what is being typed."""
-    form = CorrectionForm(endpoint="visits.correct_entry").prepare(_purposes(find(ref)))
+    """Who matches what is being typed; a region without a page of its own."""
+    purposes = _purposes(find(ref))
+    if not wants_fragment():
+        return redirect(url_for(VISITS.endpoint, ref=ref), 303)
+    form = CorrectionForm(request.args, endpoint="visits.correct_entry").prepare(purposes)
     return render("visits/_found.html", fragment="visits/_found.html", form=form)
 
 

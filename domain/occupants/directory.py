@@ -1,14 +1,16 @@
 """The directory as the desk reads it (P4): who was meant, and who is found by the search box, phones masked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
-from domain import search
+from domain import grams, search
 from domain.database import db
 from domain.masking import mask_phone
 from domain.occupants.models import Host, Unit
+
+LOOKED_AT = 120
 
 
 def find(kind: str, ref: str, *, site_id: int) -> tuple[Unit, Host | None] | None:
@@ -24,37 +26,42 @@ def find(kind: str, ref: str, *, site_id: int) -> tuple[Unit, Host | None] | Non
     return None
 
 
-def _hosts(ids: Sequence[int]) -> Sequence[Any]:
-    return db.session.execute(
-        select(Host.id, Host.ref, Host.name, Host.phone, Host.away_until, Unit.company, Unit.number, Unit.floor)
+def _newest(text: str, *, site_id: int, kind: int, column: Any) -> ColumnElement[bool] | None:
+    """Whether a row is among the newest that the typed text may mean; None under two characters (V3)."""
+    wanted = grams.query_grams(text)
+    return column.in_(search.under(wanted, site_id=site_id, kind=kind).limit(LOOKED_AT)) if wanted else None
+
+
+def _best(text: str, rows: Iterable[Any], texts: Callable[[Any], list[str]], most: int) -> list[Any]:
+    matching = [(-grams.degree(text, texts(row)), -row.id, row) for row in rows if grams.matches(text, texts(row))]
+    return [row for *_, row in sorted(matching, key=lambda item: item[:2])[:most]]
+
+
+def hosts_found(text: str, *, site_id: int, most: int) -> list[dict[str, Any]]:
+    """Hosts by name, pinyin or initials, with company and masked phone, in one statement."""
+    among = _newest(text, site_id=site_id, kind=search.HOST, column=Host.id)
+    if among is None:
+        return []
+    rows = db.session.execute(
+        select(Host.id, Host.ref, Host.name, Host.phone, Unit.company, Unit.number)
         .join(Unit, Unit.id == Host.unit_id)
-        .where(Host.id.in_(ids), Host.left_at.is_(None))
-        .order_by(Host.id.desc())
-    ).all()
-
-
-def _units(ids: Sequence[int]) -> Sequence[Any]:
-    return db.session.execute(
-        select(Unit.id, Unit.ref, Unit.company, Unit.number, Unit.floor)
-        .where(Unit.id.in_(ids), Unit.left_at.is_(None))
-        .order_by(Unit.id.desc())
-    ).all()
-
-
-def hosts_found(query: str, *, site_id: int, most: int) -> list[dict[str, Any]]:
-    """Hosts by name, pinyin or initials, with company and masked phone."""
-    rows = search.candidates(
-        query, site_id=site_id, kind=search.HOST, load=_hosts, texts=lambda row: [row.name], most=most
+        .where(among, Host.left_at.is_(None))
     )
     return [
         {"ref": row.ref, "name": row.name, "phone": mask_phone(row.phone), "company": row.company, "unit": row.number}
-        for row in rows
+        for row in _best(text, rows, lambda row: [row.name], most)
     ]
 
 
-def units_found(query: str, *, site_id: int, most: int) -> list[dict[str, Any]]:
-    """Units by number or company."""
-    rows = search.candidates(
-        query, site_id=site_id, kind=search.UNIT, load=_units, texts=lambda row: [row.number, row.company], most=most
+def units_found(text: str, *, site_id: int, most: int) -> list[dict[str, Any]]:
+    """Units by number or company, in one statement."""
+    among = _newest(text, site_id=site_id, kind=search.UNIT, column=Unit.id)
+    if among is None:
+        return []
+    rows = db.session.execute(
+        select(Unit.id, Unit.ref, Unit.company, Unit.number, Unit.floor).where(among, Unit.left_at.is_(None))
     )
-    return [{"ref": row.ref, "unit": row.number, "company": row.company, "floor": row.floor} for row in rows]
+    return [
+        {"ref": row.ref, "unit": row.number, "company": row.company, "floor": row.floor}
+        for row in _best(text, rows, lambda row: [row.number, row.company], most)
+    ]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import aliased
 
 from domain import grams, registers, search
@@ -46,24 +46,6 @@ def _in_state(value: str, now: datetime) -> ColumnElement[bool]:
     return Visit.state == value
 
 
-def _under(wanted: list[str], site_id: int) -> Select[tuple[int]]:
-    """Ids of the visits under all of these grams, newest first."""
-    first, *others = wanted
-    statement = search.found(site_id=site_id, kind=search.VISIT, gram=first)
-    for gram in others:
-        other = aliased(search.SearchGram)
-        statement = statement.join(
-            other,
-            and_(
-                other.site_id == site_id,
-                other.kind == search.VISIT,
-                other.gram == gram,
-                other.subject_id == search.SearchGram.subject_id,
-            ),
-        )
-    return statement
-
-
 def _is_under(wanted: list[str], site_id: int) -> ColumnElement[bool]:
     """Whether a visit is under all of these grams: one look into the index for each, cheap where visits are few."""
     probes = []
@@ -90,28 +72,27 @@ def _by_number(text: str, site_id: int) -> list[ColumnElement[bool]]:
 def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
     clauses = _by_number(text, site_id)
     if wanted := grams.query_grams(text):
-        clauses.append(and_(Visit.site_id == site_id, Visit.id.in_(_under(wanted, site_id).order_by(None))))
+        clauses.append(
+            and_(
+                Visit.site_id == site_id,
+                Visit.id.in_(search.under(wanted, site_id=site_id, kind=search.VISIT).order_by(None)),
+            )
+        )
     return or_(*clauses) if clauses else false()
 
 
 def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
-    """Entries for the desk's search box, in two statements: a number or badge, who is there, then the newest."""
-    numbers, wanted = _by_number(text, site_id), grams.query_grams(text)
-    first: list[ColumnElement[bool]] = list(numbers)
-    newest: ColumnElement[bool] = false()
+    """Entries for the desk's search box, in one statement: a number or badge, who is there, then the newest."""
+    clauses, wanted = _by_number(text, site_id), grams.query_grams(text)
     if wanted:
-        first.append(and_(Visit.site_id == site_id, Visit.state.in_(PRESENT), _is_under(wanted, site_id)))
-        newest = Visit.id.in_(_under(wanted, site_id).limit(LOOKED_AT))
-    if not first:
+        newest = search.under(wanted, site_id=site_id, kind=search.VISIT).limit(LOOKED_AT)
+        clauses.append(and_(Visit.site_id == site_id, Visit.state.in_(PRESENT), _is_under(wanted, site_id)))
+        clauses.append(Visit.id.in_(newest))
+    if not clauses:
         return []
-    rows = {
-        row.id: row for row in db.session.execute(lines().where(or_(*first)).order_by(Visit.id.desc()).limit(LOOKED_AT))
-    }
-    if wanted:
-        rows |= {row.id: row for row in db.session.execute(lines().where(newest).order_by(Visit.id.desc()))}
     ranked = [
         (not _is_number(row, text), row.state not in PRESENT, -grams.degree(text, _texts(row)), -row.id, row)
-        for row in rows.values()
+        for row in db.session.execute(lines().where(or_(*clauses)).order_by(Visit.id.desc()).limit(3 * LOOKED_AT))
         if _is_number(row, text) or grams.matches(text, _texts(row))
     ]
     return [row for *_, row in sorted(ranked, key=lambda item: item[:4])[:most]]

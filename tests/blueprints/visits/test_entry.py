@@ -270,3 +270,10 @@ def test_a_supervisor_changes_nothing(app: Flask, cast: Cast, clock: time_machin
     supervisor = at_desk(app, cast, "wu")
     for deed in ("departures", "returns", "answers", "corrections", "badge"):
         assert supervisor.post(f"/visits/{ref}/{deed}", data={}).status_code == 403
+
+
+def test_while_correcting_matches_come_as_a_region(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    ref = come(app, cast)
+    assert "张三" in desk.htmx(f"/visits/{ref}/corrections/whom?whom_text=zs", target="whom-found").words
+    assert desk.get(f"/visits/{ref}/corrections/whom").location == f"/visits/{ref}"
+    assert at_desk(app, cast, "qian").get(f"/visits/{ref}/corrections/whom").status_code == 404
