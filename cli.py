@@ -3,8 +3,10 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
+import flask_migrate
 from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy import or_, select
@@ -12,8 +14,8 @@ from sqlalchemy.exc import IntegrityError
 
 import worker
 from demo.command import demo
-from domain import clock
-from domain.database import db, refusal, writing
+from domain import backup, clock, verification
+from domain.database import db, reading, refusal, writing
 from domain.errors import DomainError
 from domain.identity import SYSTEM
 from domain.people import accounts, passwords, queries, resets, sign_in
@@ -112,8 +114,52 @@ def reset_person(login: str, second_factor: bool) -> None:
     _say_link(token)
 
 
+def _photos() -> Path:
+    return Path(current_app.config["SETTINGS"].data_dir) / "photos"
+
+
+@click.command("backup")
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+def back_up(file: Path | None) -> None:
+    """Write everything but the secret key into one FILE, while Foyer works."""
+    now = clock.now()
+    target = file or Path(f"foyer-{now:%Y%m%d-%H%M%S}.tar.gz")
+    try:
+        manifest = backup.write(target.resolve(), engine=db.engine, photos=_photos(), now=now)
+    except backup.BackupProblem as problem:
+        raise click.ClickException(str(problem)) from problem
+    click.echo(f"{target}: {manifest.kind}, schema {manifest.revision}, {target.stat().st_size:,} bytes.")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Read a FILE of `backup` into an empty installation, then bring its schema to this version."""
+    try:
+        manifest = backup.read(file, engine=db.engine, photos=_photos())
+    except backup.BackupProblem as problem:
+        raise click.ClickException(str(problem)) from problem
+    flask_migrate.upgrade()
+    click.echo(f"Restored what was saved at {manifest.made_at}. Now: flask --app app verify")
+
+
+@click.command("verify")
+def verify() -> None:
+    """Check the database and its history; names each problem and ends with 1 when there is one."""
+    with reading():
+        found = 0
+        for problem in verification.problems(db.engine):
+            found += 1
+            click.echo(problem)
+    if found:
+        raise click.ClickException(f"{found} problems.")
+    click.echo("The record is whole.")
+
+
 def init_app(app: Flask) -> None:
     """Add the commands."""
+    for command in (back_up, restore, verify):
+        app.cli.add_command(command)
     app.cli.add_command(person)
     app.cli.add_command(work)
     app.cli.add_command(demo)

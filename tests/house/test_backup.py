@@ -1,0 +1,72 @@
+"""The drill: what was saved while Foyer works comes back whole in an empty installation, and changes are named."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text, update
+
+from domain import backup, clock, verification
+from domain.database import db, reading, writing
+from domain.events import EventDetail
+from domain.visits.models import Visit
+from tests.cast import Cast
+from tests.conftest import close, make_app
+from tests.domain.visits.test_arrivals import arrive
+
+
+def test_what_was_saved_comes_back_whole(app: Flask, cast: Cast, tmp_path: Path) -> None:
+    photo = "0" * 32 + ".jpg.sealed"
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / photo).write_bytes(b"sealed")
+    archive = tmp_path / "saved.tar.gz"
+    with app.app_context():
+        with writing():
+            ref = arrive(cast).ref
+        saved = backup.write(archive, engine=db.engine, photos=tmp_path / "photos", now=clock.now())
+        with writing():
+            arrive(cast, name="too late", phone="+8613800138001")
+        empty = _emptied(app)
+    restored = make_app(empty, tmp_path / "second")
+    try:
+        with restored.app_context():
+            backup.read(archive, engine=db.engine, photos=tmp_path / "second" / "photos")
+            with reading():
+                assert [visit.ref for visit in db.session.scalars(select(Visit))] == [ref]
+                assert list(verification.problems(db.engine)) == []
+            with pytest.raises(backup.BackupProblem, match="empty"):
+                backup.read(archive, engine=db.engine, photos=tmp_path / "photos")
+    finally:
+        close(restored)
+    assert saved.revision
+    assert (tmp_path / "second" / "photos" / photo).read_bytes() == b"sealed"
+
+
+def _emptied(app: Flask) -> str:
+    """The URL of an empty database beside the app's; on PostgreSQL a new one of the same server."""
+    url = db.engine.url
+    if url.get_backend_name() == "sqlite":
+        return f"{url}-restored"
+    name = f"{url.database}_restored"
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.connection.dbapi_connection.read_only = None  # type: ignore[union-attr]
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+def test_no_archive_and_a_damaged_one_are_refused_in_words(app: Flask, cast: Cast, tmp_path: Path) -> None:
+    other = tmp_path / "no-archive"
+    other.write_text("something else")
+    with app.app_context(), pytest.raises(backup.BackupProblem):
+        backup.read(other, engine=db.engine, photos=tmp_path)
+
+
+def test_a_changed_detail_is_named(app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        with writing():
+            arrive(cast)
+        with writing():
+            db.session.execute(update(EventDetail).values(entered={"name": "somebody else"}))
+        with reading():
+            assert any("was changed" in problem for problem in verification.problems(db.engine))
