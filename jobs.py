@@ -17,7 +17,10 @@ from domain.delivery.letter import Carrier, NoCarrier
 from domain.delivery.mail import MailServer, Post
 from domain.delivery.rounds import OneAtATime, deliver_due
 from domain.identity import SYSTEM
+from domain.keys import chase as key_chase
+from domain.keys import erasure as key_erasure
 from domain.notices import Channel
+from domain.slips import erasure as slip_erasure
 from domain.text import N_
 from domain.visits import answers, drafts, erasure
 from web import messages
@@ -93,6 +96,24 @@ def erase_visits() -> None:
     erasure.erase_visits(photos=photo_folder(), actor=SYSTEM, now=clock.now())
 
 
+def chase_keys() -> None:
+    """Remind borrowers, the desk and the supervisor of keys that are overdue (K5)."""
+    with writing():
+        key_chase.chase(now=clock.now(), actor=SYSTEM)
+
+
+def erase_signatures() -> None:
+    """Erase signatures 72 hours after the keys are back (P2)."""
+    if key_erasure.erase_signatures(actor=SYSTEM, now=clock.now()):
+        housekeeping.leave_no_trace()
+
+
+def erase_borrowers() -> None:
+    """Make loans and slips anonymous after the site's days (P2, P4)."""
+    key_erasure.erase_borrowers(actor=SYSTEM, now=clock.now())
+    slip_erasure.erase_slips(actor=SYSTEM, now=clock.now())
+
+
 def tidy() -> None:
     """Remove tokens, limits, pairings and sessions that served their time."""
     housekeeping.tidy(clock.now())
@@ -108,9 +129,12 @@ TIMETABLE = (
     Job("deliver mail", "* * * * *", deliver_mail, nudged=True),
     Job("deliver chat", "* * * * *", deliver_chat, nudged=True),
     Job("stand in", "* * * * *", stand_in),
+    Job("chase keys", "* * * * *", chase_keys),
     Job("wipe drafts", "* * * * *", wipe_drafts),
     Job("erase documents and photos", "7 * * * *", erase_brief),
+    Job("erase signatures", "17 * * * *", erase_signatures),
     Job("tidy", "10 18 * * *", tidy),
     Job("erase visits", "30 18 * * *", erase_visits),
+    Job("erase borrowers", "45 18 * * *", erase_borrowers),
     Job("close the day", "0 20 * * *", close_the_day),
 )

@@ -12,7 +12,10 @@ from domain.sites.models import Pairing
 
 DAY = timedelta(days=1)
 SESSIONS_KEPT = timedelta(days=30)
-EMPTIED = ("visits", "event_details", "search_grams", "notices", "drafts")
+EMPTIED = (
+    *("visits", "event_details", "search_grams", "notices", "drafts"),
+    *("loans", "loan_lines", "key_approvals", "key_reservations", "slips", "slip_steps"),
+)
 """Tables out of which personal data is erased."""
 
 

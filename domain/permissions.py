@@ -37,6 +37,16 @@ class Permission(StrEnum):
     VISITS_READ = "visits.read"
     VISITS_WRITE = "visits.write"
     VISITS_UNMASK = "visits.unmask"
+    KEYS_READ = "keys.read"
+    KEYS_LEND = "keys.lend"
+    KEYS_APPROVE = "keys.approve"
+    KEYS_UNMASK = "keys.unmask"
+    KEYS_MANAGE = "keys.manage"
+    KEYS_RULES = "keys.rules"
+    SLIPS_READ = "slips.read"
+    SLIPS_WRITE = "slips.write"
+    SLIPS_UNMASK = "slips.unmask"
+    SLIPS_MANAGE = "slips.manage"
     ACCOUNTS_MANAGE = "accounts.manage"
     SITES_MANAGE = "sites.manage"
     KIOSKS_MANAGE = "kiosks.manage"
@@ -62,6 +72,40 @@ GRANTS: dict[Permission, tuple[frozenset[Role], str]] = {
         frozenset({R.RECEPTIONIST, R.LEAD, R.SUPERVISOR}),
         N_("See a visitor's personal data in full; each look is logged"),
     ),
+    P.KEYS_READ: (
+        frozenset({R.RECEPTIONIST, R.LEAD, R.SUPERVISOR, R.MANAGER}),
+        N_("See the cabinet and who has which key, as far as the class of the key lets see; borrowers masked"),
+    ),
+    P.KEYS_LEND: (
+        frozenset({R.RECEPTIONIST, R.LEAD}),
+        N_("Lend keys, take them back, reserve them, report them lost, count the cabinet"),
+    ),
+    P.KEYS_APPROVE: (
+        frozenset({R.LEAD, R.SUPERVISOR, R.MANAGER}),
+        N_("Grant or refuse a key where its class asks for it, never the own one; which of them, the class says"),
+    ),
+    P.KEYS_UNMASK: (
+        frozenset({R.RECEPTIONIST, R.LEAD, R.SUPERVISOR}),
+        N_("See a borrower's personal data in full; each look is logged"),
+    ),
+    P.KEYS_MANAGE: (frozenset({R.ADMIN, R.LEAD}), N_("Enter cabinets, keys and sets, move and retire them")),
+    P.KEYS_RULES: (
+        frozenset({R.ADMIN, R.MANAGER}),
+        N_("Say of each class of keys who may borrow, who approves, who is listed, and for how long"),
+    ),
+    P.SLIPS_READ: (
+        frozenset({R.RECEPTIONIST, R.LEAD, R.SUPERVISOR, R.MANAGER}),
+        N_("Read the slips, personal data masked"),
+    ),
+    P.SLIPS_WRITE: (
+        frozenset({R.RECEPTIONIST, R.LEAD, R.SUPERVISOR}),
+        N_("Write slips, take them over, send them to departments, close them"),
+    ),
+    P.SLIPS_UNMASK: (
+        frozenset({R.RECEPTIONIST, R.LEAD, R.SUPERVISOR}),
+        N_("See in full who told of a matter; each look is logged"),
+    ),
+    P.SLIPS_MANAGE: (frozenset({R.ADMIN, R.LEAD}), N_("Set up the kinds of slips and the departments")),
     P.ACCOUNTS_MANAGE: (frozenset({R.ADMIN}), N_("Make accounts, grant roles, reset passwords")),
     P.SITES_MANAGE: (frozenset({R.ADMIN}), N_("Set up sites: hours, purposes, notices, colour, channels")),
     P.KIOSKS_MANAGE: (frozenset({R.ADMIN}), N_("Pair kiosks and cut them off")),

@@ -1,0 +1,170 @@
+"""What is known of borrowers is erased in time (P2): the signature 72 hours after the keys are back, name, phone and
+what was noted after the site's days. Loans stay, with key, time and class; names of the staff stay too, for it is the
+register that says who had a key.
+
+Nobody who still has a key is erased. In batches, each a short transaction of its own: call outside of any transaction.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, delete, select, tuple_, update
+
+from domain import events, search
+from domain.database import db, reading, writing
+from domain.events import Event, EventDetail
+from domain.identity import Actor
+from domain.keys.history import grams_of_borrower
+from domain.keys.loan_models import KeyApproval, Loan, LoanLine
+from domain.keys.models import KeyReservation
+from domain.notices import Notice, NoticeState
+from domain.sites.models import Site
+
+BRIEF = timedelta(hours=72)
+BATCH = 500
+NOTHING = {"synchronize_session": False}
+NAMELESS = {"name": "", "phone": "", "purpose": ""}
+OF_THINGS = ("key", "key_set", "key_count")
+
+
+def erase_signatures(*, actor: Actor, now: datetime) -> int:
+    """Erase signatures 72 hours after everything of the loan is back; returns how many."""
+    due = and_(Loan.signature.is_not(None), Loan.ended_at < now - BRIEF)
+    count = 0
+    while True:
+        with reading():
+            rows = db.session.execute(select(Loan.id, Loan.site_id).where(due).order_by(Loan.id).limit(BATCH)).all()
+        if not rows:
+            return count
+        with writing():
+            ids = [row.id for row in rows]
+            db.session.execute(update(Loan).where(Loan.id.in_(ids)).values(signature=None), execution_options=NOTHING)
+            for site_id in sorted({row.site_id for row in rows}):
+                _told(site_id, "signatures", sum(row.site_id == site_id for row in rows), actor, now)
+        count += len(rows)
+
+
+def erase_borrowers(*, actor: Actor, now: datetime) -> int:
+    """Make loans, approvals and reservations of outsiders anonymous after the site's days; returns how many."""
+    with reading():
+        sites = db.session.execute(select(Site.id, Site.retention_days).order_by(Site.id)).all()
+    return sum(_erase_at(site.id, now - timedelta(days=site.retention_days), actor, now) for site in sites)
+
+
+def _erase_at(site_id: int, before: datetime, actor: Actor, now: datetime) -> int:
+    loans = _loans_of(site_id, before, actor, now)
+    others = 0
+    for model, subject, over in (
+        (KeyApproval, "key_approval", and_(KeyApproval.asked_at < before, KeyApproval.expires_at < before)),
+        (KeyReservation, "key_reservation", KeyReservation.ends_at < before),
+    ):
+        due = select(model.id).where(
+            model.site_id == site_id, model.erased_at.is_(None), model.person_id.is_(None), over
+        )
+        others += _anonymous(model, subject, due, actor, now, site_id)
+    _forget_notes(site_id, before)
+    return loans + others
+
+
+def _loans_of(site_id: int, before: datetime, actor: Actor, now: datetime) -> int:
+    due = and_(
+        Loan.site_id == site_id,
+        Loan.erased_at.is_(None),
+        Loan.person_id.is_(None),
+        Loan.out_at < before,
+        Loan.ended_at < before,
+    )
+    count = 0
+    while True:
+        with reading():
+            asked = select(Loan.id, Loan.name, Loan.phone).where(due).order_by(Loan.out_at, Loan.id).limit(BATCH)
+            rows = db.session.execute(asked).all()
+        if not rows:
+            return count
+        # Spelling names takes its time: done before anybody has to wait for the transaction.
+        found_by = {row.id: grams_of_borrower(row.name, row.phone) for row in rows}
+        with writing():
+            gone: dict[str, Any] = NAMELESS | {"authority": "", "escort": "", "signature": None, "erased_at": now}
+            ids = list(found_by)
+            db.session.execute(update(Loan).where(Loan.id.in_(ids), due).values(gone), execution_options=NOTHING)
+            for loan_id, known in found_by.items():
+                search.forget(site_id=site_id, kind=search.LOAN, subject_id=loan_id, known=known)
+            _forget_history("loan", ids)
+            _told(site_id, "loans", len(rows), actor, now)
+        count += len(rows)
+
+
+def _anonymous(model: Any, subject: str, due: Any, actor: Actor, now: datetime, site_id: int) -> int:
+    count = 0
+    while True:
+        with reading():
+            ids = db.session.scalars(due.limit(BATCH)).all()
+        if not ids:
+            return count
+        with writing():
+            gone = update(model).where(model.id.in_(ids)).values(**NAMELESS, erased_at=now)
+            db.session.execute(gone, execution_options=NOTHING)
+            _forget_history(subject, ids)
+            _told(site_id, f"{subject}s", len(ids), actor, now)
+        count += len(ids)
+
+
+def _forget_notes(site_id: int, before: datetime) -> None:
+    """Who brought a key back, and what was noted then, also of loans to the staff; and notes in the keys' history."""
+    with reading():
+        lines = db.session.execute(
+            select(LoanLine.id, LoanLine.loan_id)
+            .join(Loan, Loan.id == LoanLine.loan_id)
+            .where(
+                (LoanLine.brought_by != "") | (LoanLine.condition != ""),
+                LoanLine.ended_at < before,
+                Loan.site_id == site_id,
+            )
+        ).all()
+        about = (
+            select(Event.site_id, Event.number)
+            .join(EventDetail, and_(EventDetail.site_id == Event.site_id, EventDetail.number == Event.number))
+            .where(Event.subject.in_(OF_THINGS), Event.site_id == site_id, Event.at < before)
+        )
+        numbers = [row.number for row in db.session.execute(about)]
+    for start in range(0, len(lines), BATCH):
+        part = lines[start : start + BATCH]
+        with writing():
+            emptied = update(LoanLine).where(LoanLine.id.in_([row.id for row in part]))
+            db.session.execute(emptied.values(brought_by="", condition=""), execution_options=NOTHING)
+            _forget_history("loan", [row.loan_id for row in part], kind="loan.returned")
+    for start in range(0, len(numbers), BATCH):
+        with writing():
+            db.session.execute(
+                delete(EventDetail).where(
+                    EventDetail.site_id == site_id, EventDetail.number.in_(numbers[start : start + BATCH])
+                ),
+                execution_options=NOTHING,
+            )
+
+
+def _forget_history(subject: str, ids: Sequence[int], *, kind: str | None = None) -> None:
+    """Remove the personal part of the history and what notices knew; events and their digests stay."""
+    about = select(Event.site_id, Event.number).where(Event.subject == subject, Event.subject_id.in_(ids))
+    if kind:
+        about = about.where(Event.kind == kind)
+    db.session.execute(
+        delete(EventDetail).where(tuple_(EventDetail.site_id, EventDetail.number).in_(about)), execution_options=NOTHING
+    )
+    told = update(Notice).where(Notice.subject == subject, Notice.subject_id.in_(ids))
+    db.session.execute(told.values(facts={}, problem=""), execution_options=NOTHING)
+    waiting = told.where(Notice.state == NoticeState.PENDING)
+    db.session.execute(waiting.values(state=NoticeState.DROPPED), execution_options=NOTHING)
+
+
+def _told(site_id: int, what: str, count: int, actor: Actor, now: datetime) -> None:
+    events.record(
+        "keys.erased",
+        site_id=site_id,
+        subject="site",
+        subject_id=site_id,
+        actor=actor,
+        now=now,
+        facts={"what": what, "count": count},
+    )

@@ -1,0 +1,148 @@
+"""Loans, read: what is out and with whom, what is due, and who had a key before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, select
+
+from domain.database import db
+from domain.errors import NotFound
+from domain.identity import Actor
+from domain.keys.loan_models import Loan, LoanLine
+from domain.keys.models import Cabinet, Key, KeySet
+from domain.keys.rules import seen_by, visible
+from domain.occupants.models import Unit
+from domain.people.models import Person
+
+MOST_ON_BOARD = 200
+
+
+def get_loan(ref: str, *, actor: Actor) -> Loan:
+    """The loan of that ref at the actor's site, of a class that the actor may see; raises NotFound."""
+    loan = db.session.scalar(select(Loan).where(Loan.ref == ref, Loan.site_id == actor.site_id))
+    if loan is None or loan.class_code not in seen_by(actor):
+        raise NotFound
+    return loan
+
+
+def loan_rows() -> Select[*tuple[Any, ...]]:
+    """The columns that lists of loans draw; `left` is how many of its keys are still out, of `lent`."""
+    lent = select(func.count()).where(LoanLine.loan_id == Loan.id).scalar_subquery()
+    left = select(func.count()).where(LoanLine.loan_id == Loan.id, LoanLine.ended_at.is_(None)).scalar_subquery()
+    return (
+        select(
+            Loan.id,
+            Loan.ref,
+            Loan.site_id,
+            Loan.number,
+            Loan.class_code,
+            Loan.borrower,
+            Loan.name,
+            Loan.phone,
+            Loan.host_id,
+            Loan.person_id,
+            Loan.visit_id,
+            Loan.purpose,
+            Loan.escort,
+            Loan.out_at,
+            Loan.out_at.label("at"),
+            Loan.due_at,
+            Loan.escalate_at,
+            Loan.ended_at,
+            Loan.lost,
+            Loan.chased,
+            Loan.acknowledged_how,
+            Loan.erased_at,
+            func.coalesce(Key.tag, KeySet.tag).label("tag"),
+            func.coalesce(Key.opens, KeySet.opens).label("opens"),
+            func.coalesce(Key.ref, KeySet.ref).label("thing_ref"),
+            KeySet.ref.label("set_ref"),
+            Unit.number.label("unit_number"),
+            Person.name.label("handed_out_by"),
+            lent.label("lent"),
+            left.label("left"),
+        )
+        .outerjoin(Key, Key.id == Loan.key_id)
+        .outerjoin(KeySet, KeySet.id == Loan.set_id)
+        .outerjoin(Unit, Unit.id == Key.unit_id)
+        .outerjoin(Person, Person.id == Loan.handed_out_by_id)
+    )
+
+
+def whole_loan() -> Select[*tuple[Any, ...]]:
+    """The columns of `loan_rows`, and what the page of one loan needs besides."""
+    return loan_rows().add_columns(Loan.authority, Loan.acknowledged_at, Loan.signature, Loan.approval_id)
+
+
+def lines_of(loan_id: int) -> Sequence[Any]:
+    """The keys of a loan: out, back in which condition, or lost."""
+    return db.session.execute(
+        select(
+            Key.ref,
+            Key.tag,
+            Key.opens,
+            Key.hook,
+            Cabinet.name.label("cabinet"),
+            LoanLine.ended_at,
+            LoanLine.ended_how,
+            LoanLine.condition,
+            LoanLine.brought_by,
+            LoanLine.confirmed,
+            Person.name.label("taken_by"),
+        )
+        .join(Key, Key.id == LoanLine.key_id)
+        .join(Cabinet, Cabinet.id == Key.cabinet_id)
+        .outerjoin(Person, Person.id == LoanLine.taken_by_id)
+        .where(LoanLine.loan_id == loan_id)
+        .order_by(Key.tag)
+    ).all()
+
+
+def out_now(site_id: int, *, actor: Actor, most: int = MOST_ON_BOARD) -> Sequence[Any]:
+    """Loans that are out, what is due soonest on top."""
+    return db.session.execute(
+        loan_rows()
+        .where(Loan.site_id == site_id, Loan.ended_at.is_(None), visible(Loan.class_code, actor, site_id=site_id))
+        .order_by(Loan.due_at, Loan.id)
+        .limit(most)
+    ).all()
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the desk counts: loans out, of them overdue, and due by an instant (the next hour, say)."""
+
+    out: int
+    overdue: int
+    soon: int
+
+
+def figures_of(site_id: int, *, actor: Actor, soon: datetime, now: datetime) -> Figures:
+    """The figures of the site in one statement."""
+    row = db.session.execute(
+        select(
+            func.count().label("out"),
+            func.coalesce(func.sum(case((Loan.due_at < now, 1), else_=0)), 0).label("overdue"),
+            func.coalesce(func.sum(case((and_(Loan.due_at >= now, Loan.due_at < soon), 1), else_=0)), 0).label("soon"),
+        ).where(Loan.site_id == site_id, Loan.ended_at.is_(None), visible(Loan.class_code, actor, site_id=site_id))
+    ).one()
+    return Figures(row.out, int(row.overdue), int(row.soon))
+
+
+def past_of(keys: Sequence[Key], *, most: int = 20) -> Sequence[Any]:
+    """Who had these keys, the newest loan first; `line_ended_at` is when that key came back."""
+    return db.session.execute(
+        loan_rows()
+        .add_columns(
+            LoanLine.key_id,
+            LoanLine.ended_at.label("line_ended_at"),
+            LoanLine.ended_how,
+            LoanLine.condition,
+        )
+        .join(LoanLine, LoanLine.loan_id == Loan.id)
+        .where(LoanLine.key_id.in_([key.id for key in keys]))
+        .order_by(LoanLine.id.desc())
+        .limit(most)
+    ).all()

@@ -1,0 +1,262 @@
+"""Keys, read: the cabinet by hook, what is out, who has it; limited to the classes that the actor may see."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from domain import grams, search
+from domain.database import db
+from domain.errors import DomainError, NotFound
+from domain.identity import Actor
+from domain.keys.loan_models import Loan, LoanLine
+from domain.keys.models import Cabinet, Key, KeyReservation, KeySet, KeyTag
+from domain.keys.rules import seen_by, visible
+from domain.keys.tags import clean_tag, parse_key_qr
+from domain.occupants.models import Unit
+from domain.registers import State
+from domain.sites.models import Site
+from domain.text import N_
+
+Thing = Key | KeySet
+"""What is lent: one key, or a set that goes out whole."""
+LOOKED_AT = 120
+UNKNOWN = N_("This tag is not known here. Look at it again, or search for the key.")
+
+
+def hook_label(cabinet: str, hook: int) -> str:
+    """2-14: cabinet and hook."""
+    return f"{cabinet}-{hook}"
+
+
+def get_thing(ref: str, *, actor: Actor) -> Thing:
+    """The key or set of that ref at the actor's site; raises NotFound, also for a class that the actor may not see."""
+    key = db.session.scalar(select(Key).where(Key.ref == ref, Key.site_id == actor.site_id))
+    if key and key.class_code in seen_by(actor):
+        return key
+    key_set = db.session.scalar(select(KeySet).where(KeySet.ref == ref, KeySet.site_id == actor.site_id))
+    if key_set and {one.class_code for one in keys_of(key_set)} <= seen_by(actor):
+        return key_set
+    raise NotFound
+
+
+def get_key(ref: str, *, actor: Actor) -> Key:
+    """The key of that ref; raises NotFound for anything else."""
+    thing = get_thing(ref, actor=actor)
+    if not isinstance(thing, Key):
+        raise NotFound
+    return thing
+
+
+def _tagged(typed: str) -> list[tuple[int, str]]:
+    """(site, ref) of whatever bears that tag or that label of ours, at any site."""
+    if ref := parse_key_qr(typed):
+        return [
+            (site_id, ref)
+            for model in (Key, KeySet)
+            if (site_id := db.session.scalar(select(model.site_id).where(model.ref == ref)))
+        ]
+    rows = db.session.execute(
+        select(KeyTag.site_id, func.coalesce(Key.ref, KeySet.ref).label("ref"))
+        .outerjoin(Key, Key.id == KeyTag.key_id)
+        .outerjoin(KeySet, KeySet.id == KeyTag.set_id)
+        .where(KeyTag.tag == clean_tag(typed))
+        .order_by(KeyTag.site_id)
+    )
+    return [(row.site_id, row.ref) for row in rows]
+
+
+def find_tag(typed: str, *, actor: Actor) -> Thing:
+    """The key or set of a scanned or typed tag.
+
+    Raises DomainError (field "tag") for one that is unknown, hidden from the actor, or of another site; that one is
+    named when the actor works there too.
+    """
+    found = _tagged(typed)
+    for site_id, ref in found:
+        if site_id == actor.site_id:
+            with suppress(NotFound):
+                return get_thing(ref, actor=actor)
+            raise DomainError(UNKNOWN, field="tag")
+    for site_id, _ in found:
+        if actor.roles_at(site_id):
+            raise DomainError(
+                N_("This tag belongs to %(site)s. Change the site first if you work there now."),
+                field="tag",
+                site=db.session.get_one(Site, site_id).name,
+            )
+    raise DomainError(UNKNOWN, field="tag")
+
+
+def keys_of(thing: Thing) -> list[Key]:
+    """The key itself, or the keys of the set that are not retired, in the order in which they are locked."""
+    if isinstance(thing, Key):
+        return [thing]
+    return list(
+        db.session.scalars(select(Key).where(Key.set_id == thing.id, Key.retired_at.is_(None)).order_by(Key.id))
+    )
+
+
+def hold(thing: Thing) -> list[Key]:
+    """The keys of the thing as they stand now, kept from others until the commit: sets first, keys by their number,
+    so that two who lend the same bunch wait for each other instead of for ever.
+    """
+    if isinstance(thing, KeySet):
+        db.session.refresh(thing, with_for_update=True)
+        which: ColumnElement[bool] = and_(Key.set_id == thing.id, Key.retired_at.is_(None))
+    else:
+        which = Key.id == thing.id
+    return hold_keys(which)
+
+
+def hold_keys(which: ColumnElement[bool]) -> list[Key]:
+    """Likewise, of the keys that fulfil the condition."""
+    statement = select(Key).where(which).order_by(Key.id).with_for_update()
+    return list(db.session.scalars(statement.execution_options(populate_existing=True)))
+
+
+def open_lines(keys: Sequence[Key]) -> dict[int, tuple[LoanLine, Loan]]:
+    """The open line and its loan of those keys that are out, by key, as they stand now."""
+    rows = db.session.execute(
+        select(LoanLine, Loan)
+        .join(Loan, Loan.id == LoanLine.loan_id)
+        .where(LoanLine.key_id.in_([key.id for key in keys]), LoanLine.ended_at.is_(None))
+        .order_by(LoanLine.key_id)
+        .execution_options(populate_existing=True)
+    )
+    return {line.key_id: (line, loan) for line, loan in rows}
+
+
+def cabinets_of(site_id: int) -> Select[Cabinet]:
+    """The cabinets of the site, in its order."""
+    return select(Cabinet).where(Cabinet.site_id == site_id).order_by(Cabinet.position, Cabinet.id)
+
+
+def get_cabinet(ref: str, *, actor: Actor) -> Cabinet:
+    """The cabinet of that ref at the actor's site; raises NotFound."""
+    cabinet = db.session.scalar(select(Cabinet).where(Cabinet.ref == ref, Cabinet.site_id == actor.site_id))
+    if cabinet is None:
+        raise NotFound
+    return cabinet
+
+
+def key_rows(now: datetime) -> Select[*tuple[Any, ...]]:
+    """The columns that the cabinet draws of a key: where it hangs, what it opens, who has it, who has reserved it."""
+    reserved = (
+        select(func.min(KeyReservation.starts_at))
+        .where(KeyReservation.key_id == Key.id, KeyReservation.ended_at.is_(None), KeyReservation.ends_at > now)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            Key.id,
+            Key.ref,
+            Key.site_id,
+            Key.tag,
+            Key.cabinet_id,
+            Key.hook,
+            Key.opens,
+            Key.class_code,
+            Key.copies,
+            Key.photo,
+            Key.lost_at,
+            Key.retired_at,
+            Cabinet.name.label("cabinet"),
+            Unit.number.label("unit_number"),
+            Unit.company.label("company"),
+            KeySet.ref.label("set_ref"),
+            KeySet.tag.label("set_tag"),
+            Loan.ref.label("loan_ref"),
+            Loan.set_id.label("lent_set_id"),
+            Loan.borrower,
+            Loan.name,
+            Loan.phone,
+            Loan.purpose,
+            Loan.escort,
+            Loan.out_at,
+            Loan.due_at,
+            Loan.escalate_at,
+            reserved.label("reserved_from"),
+        )
+        .join(Cabinet, Cabinet.id == Key.cabinet_id)
+        .outerjoin(Unit, Unit.id == Key.unit_id)
+        .outerjoin(KeySet, KeySet.id == Key.set_id)
+        .outerjoin(LoanLine, and_(LoanLine.key_id == Key.id, LoanLine.ended_at.is_(None)))
+        .outerjoin(Loan, Loan.id == LoanLine.loan_id)
+    )
+
+
+def key_state(row: Any, now: datetime) -> State:
+    """How a key of `key_rows` stands at that instant."""
+    if row.retired_at:
+        return State(N_("Retired"), "minus", "idle")
+    if row.lost_at:
+        return State(N_("Lost"), "warn", "late")
+    if row.loan_ref:
+        return State(N_("Overdue"), "late", "late") if row.due_at < now else State(N_("Out"), "out", "accent")
+    if row.reserved_from and row.reserved_from <= now:
+        return State(N_("Reserved"), "calendar", "wait")
+    return State(N_("On its hook"), "check", "ok")
+
+
+def cabinet_at(cabinet: Cabinet, *, actor: Actor, now: datetime) -> dict[int, list[Any]]:
+    """What belongs on each hook of the cabinet, in the order of the hooks; hooks for nothing have an empty list."""
+    rows = db.session.execute(
+        key_rows(now)
+        .where(
+            Key.site_id == cabinet.site_id,
+            Key.cabinet_id == cabinet.id,
+            Key.retired_at.is_(None),
+            visible(Key.class_code, actor),
+        )
+        .order_by(Key.hook, Key.tag)
+    )
+    hooks: dict[int, list[Any]] = {hook: [] for hook in range(1, cabinet.hooks + 1)}
+    for row in rows:
+        hooks.setdefault(row.hook, []).append(row)
+    return hooks
+
+
+def key_row(key: Key, *, now: datetime) -> Any:
+    """The row of one key."""
+    return db.session.execute(key_rows(now).where(Key.id == key.id)).one()
+
+
+def rows_of_set(key_set: KeySet, *, now: datetime) -> Sequence[Any]:
+    """The rows of the keys of a set."""
+    which = and_(Key.set_id == key_set.id, Key.retired_at.is_(None))
+    return db.session.execute(key_rows(now).where(which).order_by(Key.tag)).all()
+
+
+def keys_found(text: str, *, actor: Actor, now: datetime, most: int) -> list[Any]:
+    """Keys for the desk's search box: by tag, hook, what they open, unit, set, and by who has them now."""
+    wanted, site_id = grams.query_grams(text), actor.site_id
+    if not wanted or site_id is None:
+        return []
+    keys = search.under(wanted, site_id=site_id, kind=search.KEY).limit(LOOKED_AT)
+    loans = search.under(wanted, site_id=site_id, kind=search.LOAN).order_by(None)
+    with_them = (
+        select(LoanLine.key_id)
+        .join(Loan, Loan.id == LoanLine.loan_id)
+        .where(LoanLine.ended_at.is_(None), Loan.site_id == site_id, Loan.ended_at.is_(None), Loan.id.in_(loans))
+    )
+    rows = db.session.execute(
+        key_rows(now)
+        .where(
+            Key.site_id == site_id,
+            or_(Key.id.in_(keys), Key.id.in_(with_them)),
+            Key.retired_at.is_(None),
+            visible(Key.class_code, actor),
+        )
+        .limit(LOOKED_AT)
+    ).all()
+    ranked = [(-grams.degree(text, texts_of(row)), row.tag, row) for row in rows]
+    return [row for degree, _, row in sorted(ranked, key=lambda item: item[:2]) if degree][:most]
+
+
+def texts_of(row: Any) -> list[str]:
+    """What of a row of `key_rows` may match what was typed."""
+    texts = [row.tag, row.opens, hook_label(row.cabinet, row.hook), row.unit_number, row.company, row.set_tag]
+    return [text for text in (*texts, row.name, row.phone) if text]

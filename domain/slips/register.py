@@ -1,0 +1,144 @@
+"""The row of slips in the table of registers."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, or_
+
+from domain import grams, registers, search
+from domain.database import db
+from domain.masking import mask_name, mask_phone
+from domain.permissions import Permission
+from domain.phones import display_phone
+from domain.registers import Column, Filter, Register, State
+from domain.slips.happenings import happened
+from domain.slips.models import CAUSES, NATURE_NAMES, SOURCE_NAMES, STATE_NAMES, Cause, Slip, SlipState
+from domain.slips.queries import lines, whole
+from domain.text import N_
+
+LATE = "late"
+LOOKED_AT = 120
+GLYPHS: dict[str, tuple[str, registers.Tone]] = {
+    SlipState.OPEN: ("dot", "accent"),
+    SlipState.DISPATCHED: ("wait", "wait"),
+    SlipState.IN_WORK: ("dot", "info"),
+    SlipState.DONE: ("done", "info"),
+    SlipState.CLOSED: ("check", "ok"),
+}
+
+
+def state_of(row: Any, now: datetime) -> State:
+    """How a slip stands at that instant; past its promise is computed (C6)."""
+    if row.state != SlipState.CLOSED and row.promise_at < now:
+        return State(N_("Past its promise"), "late", "late")
+    glyph, tone = GLYPHS[row.state]
+    return State(STATE_NAMES[SlipState(row.state)], glyph, tone)
+
+
+def matter_of(row: Any) -> tuple[str, dict[str, Any]]:
+    """What it is about: a msgid with values where Foyer wrote it, else the words as they were typed."""
+    if row.matter or not row.cause:
+        return "%(matter)s", {"matter": row.matter or "–"}
+    return CAUSES[Cause(row.cause)], {"label": row.label}
+
+
+def _in_state(value: str, now: datetime) -> ColumnElement[bool]:
+    if value == LATE:
+        return and_(Slip.state != SlipState.CLOSED, Slip.promise_at < now)
+    return Slip.state == value
+
+
+def _number(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"\s*[0-9]{1,9}\s*", text) else None
+
+
+def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
+    clauses: list[ColumnElement[bool]] = []
+    if (number := _number(text)) is not None:
+        clauses.append(and_(Slip.site_id == site_id, Slip.number == number))
+    if wanted := grams.query_grams(text):
+        under = search.under(wanted, site_id=site_id, kind=search.SLIP)
+        clauses.append(and_(Slip.site_id == site_id, Slip.id.in_(under.order_by(None))))
+    return or_(*clauses) if clauses else false()
+
+
+def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
+    """Entries for the desk's search box: a number, then what is open, then the newest."""
+    wanted, number = grams.query_grams(text), _number(text)
+    if not wanted and number is None:
+        return []
+    either: list[ColumnElement[bool]] = []
+    if number is not None:
+        either.append(and_(Slip.site_id == site_id, Slip.number == number))
+    if wanted:
+        under = search.under(wanted, site_id=site_id, kind=search.SLIP).limit(LOOKED_AT)
+        either.append(and_(Slip.site_id == site_id, Slip.id.in_(under)))
+    rows = db.session.execute(lines().where(or_(*either)).order_by(Slip.id.desc()).limit(LOOKED_AT)).all()
+    ranked = [
+        (row.number != number, row.state == SlipState.CLOSED, -grams.degree(text, texts_of(row)), -row.id, row)
+        for row in rows
+        if row.number == number or grams.matches(text, texts_of(row))
+    ]
+    return [row for *_, row in sorted(ranked, key=lambda item: item[:4])[:most]]
+
+
+def texts_of(row: Any) -> list[str]:
+    """What of a slip may match what was typed."""
+    return [row.matter, row.label, row.name, row.phone, row.unit_number or ""]
+
+
+SLIPS = registers.add(
+    Register(
+        name="slips",
+        title=N_("Register of slips"),
+        short=N_("Slips"),
+        one=N_("Slip %(number)s"),
+        icon="slip",
+        subject="slip",
+        read=Permission.SLIPS_READ,
+        unmask=Permission.SLIPS_UNMASK,
+        endpoint="slips.entry",
+        statement=lines,
+        full=whole,
+        site=Slip.site_id,
+        at=Slip.opened_at,
+        id=Slip.id,
+        by_ref=Slip.ref,
+        columns=(
+            Column("number", N_("No."), "number", lambda row: f"{row.number:04d}"),
+            Column("opened", N_("Opened"), "moment", lambda row: row.opened_at),
+            Column("promise", N_("Promised"), "moment", lambda row: row.promise_at),
+            Column("nature", N_("Kind"), "sentence", lambda row: NATURE_NAMES[row.nature]),
+            Column("matter", N_("Matter"), "told", matter_of),
+            Column("unit", N_("Unit"), "text", lambda row: row.unit_number),
+            Column("name", N_("Told by"), "name", lambda row: row.name, mask_name),
+            Column("phone", N_("Mobile phone"), "phone", lambda row: row.phone, mask_phone, display_phone),
+            Column("owner", N_("Owner"), "text", lambda row: row.owner_name),
+            Column("department", N_("Department"), "text", lambda row: row.department_name),
+            Column("state", N_("State"), "state", lambda row: row.state),
+            Column("source", N_("Source"), "sentence", lambda row: SOURCE_NAMES[row.source]),
+        ),
+        details=(
+            Column("kind", N_("Kind at this site"), "text", lambda row: row.kind_name),
+            Column("written_by", N_("Entered by"), "text", lambda row: row.written_by),
+            Column("offered", N_("Offered to"), "text", lambda row: row.offered_to_name),
+            Column("received", N_("Received"), "moment", lambda row: row.received_at),
+            Column("closed", N_("Closed"), "moment", lambda row: row.closed_at),
+            Column("outcome", N_("Outcome"), "text", lambda row: row.outcome),
+        ),
+        filters=(
+            Filter("state", N_("State"), (*STATE_NAMES.items(), (LATE, N_("Past its promise"))), _in_state),
+            Filter("nature", N_("Kind"), tuple(NATURE_NAMES.items()), lambda value, now: Slip.nature == value),
+            Filter("source", N_("Source"), tuple(SOURCE_NAMES.items()), lambda value, now: Slip.source == value),
+        ),
+        search=_text_clause,
+        still_open=lambda now: Slip.state != SlipState.CLOSED,
+        state=state_of,
+        ref=lambda row: row.ref,
+        line=matter_of,
+        happened=happened,
+        find=_find,
+    )
+)
