@@ -10,7 +10,6 @@ from flask_babel import lazy_gettext as _
 from blueprints.kiosk import blueprint, journey
 from domain import clock, photos
 from domain.sites.fields import Asked, asked_fields
-from domain.visits import drafts
 from domain.visits.arrivals import Entered, sign_in
 from web.fields import BooleanConsent, HiddenField, stepped
 from web.forms import FoyerForm, refusals
@@ -246,9 +245,9 @@ def _show_photo(form: PhotoForm, status: int = 200) -> Any:
 def arrive_with_photo() -> Any:
     """Sign in with the picture, or without one."""
     form, agreed = PhotoForm(), journey.draft().get("agreed")
-    if agreed is None:
-        return _missing() or journey.to("kiosk.consent")
     if form.validate():
+        if agreed is None:
+            return _missing() or journey.to("kiosk.consent")
         with refusals(form):
             raw = form.raw()
             name = "" if raw is None else photos.keep(photo_folder(), photos.redrawn(raw))
@@ -260,7 +259,7 @@ def arrive_with_photo() -> Any:
 def _signed_in(entered: Entered) -> Any:
     visit = _sign_in(entered)
     session["visit"] = visit.ref
-    drafts.wipe(session.pop("draft", ""))
+    journey.keep_only(visit=visit.ref)
     return journey.to("kiosk.badge")
 
 

@@ -45,6 +45,12 @@ def keep(**content: Any) -> None:
     )
 
 
+def keep_only(**content: Any) -> None:
+    """Erase what was typed and keep this instead, for a browser that lost the answer and sends its form again."""
+    g.draft = {}
+    keep(**content)
+
+
 def wipe() -> None:
     """Nothing of this visitor stays for the next: a new cookie, a new language, no draft (V13)."""
     session.clear()

@@ -46,7 +46,7 @@ def facts(visit: Visit) -> dict[str, Any]:
 
 
 def _mine() -> Visit | None:
-    ref = session.get("visit")
+    ref = session.get("visit") or journey.draft().get("visit")
     return db.session.scalar(select(Visit).where(Visit.ref == ref, Visit.site_id == g.site.id)) if ref else None
 
 
