@@ -88,7 +88,7 @@ db = SQLAlchemy(session_options={"autoflush": False, "expire_on_commit": False})
 
 def sqlite_problem(version: tuple[int, ...]) -> str | None:
     """Why this SQLite must not open a WAL database, or None."""
-    if version >= SQLITE_SOUND or version >= SQLITE_FIXED.get(version[:2], (99,)):
+    if version >= SQLITE_SOUND or version >= SQLITE_FIXED.get((version[0], version[1]), (99, 0, 0)):
         return None
     found = ".".join(map(str, version))
     return (
@@ -97,7 +97,7 @@ def sqlite_problem(version: tuple[int, ...]) -> str | None:
     )
 
 
-class OneWriter(sqlite.Connection):  # type: ignore[misc, name-defined]
+class OneWriter(sqlite.Connection):
     """A connection whose writing transactions queue on a lock of the process instead of sleeping and retrying."""
 
     lock: threading.Lock

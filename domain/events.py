@@ -114,7 +114,7 @@ def open_counter(site_id: int) -> None:
 
 
 RAISE = (
-    update(Counter.__table__)
+    update(Counter.__table__)  # type: ignore[arg-type]
     .where(Counter.__table__.c.site_id == bindparam("site"))
     .values(value=Counter.__table__.c.value + bindparam("more", type_=Counter.__table__.c.value.type))
     .returning(Counter.__table__.c.value)

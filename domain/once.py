@@ -43,7 +43,7 @@ def _spend(name: str) -> Any:
 
 
 REMEMBER = (
-    update(SpentToken.__table__)
+    update(SpentToken.__table__)  # type: ignore[arg-type]
     .where(SpentToken.__table__.c.nonce == bindparam("spent"))
     .values(location=bindparam("answer"))
 )
@@ -67,4 +67,4 @@ def remember_answer(nonce: str, location: str) -> None:
 
 def forget_spent(now: datetime) -> int:
     """Remove tokens that no form can still carry; returns how many."""
-    return db.session.execute(delete(SpentToken).where(SpentToken.spent_at < now - KEPT)).rowcount  # type: ignore[attr-defined,no-any-return]
+    return db.session.execute(delete(SpentToken).where(SpentToken.spent_at < now - KEPT)).rowcount  # type: ignore[attr-defined]

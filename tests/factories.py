@@ -94,13 +94,8 @@ def make_person(
 def make_kiosk(site: Site, name: str = "一号大堂", **values: Any) -> tuple[Kiosk, str]:
     """A paired kiosk and the token of its cookie."""
     now = clock.now()
-    kiosk = pairing.add_kiosk(
-        site_id=site.id,
-        name=name,
-        actor=SYSTEM,
-        now=now,
-        **({"width_mm": 600, "label_mm": 0, "help_text": {}} | values),
-    )
+    given: dict[str, Any] = {"width_mm": 600, "label_mm": 0, "help_text": {}} | values
+    kiosk = pairing.add_kiosk(site_id=site.id, name=name, actor=SYSTEM, now=now, **given)
     return kiosk, pairing.give_token(kiosk, actor=SYSTEM, now=now)
 
 

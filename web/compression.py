@@ -19,8 +19,7 @@ def compress(response: Response) -> Response:
         response.mimetype == "text/html"
         and not response.is_streamed
         and not response.direct_passthrough
-        and response.content_length is not None
-        and response.content_length >= LEAST
+        and (response.content_length or 0) >= LEAST
         and "gzip" in request.headers.get("Accept-Encoding", "")
     ):
         response.set_data(gzip.compress(response.get_data(), LEVEL, mtime=0))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, session, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from flask_login import AnonymousUserMixin, current_user
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from werkzeug.exceptions import HTTPException
@@ -13,6 +13,7 @@ from domain.errors import DomainError
 from web.devices import KIOSK_COOKIE, OWN_COOKIE
 from web.forms import Replayed
 from web.htmx import wants_fragment
+from web.i18n import tell
 from web.sessions import SignedIn
 from web.transactions import read_only
 
@@ -80,14 +81,14 @@ def _http(error: HTTPException) -> Any:
 
 def _domain(error: DomainError) -> Response:
     read_only()
-    return show(error.status, gettext(error.sentence, **error.values))
+    return show(error.status, tell(error.sentence, error.values))
 
 
 def _integrity(error: IntegrityError) -> Response:
     read_only()
     known = refusal(error)
     if known:
-        return show(known.status, gettext(known.sentence, **known.values))
+        return show(known.status, tell(known.sentence, known.values))
     current_app.logger.warning("A constraint without words: %s", error.orig)
     return show(409)
 

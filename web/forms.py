@@ -8,8 +8,6 @@ import hashlib
 import hmac
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from flask import current_app, g, request
@@ -24,6 +22,7 @@ from domain import clock, once
 from domain.database import mode, refusal
 from domain.errors import Conflict, DomainError
 from domain.text import N_
+from web.i18n import tell
 from web.sessions import browser_id
 
 TOKEN_FIELD = "form_token"  # noqa: S105 -- the name of the field
@@ -98,7 +97,7 @@ def _posted_here() -> str:
 class FormToken(CSRF):
     """WTForms' extension point for tokens, filled with ours."""
 
-    def setup_form(self, form: "FoyerForm") -> Any:  # type: ignore[override]
+    def setup_form(self, form: "FoyerForm") -> Any:
         self.endpoint = form.endpoint or _posted_here()
         return super().setup_form(form)
 
@@ -144,7 +143,7 @@ class FoyerForm(Form):
     @property
     def token(self) -> CSRFTokenField:
         """The hidden field that every template of a form prints first."""
-        return self[TOKEN_FIELD]  # type: ignore[return-value]
+        return self[TOKEN_FIELD]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check every field, then spend the token; on refusal `status` is 422."""
@@ -164,7 +163,7 @@ class FoyerForm(Form):
 
     def blame(self, error: DomainError) -> None:
         """Put a refusal at its field, or on the form when it has none here."""
-        sentence = gettext(error.sentence, **error.values)
+        sentence = tell(error.sentence, error.values)
         field = self[error.field] if error.field and error.field in self else None
         if field is not None and hasattr(field, "anchor"):
             field.errors = [*field.errors, sentence]
@@ -189,14 +188,22 @@ class _Translations:
         return gettext(singular if n == 1 else plural)
 
 
-@contextmanager
-def refusals(form: FoyerForm) -> Iterator[None]:
+class refusals:  # noqa: N801 -- read as the word it is: `with refusals(form):`
     """Turn what the domain or the database refuses into sentences on the form; the view then answers `refuse(…)`."""
-    try:
-        yield
-    except DomainError as error:
-        form.blame(error)
-    except IntegrityError as error:
-        form.blame(
-            refusal(error) or Conflict(N_("Somebody changed this in the same moment. Look again and repeat it."))
-        )
+
+    def __init__(self, form: FoyerForm) -> None:
+        self.form = form
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        """Whether the error was a refusal and is on the form now."""
+        if isinstance(error, IntegrityError):
+            error = refusal(error) or Conflict(
+                N_("Somebody changed this in the same moment. Look again and repeat it.")
+            )
+        if not isinstance(error, DomainError):
+            return False
+        self.form.blame(error)
+        return True

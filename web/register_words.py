@@ -1,6 +1,5 @@
 """What stands in a register, in the reader's words: values masked or in full, events, who stands behind them."""
 
-from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
@@ -8,7 +7,7 @@ from flask_babel import gettext
 from domain import history
 from domain.registers import Column, Register
 from domain.sites.queries import in_language
-from web.i18n import language, moment, say
+from web.i18n import language, moment, say, tell
 
 
 def words_of(column: Column, row: Any, *, full: bool = False) -> str:
@@ -28,11 +27,6 @@ def words_of(column: Column, row: Any, *, full: bool = False) -> str:
     if column.mask and not full:
         return column.mask(value)
     return column.show(value) if column.show else str(value)
-
-
-def tell(sentence: str, values: dict[str, Any]) -> str:
-    """A sentence of the domain in the reader's language, instants on the site's clock."""
-    return say(sentence, **{name: moment(v) if isinstance(v, datetime) else v for name, v in values.items()})
 
 
 def who_did(line: Any) -> str:

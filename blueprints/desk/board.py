@@ -18,9 +18,8 @@ from domain.visits.models import HostAnswer, VisitState
 from domain.visits.queries import MOST_ON_BOARD, figures_of, present_at, ringing_at, untold_at
 from domain.visits.register import VISITS, whom
 from web.htmx import render, unchanged, wants_fragment
-from web.i18n import language
+from web.i18n import language, tell
 from web.permissions import actor, allow, poll
-from web.register_words import tell
 
 LINES = 14
 ANSWERED_WITHIN = timedelta(hours=12)

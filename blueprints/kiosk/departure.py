@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import g, request, url_for
+from flask import g, request, session, url_for
 from flask_babel import lazy_gettext as _
 from wtforms.validators import ValidationError
 
@@ -82,6 +82,7 @@ def depart() -> Any:
             BADGE_TRIES.check(key, now=now)
             visit = _find(form.badge.data)
             sign_out(visit, how="badge", actor=journey.device().actor, now=now)
+            session.setdefault("language", visit.language)  # who chose none here is thanked as on arrival
             return journey.to("kiosk.goodbye")
         read_only()
         with writing():

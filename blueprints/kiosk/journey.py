@@ -26,7 +26,7 @@ SCRIPTS_COOKIE = "foyer_scripts"
 
 def device() -> Device:
     """The kiosk or phone that asks."""
-    return g.device  # type: ignore[no-any-return]
+    return g.device
 
 
 def draft() -> dict[str, Any]:
@@ -34,7 +34,7 @@ def draft() -> dict[str, Any]:
     if "draft" not in g:
         token = session.get("draft")
         g.draft = (drafts.load(token, now=clock.now()) if token else None) or {}
-    return g.draft  # type: ignore[no-any-return]
+    return g.draft
 
 
 def keep(**content: Any) -> None:
@@ -96,7 +96,7 @@ def chosen_whom() -> Whom | None:
     chosen = tuple(draft().get("whom", ("", "")))
     if g.get("whom", ((), None))[0] != chosen:
         g.whom = (chosen, _find_whom())
-    return g.whom[1]  # type: ignore[no-any-return]
+    return g.whom[1]
 
 
 def _find_whom() -> Whom | None:
@@ -124,7 +124,7 @@ def purposes() -> list[Purpose]:
     """The purposes of the site."""
     if "purposes" not in g:
         g.purposes = list(db.session.scalars(purposes_of(device().site.id)))
-    return g.purposes  # type: ignore[no-any-return]
+    return g.purposes
 
 
 def chosen_purpose() -> Purpose | None:

@@ -12,7 +12,7 @@ from domain.text import N_
 
 
 class Unit(HasId, HasRef, Base):
-    """A flat, shop or office (单元): `number` is its door, `company` who is in it, `directions` the way, by language."""
+    """A flat, shop or office (单元): `number` is its door, `company` who is in it, `directions` the way by language."""
 
     __tablename__ = "units"
     __table_args__ = (Index("uq_units_number", "site_id", "number", "company", unique=True),)

@@ -35,7 +35,7 @@ def _raise(name: str, count: int) -> Any:
 
 def next_numbers(site_id: int, *series: tuple[str, date]) -> list[int]:
     """The next number of each (series, day) at the site; holds the rows until the commit, so call it late."""
-    values = {}
+    values: dict[str, int | str | date] = {}
     for place, (name, day) in enumerate(sorted(series)):
         values |= {f"site_{place}": site_id, f"series_{place}": name, f"day_{place}": day}
     given = {row.series: row.last for row in db.session.connection().execute(_raise(dialect(), len(series)), values)}

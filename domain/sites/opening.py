@@ -7,7 +7,7 @@ from domain.sites.models import Site
 
 
 def spans(site: Site, instant: datetime) -> list[tuple[datetime, datetime]]:
-    """Opening spans of the local day of that instant, as instants in UTC; a span that ends before it begins runs over midnight."""
+    """Opening spans of the local day of that instant, in UTC; one that ends before it begins runs over midnight."""
     day = clock.local_date(instant, site.zone)
     result = []
     for begin, end in site.opening.get(str(day.isoweekday()), []):

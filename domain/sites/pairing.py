@@ -1,4 +1,4 @@
-"""Pairing a kiosk as RFC 8628 pairs a device: it shows eight consonants, an admin enters them (five tries, ten minutes)."""
+"""Pairing a kiosk as RFC 8628 pairs a device: it shows eight consonants, an admin enters them within ten minutes."""
 
 import hashlib
 import secrets

@@ -1,4 +1,4 @@
-"""What a visitor typed before signing in: encrypted, kept three minutes after the last page, gone with the wipe (V13)."""
+"""What a visitor typed before signing in: encrypted, kept three minutes, gone with the wipe (V13)."""
 
 import hashlib
 import json
@@ -44,4 +44,4 @@ def wipe(token: str) -> None:
 
 def wipe_expired(now: datetime) -> int:
     """Remove what ran out; returns how many."""
-    return db.session.execute(delete(Draft).where(Draft.expires_at <= now)).rowcount  # type: ignore[attr-defined,no-any-return]
+    return db.session.execute(delete(Draft).where(Draft.expires_at <= now)).rowcount  # type: ignore[attr-defined]

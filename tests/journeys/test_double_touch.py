@@ -67,7 +67,7 @@ def before_signing_in(app: Flask, cast: Cast, token: str, phone: str = "13800138
 def twin(app: Flask, client: FlaskClient) -> FlaskClient:
     """The same browser, which will not hear the other one's answers."""
     other = FlaskClient(app)
-    for cookie in list(client._cookies.values()):
+    for cookie in list((client._cookies or {}).values()):
         other.set_cookie(cookie.key, cookie.value, path=cookie.path)
     return other
 

@@ -1,6 +1,7 @@
 """Every page of the room opens, for who may open it, and says what it is."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -73,7 +74,7 @@ def test_a_list_costs_the_same_statements_at_any_length(app: Flask, cast: Cast) 
             make.make_host(make.make_unit(site, f"{number:04d}"), "王小明")
             make.make_kiosk(site, f"大堂 {number}")
     for address in addresses(app, cast):
-        seen = statements(app, lambda address=address: browser.get(address))
+        seen = statements(app, partial(browser.get, address))
         assert seen <= MOST_STATEMENTS, f"{address}: {seen} statements"
 
 

@@ -9,6 +9,7 @@ from flask import Flask
 from domain import clock
 from domain.codes import show_pairing_code
 from domain.database import db, reading, writing
+from domain.identity import SYSTEM, Actor
 from domain.sites import pairing
 from domain.sites.models import Kiosk, Site
 from tests import factories as make
@@ -44,9 +45,7 @@ def test_a_kiosk_is_entered_and_paired_by_its_letters(app: Flask, cast: Cast, ad
     assert admin.get("/admin/kiosks").words.count("paired 09:30") == 2
 
 
-def pairing_actor() -> object:
-    from domain.identity import SYSTEM
-
+def pairing_actor() -> Actor:
     return SYSTEM
 
 

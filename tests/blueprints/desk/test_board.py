@@ -94,10 +94,10 @@ def test_a_kiosk_that_calls_rings_until_somebody_goes(app: Flask, cast: Cast, de
     other = at_desk(app, cast, "zhou")
     second = other.get("/desk").page.select_one("#calls form")
     assert second is not None
-    token = {"form_token": form.select_one("[name=form_token]")["value"]}  # type: ignore[index]
-    assert desk.post(form["action"], data=token).status_code == 303  # type: ignore[arg-type]
-    token = {"form_token": second.select_one("[name=form_token]")["value"]}  # type: ignore[index]
-    assert other.post(second["action"], data=token).status_code == 303  # type: ignore[arg-type]
+    token = {"form_token": form.select_one("[name=form_token]")["value"]}
+    assert desk.post(form["action"], data=token).status_code == 303
+    token = {"form_token": second.select_one("[name=form_token]")["value"]}
+    assert other.post(second["action"], data=token).status_code == 303
     assert "calls the reception" not in desk.get("/desk").words
 
 
@@ -109,7 +109,7 @@ def test_an_unchanged_board_costs_two_reads_and_no_drawing(app: Flask, cast: Cas
     come(app, cast)
     page = desk.get("/desk")
     tag = page.headers["HX-PTag"]
-    assert page.page.select_one("#board")["hx-ptag"] == tag  # type: ignore[index]
+    assert page.page.select_one("#board")["hx-ptag"] == tag
     sent = statements(app)
     answer_ = poll(desk, tag)
     assert (answer_.status_code, answer_.data) == (304, b"")

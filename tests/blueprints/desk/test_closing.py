@@ -85,7 +85,7 @@ def test_another_sites_visitors_cannot_be_confirmed(
     with app.app_context(), writing():
         site, unit = (
             db.session.get_one(Site, cast.other_site_id),
-            db.session.scalars(select(Unit).order_by(-Unit.id)).first(),
+            db.session.scalars(select(Unit).order_by(-Unit.id)).all()[0],
         )
         purpose = db.session.scalars(select(Purpose).where(Purpose.site_id == site.id)).one()
         make.make_visit(site, purpose, unit, name="己", phone="")

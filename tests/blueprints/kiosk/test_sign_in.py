@@ -48,7 +48,8 @@ def visits(app: Flask) -> list[Visit]:
 
 def test_a_visitor_gets_a_badge_and_the_way(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
     answer = walk(kiosk, cast)
-    assert answer.status_code == 303 and answer.location == "/kiosk/badge"
+    assert answer.status_code == 303
+    assert answer.location == "/kiosk/badge"
     page = kiosk.get("/kiosk/badge")
     assert "A-001" in page.get_data(as_text=True)
     assert page.headers["Refresh"] == "40; url=/kiosk"
@@ -67,7 +68,8 @@ def test_the_visitor_waits_where_the_purpose_asks_the_host_first(app: Flask, cas
     walk(kiosk, cast, purpose=cast.waiting_purpose_ref)
     assert kiosk.get("/kiosk/badge").location == "/kiosk/waiting"
     page = kiosk.get("/kiosk/waiting")
-    assert page.status_code == 200 and page.headers["Refresh"].startswith("10")
+    assert page.status_code == 200
+    assert page.headers["Refresh"].startswith("10")
 
 
 @pytest.mark.parametrize(
@@ -154,9 +156,11 @@ def test_a_photo_is_redrawn_sealed_and_shown_to_its_visitor(
     assert answer.location == "/kiosk/badge"
     (visit,) = visits(app)
     kept = (tmp_path / "photos" / str(visit.photo)).read_bytes()
-    assert b"secret place" not in kept and not kept.startswith(b"\xff\xd8")
+    assert b"secret place" not in kept
+    assert not kept.startswith(b"\xff\xd8")
     shown = Image.open(io.BytesIO(kiosk.get("/kiosk/badge/photo").data))
-    assert max(shown.size) == 480 and not shown.getexif()
+    assert max(shown.size) == 480
+    assert not shown.getexif()
     kiosk.get("/kiosk")
     assert kiosk.get("/kiosk/badge/photo").status_code == 404
 
@@ -165,7 +169,8 @@ def test_a_photo_is_redrawn_sealed_and_shown_to_its_visitor(
 def test_what_is_no_picture_is_refused_in_words(app: Flask, cast: Cast, kiosk: FoyerClient, sent: str) -> None:
     to_the_photo(app, cast, kiosk)
     answer = kiosk.submit("/kiosk/photo", {"picture": sent}, form=post_form("/kiosk/photo"))
-    assert answer.status_code == 422 and "Take another one." in answer.words
+    assert answer.status_code == 422
+    assert "Take another one." in answer.words
     assert visits(app) == []
 
 

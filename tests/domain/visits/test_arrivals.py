@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from domain import clock, events, search
+from domain import events, search
 from domain.database import db, reading, writing
 from domain.errors import DomainError
 from domain.notices import Notice
@@ -28,7 +28,8 @@ def test_a_visit_gets_the_next_number_and_a_badge_with_a_check_code(app: Flask, 
             second = arrive(cast, name="赵六", phone="+8613800138001")
         assert (first.number, second.number) == (1, 2)
         assert (first.badge_number, second.badge_number) == (1, 2)
-        assert len(first.badge_check) == 3 and first.ref != second.ref
+        assert len(first.badge_check) == 3
+        assert first.ref != second.ref
 
 
 def test_the_event_is_numbered_by_the_counter_and_the_host_is_told_once(app: Flask, cast: Cast) -> None:
@@ -67,4 +68,4 @@ def test_a_visitor_is_found_by_name_pinyin_initials_and_last_four(app: Flask, ca
             for typed in ("小明", "王小明", "wang", "wxm", "8000"):
                 found = registers.get("visits").find(typed, cast.site_id, 5)
                 assert [row.id for row in found] == [visit.id], typed
-            assert db.session.scalar(select(func.count()).select_from(search.SearchGram)) > 10
+            assert (db.session.scalar(select(func.count()).select_from(search.SearchGram)) or 0) > 10
