@@ -11,11 +11,13 @@ from flask_babel import gettext as _
 
 from config import Settings
 from domain.delivery.letter import Letter, NotTaken
+from domain.keys.telling import SUBJECTS as ABOUT_KEYS
 from domain.notices import Notice
 from domain.text import N_
 from domain.visits.models import HostAnswer
 from domain.visits.telling import Telling, telling
 from web.i18n import moment, speak
+from web.key_messages import write_about_keys
 from web.sessions import LOOPBACK
 
 
@@ -48,6 +50,8 @@ def house_address(settings: Settings) -> str:
 
 def write(notice: Notice) -> Letter | None:
     """The notice as a letter; None when telling makes no sense any more."""
+    if notice.subject in ABOUT_KEYS:
+        return write_about_keys(notice, address=house_address(current_app.config["SETTINGS"]))
     if notice.subject != "visit":
         raise NotTaken(N_("The message could not be made."), final=True)
     told = telling(notice)
