@@ -25,8 +25,9 @@ def mask_name(name: str) -> str:
     masked = _WORD.sub(lambda word: _masked_word(word[0]), shown)
     if "*" in masked:
         return masked
-    # Initials alone, as in "A B": the first stays.
-    return shown[:1] + re.sub(r"\w", "*", shown[1:])
+    # Initials alone, as in "A B": the first stays; what is left of a name is never shown whole.
+    initials = shown[:1] + re.sub(r"\w", "*", shown[1:])
+    return initials if "*" in initials else f"{initials}*"
 
 
 @lru_cache(maxsize=4096)

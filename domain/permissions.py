@@ -111,7 +111,7 @@ GRANTS: dict[Permission, tuple[frozenset[Role], str]] = {
     P.KIOSKS_MANAGE: (frozenset({R.ADMIN}), N_("Pair kiosks and cut them off")),
     P.OCCUPANTS_MANAGE: (frozenset({R.ADMIN, R.LEAD}), N_("Enter units, companies and hosts")),
     P.OCCUPANTS_UNMASK: (
-        frozenset({R.ADMIN, R.RECEPTIONIST, R.LEAD}),
+        frozenset({R.ADMIN, R.LEAD}),
         N_("See an occupant's phone and mail in full; each look is logged"),
     ),
 }

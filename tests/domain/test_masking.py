@@ -96,3 +96,7 @@ def test_a_document_shows_its_end(document, masked):
 )
 def test_other_text_shows_that_it_is_filled(text, masked):
     assert mask_text(text) == masked
+
+
+def test_a_character_that_this_python_does_not_know_is_hidden_too() -> None:
+    assert mask_name("A\U0002ebe1") == "A*"
