@@ -34,6 +34,7 @@ SIZES = {
     "tablet": (1180, 820),
     "phone": (390, 844),
     "desktop": (1440, 900),
+    "zoomed": (590, 410),
 }
 PATIENCE = 10_000
 REPORTED = "Content Security Policy"
@@ -67,6 +68,7 @@ class House:
             color_scheme="dark" if dark else "light",
             locale=language,
             reduced_motion="reduce",
+            has_touch=size != "desktop",
             base_url=self.url,
         )
         context.set_default_timeout(PATIENCE)

@@ -1,0 +1,97 @@
+"""Every page of the staff, found by the URL map: axe finds nothing, it fits, and a finger hits what it aims at."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from domain.permissions import GRANTS, Role
+from tests.browser.conftest import House
+from tests.browser.looking import look
+from tests.browser.visitor import touch
+from tests.house.routes import furnish, routes
+
+FINGER = 44
+MOUSE = 24
+# Who draws which page: the lead works the desk, the admin sets up.
+DRAWN_BY = {"zhou": Role.LEAD, "xu": Role.ADMIN}
+NOT_HERE = {"auth.lock", "auth.end_session"}
+"""What locks the screen, and what ends another's session: 404."""
+
+
+def pages(house: House, login: str) -> list[str]:
+    """The addresses that this person opens; the admin leaves out what the lead has."""
+    building = furnish(house.app, house.cast)
+    found = []
+    for route in routes(house.app, "staff"):
+        assert route.access.permission is not None
+        granted = GRANTS[route.access.permission][0]
+        first = "zhou" if Role.LEAD in granted else "xu"
+        if route.method == "GET" and login == first and route.rule.endpoint not in NOT_HERE:
+            found.append(building.address(house.app, route.rule))
+    return found
+
+
+def told(found: list[str]) -> str:
+    return "\n".join([f"{len(found)} to mend:", *dict.fromkeys(found)])
+
+
+def refused(page: Page) -> bool:
+    """Send the page's form with nothing typed; whether it came back with its errors."""
+    form = page.locator("main form[method=post]:has(input[type=text], input:not([type]), textarea)").first
+    if not form.count() or not form.locator("button[data-k=main]").count():
+        return False
+    for field in form.locator("input[type=text], input:not([type]), textarea").all():
+        if field.is_visible() and field.is_editable():
+            field.fill("")
+    touch(form.locator("button[data-k=main]").first)
+    return bool(page.locator("[aria-invalid=true], [role=alert]").count())
+
+
+@pytest.mark.parametrize(("size", "language"), [("tablet", "zh-CN"), ("desktop", "en")])
+@pytest.mark.parametrize("login", DRAWN_BY)
+def test_every_page_of_the_staff(house: House, login: str, size: str, language: str) -> None:
+    addresses = pages(house, login)
+    page = house.staff(login, size=size, language=language)
+    pointed = FINGER if size == "tablet" else MOUSE
+    found = []
+    for path in addresses:
+        answer = page.goto(path)
+        assert answer is not None
+        if "text/html" not in answer.headers.get("content-type", "") or not page.locator("html[lang] h1").count():
+            continue  # a region for htmx, which its page shows too
+        where = page.url.removeprefix(house.url)
+        assert answer.status < 400, f"{path} → {answer.status}"
+        found += look(page, where, sizes=(size,), finger=pointed, dark=size == "tablet")
+        if size == "desktop" and refused(page):
+            found += look(page, f"{where}, refused", sizes=(size,), finger=pointed, dark=False)
+    assert not found, told(found)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_doors_of_the_house(house: House, language: str) -> None:
+    building = furnish(house.app, house.cast)
+    found = []
+    for path in ("/sign-in", f"/reset/{building.reset}", "/reset/none", f"/a/{building.answer}", "/a/none", "/nothing"):
+        page = house.open("tablet", language=language)
+        page.goto(path)
+        found += look(page, path, sizes=("tablet", "phone"), finger=FINGER)
+    page = house.open("phone", language=language)
+    page.goto("/sign-in")
+    page.locator("[name=login]").fill("nobody")
+    page.locator("[name=password]").fill("nothing at all")
+    touch(page.locator("main form button[data-k=main]"))
+    found += look(page, "/sign-in, refused", sizes=("phone",), finger=FINGER)
+    forbidden = house.staff("chen", language=language)
+    forbidden.goto("/admin/people")
+    found += look(forbidden, "forbidden", sizes=("tablet",), finger=FINGER)
+    assert not found, told(found)
+
+
+@pytest.mark.parametrize("path", ["/desk", "/visits", "/desk/sign-in"])
+def test_what_is_used_on_the_move_fits_a_phone_and_twice_the_zoom(house: House, path: str) -> None:
+    furnish(house.app, house.cast)
+    page = house.staff("zhou", size="phone")
+    page.goto(path)
+    found = look(page, path, sizes=("zoomed", "phone"), finger=FINGER)
+    assert not found, told(found)
