@@ -87,7 +87,7 @@ def be_client(url: str, folder: Path, told: str) -> None:
     actor = Actor("staff", asked["actor"], "Li Si", pool.site_id, ((Role.RECEPTIONIST, pool.site_id),))
     outcome = race(app, keys.client(pool, actor), clients=asked["clients"], tries=asked["tries"], seed=asked["seed"])
     close(app)
-    print(json.dumps(asdict(outcome)))
+    print(json.dumps({"won": outcome.won, "refused": dict(outcome.refused), "broken": outcome.broken}))
 
 
 def main() -> int:

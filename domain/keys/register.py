@@ -180,7 +180,7 @@ def keys_of_visit(visit_id: int) -> list[Holding]:
         Holding(
             KEYS,
             row.ref,
-            N_("The key %(tag)s (%(opens)s) is still out. Take it back first."),
+            N_("The key %(tag)s (%(opens)s) is not back yet. It is handed in at the reception before leaving."),
             {"tag": row.tag, "opens": row.opens},
         )
         for row in rows

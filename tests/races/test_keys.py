@@ -1,5 +1,6 @@
 """K3: however many tablets lend at once, a key is with one borrower; who comes second is told so in words."""
 
+from datetime import timedelta
 from random import Random
 
 from flask import Flask
@@ -8,7 +9,7 @@ from sqlalchemy import func, select
 from domain import clock
 from domain.database import db, reading, writing
 from domain.keys.approvals import approve
-from domain.keys.loan_models import KeyApproval, KeyDecision, Loan
+from domain.keys.loan_models import KeyApproval, KeyDecision, Loan, LoanLine
 from tests import cabinet as shelf
 from tests.cast import Cast
 from tests.races import keys
@@ -43,6 +44,34 @@ def test_two_tablets_lend_the_same_key_in_the_same_second_and_one_of_them_does(a
     assert outcome.broken == []
     assert outcome.won == 1
     assert sum(outcome.refused.values()) == CLIENTS - 1
+
+
+def test_even_without_any_check_the_database_lets_one_through(app: Flask, cast: Cast) -> None:
+    with app.app_context(), writing():
+        stock = shelf.fill(cast)
+    now = clock.now()
+
+    def turn(outcome: Outcome, chance: Random) -> None:
+        def write() -> None:
+            loan = Loan(
+                site_id=cast.site_id,
+                number=chance.randrange(10**9),
+                key_id=stock.roof,
+                class_code="public",
+                out_at=now,
+                due_at=now + timedelta(hours=1),
+                escalate_at=now + timedelta(hours=2),
+                **shelf.worker().columns(),
+            )
+            db.session.add(loan)
+            db.session.flush()
+            db.session.add(LoanLine(loan_id=loan.id, key_id=stock.roof))
+
+        outcome.attempt(write)
+
+    outcome = race(app, turn, clients=CLIENTS, tries=4 * CLIENTS)
+    assert (outcome.won, outcome.broken) == (1, [])
+    assert list(outcome.refused) == ["Somebody else was lent this key a moment ago. Look again who has it."]
 
 
 def test_an_approval_is_spent_by_one_of_many_and_answered_once_by_each(app: Flask, cast: Cast) -> None:
