@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from flask import Flask
+from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
 
 from tests.cast import Cast, gather
@@ -26,6 +27,10 @@ from tests.databases import Databases, PostgreSQLDatabases, SQLiteDatabases, pos
 SECRET = "a secret of the tests, long enough to be taken"
 COMPILED = FileSystemBytecodeCache(tempfile.mkdtemp(prefix="foyer-templates-"))
 atexit.register(shutil.rmtree, COMPILED.directory, ignore_errors=True)
+# What passes once passes always; FOYER_TEST_EXPLORE=1 lets hypothesis look at new examples.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None)
+settings.load_profile("explore" if os.environ.get("FOYER_TEST_EXPLORE") else "same")
 MONDAY_MORNING = datetime(2026, 3, 2, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
