@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 from bs4 import BeautifulSoup
-from bs4.element import NavigableString
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import JSON, Text
@@ -65,7 +64,7 @@ def words(page: BeautifulSoup, language: str) -> Iterator[str]:
         if element.name != "html" and not str(element["lang"]).startswith(language):
             element.decompose()
     for text in page.find_all(string=True):
-        if isinstance(text, NavigableString) and getattr(text.parent, "name", "") != "[document]":
+        if getattr(text.parent, "name", "") != "[document]":
             yield str(text)
     for element in page.find_all(True):
         yield from (str(element[name]) for name in ATTRIBUTES if element.get(name))
