@@ -63,7 +63,7 @@ def run(url: str, folder: Path, *, clients: int, tries: int) -> tuple[Outcome, l
             together.broken.append(f"a client process ended with {process.returncode}")
         else:
             part = json.loads(said)
-            together.add(Outcome(part["won"], Counter(part["refused"]), part["broken"]))
+            together.add(Outcome(part["won"], Counter(part["refused"]), part["busy"], part["broken"]))
     took = time.monotonic() - began
     with app.app_context(), reading():
         found = keys.violations(pool)
@@ -87,7 +87,11 @@ def be_client(url: str, folder: Path, told: str) -> None:
     actor = Actor("staff", asked["actor"], "Li Si", pool.site_id, ((Role.RECEPTIONIST, pool.site_id),))
     outcome = race(app, keys.client(pool, actor), clients=asked["clients"], tries=asked["tries"], seed=asked["seed"])
     close(app)
-    print(json.dumps({"won": outcome.won, "refused": dict(outcome.refused), "broken": outcome.broken}))
+    print(
+        json.dumps(
+            {"won": outcome.won, "refused": dict(outcome.refused), "busy": outcome.busy, "broken": outcome.broken}
+        )
+    )
 
 
 def main() -> int:
@@ -108,7 +112,10 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="foyer-races-") as folder, fresh(kind, Path(folder)) as url:
             outcome, found, took = run(url, Path(folder), clients=given.clients, tries=given.tries)
         print(f"{kind}: {outcome.tries} tries by {given.clients} clients in {took:.0f} s")
-        print(f"  {outcome.won} lent, {outcome.refused.total()} told why not, {len(outcome.broken)} broken")
+        print(
+            f"  {outcome.won} lent, {outcome.refused.total()} told why not, {outcome.busy} told to come again, "
+            f"{len(outcome.broken)} broken"
+        )
         for words, count in outcome.refused.most_common():
             print(f"  {count:>6} × {words}")
         print(f"  {len(found)} times what must never be")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from flask import Flask
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from domain.database import db, refusal, writing
 from domain.errors import DomainError
@@ -19,21 +19,25 @@ Deed = Callable[[], None]
 
 @dataclass
 class Outcome:
-    """How the tries ended: won, refused in which words, and what broke (a 500 on a screen)."""
+    """How the tries ended: won, refused in which words, told to come again in a moment (503: SQLite's one writer was
+    waited for longer than is promised), and what broke (500).
+    """
 
     won: int = 0
     refused: Counter[str] = field(default_factory=Counter)
+    busy: int = 0
     broken: list[str] = field(default_factory=list)
 
     @property
     def tries(self) -> int:
         """How many tries there were."""
-        return self.won + self.refused.total() + len(self.broken)
+        return self.won + self.refused.total() + self.busy + len(self.broken)
 
     def add(self, other: "Outcome") -> None:
         """Count another client's tries too."""
         self.won += other.won
         self.refused += other.refused
+        self.busy += other.busy
         self.broken += other.broken
 
     def attempt(self, deed: Deed) -> bool:
@@ -49,6 +53,11 @@ class Outcome:
                 self.broken.append(f"a constraint without words: {error.orig}")
             else:
                 self.refused[words.sentence] += 1
+        except OperationalError as error:
+            if "database is locked" in str(error.orig):
+                self.busy += 1
+            else:
+                self.broken.append(f"{type(error).__name__}: {error.orig}")
         except Exception as error:
             self.broken.append(f"{type(error).__name__}: {error}")
         else:
