@@ -8,11 +8,11 @@ from playwright.sync_api import Page
 from domain import clock
 from domain.database import db, writing
 from domain.identity import SYSTEM
-from domain.sites.models import Site
+from domain.sites.models import Kiosk, Site
 from domain.visits.answers import answer
 from domain.visits.models import HostAnswer, Visit
 from tests.browser import visitor
-from tests.browser.conftest import House
+from tests.browser.conftest import SIZES, House
 from tests.browser.looking import look
 
 KIOSK = ("portrait", "landscape")
@@ -162,3 +162,24 @@ def test_the_visitor_s_own_phone(house: House, language: str) -> None:
     page.goto("/b/nothing-here")
     tour.look(page, "no such badge")
     assert not tour.found, tour.told()
+
+
+def test_where_the_width_of_the_screen_is_known_a_target_is_20_millimetres(house: House) -> None:
+    # Ten keys in a row need 270 mm: 13 inches upright.
+    wide_mm, (wide_px, _) = 270, SIZES["portrait"]
+    with house.app.app_context(), writing():
+        db.session.get_one(Kiosk, house.cast.kiosk_id).width_mm = wide_mm
+    tour = Tour(house, "en", sizes=("portrait",), finger=wide_px * 20 // wide_mm)
+    assert tour.finger > FINGER
+    tour.to_details(house.kiosk(), house.cast.purpose_ref)
+    assert not tour.found, tour.told()
+
+
+def test_a_page_that_breaks_the_content_policy_would_be_noticed(house: House) -> None:
+    page = house.kiosk()
+    page.goto("/kiosk")
+    assert house.broken == []
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">')")
+    page.wait_for_timeout(200)
+    assert house.broken
+    house.broken.clear()

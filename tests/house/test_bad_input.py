@@ -103,6 +103,7 @@ def question(page: BeautifulSoup) -> set[tuple[str, str]]:
     return asked
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_question_that_makes_no_sense_gets_an_answer(app, building):
     crowd, asked = Crowd(app, building), {}
     for client, _path, page in crowd.pages():

@@ -76,7 +76,7 @@ def test_what_is_not_there_comes_with_the_same_head(client, method, path, status
 
 
 def test_a_form_that_is_too_large_is_refused_in_words(app, cast):
-    answer = at_kiosk(app, cast).post("/kiosk/details", data={"name": "x" * 1_100_000})
+    answer = FlaskClient.open(at_kiosk(app, cast), "/kiosk/details", method="POST", data={"name": "x" * 1_100_000})
     assert answer.status_code == 413
     assert "Please see the reception" in answer.text or "请" in answer.text
     assert lacking(answer) == []
