@@ -85,9 +85,7 @@ def test_a_sign_in_wakes_the_worker_and_sigterm_ends_it(
     assert worker_process.wait(5) == 0
 
 
-def test_a_queue_that_is_gone_fails_no_sign_in(
-    app: Flask, cast: Cast, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_queue_that_is_gone_fails_no_sign_in(app: Flask, cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
     set_up(app, queue_url="postgresql://nobody@127.0.0.1:1/nowhere")
     nudge = worker.Nudge(app)
     notices.nudges[:] = [nudge]
