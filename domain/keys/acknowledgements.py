@@ -108,7 +108,7 @@ def acknowledge_on_paper(loan: Loan, *, actor: Actor, now: datetime) -> None:
 
 
 def _must_wait(loan: Loan) -> None:
-    db.session.refresh(loan, with_for_update=True)
+    db.session.refresh(loan, with_for_update={"key_share": True})
     if loan.acknowledged_how:
         raise Conflict(N_("The borrower has acknowledged this loan already."))
     if loan.ended_at:

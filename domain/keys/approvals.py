@@ -27,7 +27,7 @@ LASTS = timedelta(hours=2)
 
 def hold(approval: KeyApproval) -> KeyApproval:
     """The approval as it stands now, kept from others until the commit."""
-    db.session.refresh(approval, with_for_update=True)
+    db.session.refresh(approval, with_for_update={"key_share": True})
     return approval
 
 

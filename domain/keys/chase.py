@@ -40,7 +40,7 @@ def chase(*, actor: Actor, now: datetime) -> int:
         .where(Loan.ended_at.is_(None), Loan.due_at <= now, behind)
         .order_by(Loan.due_at, Loan.id)
         .limit(MOST_A_ROUND)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
         .execution_options(populate_existing=True)
     ).all()
     taken = 0

@@ -119,7 +119,7 @@ def explain(difference: KeyDifference, *, explanation: str, actor: Actor, now: d
     """Explain one difference. Raises Conflict when somebody else did, DomainError without words."""
     if not explanation.strip():
         raise DomainError(N_("Say what the difference comes from."), field="explanation")
-    db.session.refresh(difference, with_for_update=True)
+    db.session.refresh(difference, with_for_update={"key_share": True})
     if difference.explained_at:
         raise Conflict(N_("Somebody else has explained this difference."))
     difference.explanation, difference.explained_at = explanation.strip(), now
@@ -130,7 +130,7 @@ def explain(difference: KeyDifference, *, explanation: str, actor: Actor, now: d
 
 def open_slip(difference: KeyDifference, *, note: str, actor: Actor, now: datetime) -> Slip:
     """Follow a difference up with a slip; there is one at most."""
-    db.session.refresh(difference, with_for_update=True)
+    db.session.refresh(difference, with_for_update={"key_share": True})
     if difference.slip_id is not None:
         raise Conflict(N_("There is a slip about this difference already."))
     cabinet = db.session.get_one(Cabinet, difference.cabinet_id)
@@ -154,7 +154,7 @@ def open_slip(difference: KeyDifference, *, note: str, actor: Actor, now: dateti
 
 
 def _must_go_on(count: KeyCount) -> None:
-    db.session.refresh(count, with_for_update=True)
+    db.session.refresh(count, with_for_update={"key_share": True})
     if count.finished_at:
         raise Conflict(N_("This count is finished. It can no longer be changed."))
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy.orm import aliased
 
 from domain.database import db
 from domain.errors import NotFound
@@ -29,8 +30,9 @@ def get_loan(ref: str, *, actor: Actor) -> Loan:
 
 def loan_rows() -> Select[*tuple[Any, ...]]:
     """The columns that lists of loans draw; `left` is how many of its keys are still out, of `lent`."""
-    lent = select(func.count()).where(LoanLine.loan_id == Loan.id).scalar_subquery()
-    left = select(func.count()).where(LoanLine.loan_id == Loan.id, LoanLine.ended_at.is_(None)).scalar_subquery()
+    line = aliased(LoanLine)
+    lent = select(func.count()).where(line.loan_id == Loan.id).scalar_subquery()
+    left = select(func.count()).where(line.loan_id == Loan.id, line.ended_at.is_(None)).scalar_subquery()
     return (
         select(
             Loan.id,

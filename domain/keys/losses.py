@@ -31,8 +31,8 @@ def report_lost(key: Key, *, note: str, actor: Actor, now: datetime) -> Slip:
         line, loan = out
         line.ended_at, line.ended_how = max(now, loan.out_at), "lost"
         line.taken_by_id = actor.id if actor.kind == "staff" else None
-        loan.lost = True
         db.session.flush()
+        loan.lost = True
         left = end_loans([loan], now=now)[loan.id]
         history.of_loan("loan.key_lost", loan, actor=actor, now=now, facts={"key_ids": [key.id], "left": left})
     key.lost_at = now

@@ -102,9 +102,12 @@ def keys_of(thing: Thing) -> list[Key]:
 def hold(thing: Thing) -> list[Key]:
     """The keys of the thing as they stand now, kept from others until the commit: sets first, keys by their number,
     so that two who lend the same bunch wait for each other instead of for ever.
+
+    All locks of this noun are FOR NO KEY UPDATE (`key_share`): a row that merely points to one that is held does not
+    wait for it, and closes no ring.
     """
     if isinstance(thing, KeySet):
-        db.session.refresh(thing, with_for_update=True)
+        db.session.refresh(thing, with_for_update={"key_share": True})
         which: ColumnElement[bool] = and_(Key.set_id == thing.id, Key.retired_at.is_(None))
     else:
         which = Key.id == thing.id
@@ -113,7 +116,7 @@ def hold(thing: Thing) -> list[Key]:
 
 def hold_keys(which: ColumnElement[bool]) -> list[Key]:
     """Likewise, of the keys that fulfil the condition."""
-    statement = select(Key).where(which).order_by(Key.id).with_for_update()
+    statement = select(Key).where(which).order_by(Key.id).with_for_update(key_share=True)
     return list(db.session.scalars(statement.execution_options(populate_existing=True)))
 
 

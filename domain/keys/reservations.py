@@ -111,7 +111,7 @@ def cancel(reservation: KeyReservation, *, actor: Actor, now: datetime) -> None:
         select(KeyReservation)
         .where(KeyReservation.batch == reservation.batch, KeyReservation.ended_at.is_(None))
         .order_by(KeyReservation.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).all()
     if not spans:

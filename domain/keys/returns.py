@@ -105,7 +105,9 @@ def hold_open(keys: Sequence[Key]) -> dict[int, tuple[LoanLine, Loan]]:
     at once must not each believe that the other's is still out.
     """
     loans = {loan.id for _, loan in open_lines(keys).values()}
-    db.session.execute(select(Loan.id).where(Loan.id.in_(loans)).order_by(Loan.id).with_for_update()).all()
+    db.session.execute(
+        select(Loan.id).where(Loan.id.in_(loans)).order_by(Loan.id).with_for_update(key_share=True)
+    ).all()
     return open_lines(keys)
 
 

@@ -24,7 +24,7 @@ FOUND_BY = 60
 
 def hold(slip: Slip) -> Slip:
     """The slip as it stands now, kept from others until the commit."""
-    db.session.refresh(slip, with_for_update=True)
+    db.session.refresh(slip, with_for_update={"key_share": True})
     return slip
 
 

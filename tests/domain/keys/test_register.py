@@ -12,6 +12,7 @@ from domain.database import db, reading, writing
 from domain.errors import NotFound
 from domain.events import Event, EventDetail
 from domain.keys.classes import KeyClass
+from domain.keys.loan_queries import past_of
 from domain.keys.losses import report_lost
 from domain.keys.register import KEYS
 from domain.keys.returns import return_keys
@@ -112,6 +113,19 @@ def test_a_class_that_the_site_hides_is_in_no_list_page_or_search(
             assert pages.entry(KEYS, row.ref, site_id=cast.site_id, actor=zhou).tag == "JF-B1"
             with pytest.raises(NotFound):
                 pages.entry(KEYS, row.ref, site_id=cast.site_id, actor=lisi)
+
+
+def test_who_had_a_key_before_is_known_of_keys_and_of_sets(app: Flask, cast: Cast, stock: Stock, loans: None) -> None:
+    with app.app_context(), reading():
+        (room,) = past_of([shelf.key(stock.room)])
+        assert (room.name, room.ended_how, room.lent, room.left) == ("张三", "returned", 1, 0)
+        rows = past_of([shelf.key(key_id) for key_id in stock.plant])
+        assert {(row.key_id, row.ended_how) for row in rows} == {
+            (stock.plant[0], "returned"),
+            (stock.plant[1], None),
+            (stock.plant[2], None),
+        }
+        assert {(row.lent, row.left) for row in rows} == {(3, 2)}
 
 
 def test_every_line_of_history_has_words(app: Flask, cast: Cast, stock: Stock, loans: None) -> None:
