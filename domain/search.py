@@ -8,7 +8,7 @@ FTS5's trigram tokenizer and pg_trgm find no two-character name, so neither serv
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, SmallInteger, and_, delete, insert, select
+from sqlalchemy import ColumnElement, Select, SmallInteger, and_, delete, insert, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from domain import grams
@@ -74,6 +74,25 @@ def under(wanted: Sequence[str], *, site_id: int, kind: int) -> Select[int]:
             ),
         )
     return statement
+
+
+def is_under(wanted: Sequence[str], *, site_id: int, kind: int, subject: Any) -> ColumnElement[bool]:
+    """The condition that the subject in that column is under all of these grams: for few rows that are known already,
+    each of which is looked up, where `under` would list everybody of that name first.
+    """
+    return and_(
+        *(
+            select(SearchGram.subject_id)
+            .where(
+                SearchGram.site_id == site_id,
+                SearchGram.kind == kind,
+                SearchGram.gram == gram,
+                SearchGram.subject_id == subject,
+            )
+            .exists()
+            for gram in wanted
+        )
+    )
 
 
 def candidates(

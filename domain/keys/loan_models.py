@@ -1,8 +1,8 @@
 """Loans, their lines and the approvals that they need (K2–K4)."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, and_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.database import Base, BigId, HasId, HasRef
@@ -14,6 +14,8 @@ from domain.text import N_
 OPEN = text("ended_at IS NULL")
 BROUGHT = text("brought_by <> '' OR condition <> ''")
 SIGNED = text("signature IS NOT NULL")
+LOST_ON_SQLITE, LOST = text("lost IS 1"), text("lost IS true")
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class KeyApproval(HasId, HasRef, HasBorrower, Base):
@@ -79,6 +81,7 @@ class Loan(HasId, HasRef, HasBorrower, Base):
         Index("uq_loans_approval_id", "approval_id", unique=True),
         Index("ix_loans_site_out", "site_id", "out_at", "id"),
         Index("ix_loans_open", "site_id", "due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_loans_lost", "site_id", "out_at", "id", sqlite_where=LOST_ON_SQLITE, postgresql_where=LOST),
         Index("ix_loans_visit", "visit_id", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_loans_key_id", "key_id"),
         Index("ix_loans_set_id", "set_id"),
@@ -119,6 +122,14 @@ class Loan(HasId, HasRef, HasBorrower, Base):
     def overdue(self, now: datetime) -> bool:
         """Out past the time that was agreed."""
         return self.ended_at is None and self.due_at < now
+
+
+def is_open() -> ColumnElement[bool]:
+    """The condition that a loan is out.
+
+    SQLite takes a partial index to be as long as the table; bound at its second column it is seen to be the shorter.
+    """
+    return and_(Loan.ended_at.is_(None), Loan.due_at > LONG_AGO)
 
 
 explains("uq_loans_approval_id", N_("This approval was used for another loan. Ask again."))

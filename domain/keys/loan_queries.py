@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from domain.database import db
 from domain.errors import NotFound
 from domain.identity import Actor
-from domain.keys.loan_models import Loan, LoanLine
+from domain.keys.loan_models import Loan, LoanLine, is_open
 from domain.keys.models import Cabinet, Key, KeySet
 from domain.keys.rules import seen_by, visible
 from domain.occupants.models import Unit
@@ -106,7 +106,7 @@ def out_now(site_id: int, *, actor: Actor, most: int = MOST_ON_BOARD) -> Sequenc
     """Loans that are out, what is due soonest on top."""
     return db.session.execute(
         loan_rows()
-        .where(Loan.site_id == site_id, Loan.ended_at.is_(None), visible(Loan.class_code, actor, site_id=site_id))
+        .where(Loan.site_id == site_id, is_open(), visible(Loan.class_code, actor, site_id=site_id))
         .order_by(Loan.due_at, Loan.id)
         .limit(most)
     ).all()
@@ -128,7 +128,7 @@ def figures_of(site_id: int, *, actor: Actor, soon: datetime, now: datetime) -> 
             func.count().label("out"),
             func.coalesce(func.sum(case((Loan.due_at < now, 1), else_=0)), 0).label("overdue"),
             func.coalesce(func.sum(case((and_(Loan.due_at >= now, Loan.due_at < soon), 1), else_=0)), 0).label("soon"),
-        ).where(Loan.site_id == site_id, Loan.ended_at.is_(None), visible(Loan.class_code, actor, site_id=site_id))
+        ).where(Loan.site_id == site_id, is_open(), visible(Loan.class_code, actor, site_id=site_id))
     ).one()
     return Figures(row.out, int(row.overdue), int(row.soon))
 

@@ -11,7 +11,7 @@ from domain import grams, search
 from domain.database import db
 from domain.errors import DomainError, NotFound
 from domain.identity import Actor
-from domain.keys.loan_models import Loan, LoanLine
+from domain.keys.loan_models import Loan, LoanLine, is_open
 from domain.keys.models import Cabinet, Key, KeyReservation, KeySet, KeyTag
 from domain.keys.rules import seen_by, visible
 from domain.keys.tags import clean_tag, parse_key_qr
@@ -239,11 +239,15 @@ def keys_found(text: str, *, actor: Actor, now: datetime, most: int) -> list[Any
     if not wanted or site_id is None:
         return []
     keys = search.under(wanted, site_id=site_id, kind=search.KEY).limit(LOOKED_AT)
-    loans = search.under(wanted, site_id=site_id, kind=search.LOAN).order_by(None)
     with_them = (
         select(LoanLine.key_id)
         .join(Loan, Loan.id == LoanLine.loan_id)
-        .where(LoanLine.ended_at.is_(None), Loan.site_id == site_id, Loan.ended_at.is_(None), Loan.id.in_(loans))
+        .where(
+            LoanLine.ended_at.is_(None),
+            Loan.site_id == site_id,
+            is_open(),
+            search.is_under(wanted, site_id=site_id, kind=search.LOAN, subject=Loan.id),
+        )
     )
     rows = db.session.execute(
         key_rows(now)

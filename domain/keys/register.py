@@ -12,7 +12,7 @@ from domain.database import db
 from domain.keys.borrowers import mask, name_of, shown
 from domain.keys.classes import BORROWER_NAMES, CLASS_NAMES
 from domain.keys.happenings import happened
-from domain.keys.loan_models import Loan, LoanLine
+from domain.keys.loan_models import Loan, LoanLine, is_open
 from domain.keys.loan_queries import loan_rows, whole_loan
 from domain.keys.rules import visible
 from domain.masking import mask_phone
@@ -41,15 +41,11 @@ def state_of(row: Any, now: datetime) -> State:
 
 
 def _in_state(value: str, now: datetime) -> ColumnElement[bool]:
-    partly = (
-        select(LoanLine.id)
-        .where(LoanLine.loan_id == Loan.id, LoanLine.ended_at.is_not(None), Loan.ended_at.is_(None))
-        .exists()
-    )
+    partly = select(LoanLine.id).where(LoanLine.loan_id == Loan.id, LoanLine.ended_at.is_not(None)).exists()
     clauses: dict[str, ColumnElement[bool]] = {
-        "out": Loan.ended_at.is_(None),
-        "overdue": and_(Loan.ended_at.is_(None), Loan.due_at < now),
-        "partly": and_(Loan.ended_at.is_(None), partly),
+        "out": is_open(),
+        "overdue": and_(is_open(), Loan.due_at < now),
+        "partly": and_(is_open(), partly),
         "lost": Loan.lost.is_(True),
         "back": and_(Loan.ended_at.is_not(None), Loan.lost.is_(False)),
     }
@@ -88,6 +84,8 @@ def _find(text: str, site_id: int, most: int, limit: ColumnElement[bool] | None 
         out_with = select(LoanLine.loan_id).where(LoanLine.key_id.in_(keys), LoanLine.ended_at.is_(None))
         either.append(and_(Loan.site_id == site_id, Loan.id.in_(by_borrower.limit(LOOKED_AT))))
         either.append(and_(Loan.site_id == site_id, Loan.id.in_(out_with)))
+        theirs = search.is_under(wanted, site_id=site_id, kind=search.LOAN, subject=Loan.id)
+        either.append(and_(Loan.site_id == site_id, is_open(), theirs))
     if not either:
         return []
     statement = loan_rows().where(or_(*either))
@@ -159,7 +157,7 @@ KEYS = registers.add(
             ),
         ),
         search=_text_clause,
-        still_open=lambda now: Loan.ended_at.is_(None),
+        still_open=lambda now: is_open(),
         state=state_of,
         ref=lambda row: row.ref,
         line=_line,

@@ -12,7 +12,7 @@ from domain.errors import NotFound
 from domain.identity import Actor
 from domain.occupants.models import Unit
 from domain.people.models import Person
-from domain.slips.models import Department, Slip, SlipKind, SlipState, SlipStep
+from domain.slips.models import Department, Slip, SlipKind, SlipStep, is_open
 
 MOST_ON_BOARD = 100
 Owner, OfferedTo, Writer = aliased(Person), aliased(Person), aliased(Person)
@@ -85,10 +85,7 @@ def whole() -> Select[*tuple[Any, ...]]:
 def open_at(site_id: int, *, most: int = MOST_ON_BOARD) -> Sequence[Any]:
     """What is not closed, what was promised soonest on top."""
     return db.session.execute(
-        lines()
-        .where(Slip.site_id == site_id, Slip.state != SlipState.CLOSED)
-        .order_by(Slip.promise_at, Slip.id)
-        .limit(most)
+        lines().where(Slip.site_id == site_id, is_open()).order_by(Slip.promise_at, Slip.id).limit(most)
     ).all()
 
 
@@ -101,7 +98,7 @@ def figures_of(site_id: int, *, today_ends: datetime, now: datetime) -> Any:
             func.coalesce(
                 func.sum(case(((Slip.promise_at >= now) & (Slip.promise_at < today_ends), 1), else_=0)), 0
             ).label("today"),
-        ).where(Slip.site_id == site_id, Slip.state != SlipState.CLOSED)
+        ).where(Slip.site_id == site_id, is_open())
     ).one()
 
 
@@ -119,7 +116,7 @@ def open_about(about: str, about_id: int) -> Slip | None:
     """The newest slip about that thing that is not closed."""
     return db.session.scalar(
         select(Slip)
-        .where(Slip.about == about, Slip.about_id == about_id, Slip.state != SlipState.CLOSED)
+        .where(Slip.about == about, Slip.about_id == about_id, Slip.closed_at.is_(None))
         .order_by(Slip.id.desc())
         .limit(1)
     )

@@ -14,7 +14,7 @@ from domain.permissions import Permission
 from domain.phones import display_phone
 from domain.registers import Column, Filter, Register, State
 from domain.slips.happenings import happened
-from domain.slips.models import CAUSES, NATURE_NAMES, SOURCE_NAMES, STATE_NAMES, Cause, Slip, SlipState
+from domain.slips.models import CAUSES, NATURE_NAMES, SOURCE_NAMES, STATE_NAMES, Cause, Slip, SlipState, is_open
 from domain.slips.queries import lines, whole
 from domain.text import N_
 
@@ -46,7 +46,7 @@ def matter_of(row: Any) -> tuple[str, dict[str, Any]]:
 
 def _in_state(value: str, now: datetime) -> ColumnElement[bool]:
     if value == LATE:
-        return and_(Slip.state != SlipState.CLOSED, Slip.promise_at < now)
+        return and_(is_open(), Slip.promise_at < now)
     return Slip.state == value
 
 
@@ -134,7 +134,7 @@ SLIPS = registers.add(
             Filter("source", N_("Source"), tuple(SOURCE_NAMES.items()), lambda value, now: Slip.source == value),
         ),
         search=_text_clause,
-        still_open=lambda now: Slip.state != SlipState.CLOSED,
+        still_open=lambda now: is_open(),
         state=state_of,
         ref=lambda row: row.ref,
         line=matter_of,

@@ -496,8 +496,8 @@ def upgrade() -> None:
             "ix_slips_open",
             ["site_id", "promise_at", "id"],
             unique=False,
-            sqlite_where=sa.text("state <> 'closed'"),
-            postgresql_where=sa.text("state <> 'closed'"),
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
         )
         batch_op.create_index("ix_slips_site_opened", ["site_id", "opened_at", "id"], unique=False)
         batch_op.create_index("uq_slips_number", ["site_id", "number"], unique=True)
@@ -785,6 +785,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("signature IS NOT NULL"),
         )
         batch_op.create_index("ix_loans_site_out", ["site_id", "out_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_loans_lost",
+            ["site_id", "out_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("lost IS 1"),
+            postgresql_where=sa.text("lost IS true"),
+        )
         batch_op.create_index(
             "ix_loans_visit",
             ["visit_id"],
