@@ -20,6 +20,11 @@ LOOKED_AT = 60
 
 def of_entry(register: Register, entry_id: int, *, site_id: int) -> Sequence[Any]:
     """Everything that happened to one entry, oldest first, with who did it and what was entered then."""
+    return of_subject(register.subject, entry_id, site_id=site_id)
+
+
+def of_subject(subject: str, subject_id: int, *, site_id: int) -> Sequence[Any]:
+    """Likewise, of anything that has a history without being an entry: a key, say."""
     return db.session.execute(
         select(
             Event.number,
@@ -34,7 +39,7 @@ def of_entry(register: Register, entry_id: int, *, site_id: int) -> Sequence[Any
         .outerjoin(EventDetail, and_(EventDetail.site_id == Event.site_id, EventDetail.number == Event.number))
         .outerjoin(Person, and_(Event.actor_kind == "staff", Person.id == Event.actor_id))
         .outerjoin(Kiosk, and_(Event.actor_kind.in_(("kiosk", "visitor")), Kiosk.id == Event.actor_id))
-        .where(Event.subject == register.subject, Event.subject_id == entry_id, Event.site_id == site_id)
+        .where(Event.subject == subject, Event.subject_id == subject_id, Event.site_id == site_id)
         .order_by(Event.number)
         .limit(MOST_OF_ENTRY)
     ).all()

@@ -1,0 +1,114 @@
+"""The cabinet: every hook at a glance, what is out and with whom, and the box that finds a key by its tag."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import g, redirect, request, url_for
+
+from blueprints.keys import blueprint
+from domain import clock
+from domain.database import db
+from domain.errors import DomainError, NotFound
+from domain.keys.borrowers import shown
+from domain.keys.hooks import HOOKS, MOST_LISTED, first_hook, hooks_from, lost_keys, tally
+from domain.keys.loan_queries import figures_of, out_now
+from domain.keys.models import Cabinet
+from domain.keys.queries import cabinets_of, find_tag, hook_label, key_state, keys_found
+from domain.keys.register import state_of
+from domain.keys.reservations import ahead_at
+from domain.permissions import Permission
+from domain.text import N_
+from web.fields import clean_text
+from web.htmx import render
+from web.i18n import tell
+from web.permissions import actor, allow
+from web.registers import is_office
+
+SOON = timedelta(hours=1)
+LONGEST = 80
+MOST_FOUND = 30
+SHOWN = ("out", "soon", "overdue", "reserved", "lost")
+
+
+def at_a_site() -> None:
+    """Raise NotFound in words for somebody who works nowhere yet."""
+    if g.get("site") is None:
+        raise NotFound(N_("Choose the site where you work first: it is set in your account."))
+
+
+def around() -> dict[str, Any]:
+    """What every page of this room draws with."""
+    return {
+        "instant": clock.now(),
+        "office": is_office(actor()),
+        "may_lend": actor().may(Permission.KEYS_LEND),
+        "may_approve": actor().may(Permission.KEYS_APPROVE),
+        "shown": shown,
+        "hook_label": hook_label,
+        "key_state": key_state,
+        "loan_state": state_of,
+    }
+
+
+def _chosen(cabinets: list[Cabinet]) -> Cabinet | None:
+    asked = request.args.get("cabinet", "")
+    return next((one for one in cabinets if one.ref == asked), cabinets[0] if cabinets else None)
+
+
+def _listed(show: str, now: Any) -> dict[str, Any]:
+    """The list that a figure leads to, in one statement."""
+    site_id, who = g.site.id, actor()
+    if show == "lost":
+        return {"keys": lost_keys(site_id, actor=who, now=now)}
+    if show == "reserved":
+        spans = {span.batch: span for span in reversed(ahead_at(site_id, actor=who, now=now, most=MOST_LISTED))}
+        return {"spans": list(reversed(spans.values()))}
+    rows = out_now(site_id, actor=who, most=MOST_LISTED)
+    if show == "overdue":
+        rows = [row for row in rows if row.due_at < now]
+    elif show == "soon":
+        rows = [row for row in rows if now <= row.due_at < now + SOON]
+    return {"loans": rows}
+
+
+def _find(text: str) -> Any:
+    """A tag that was scanned or typed opens its key; anything else is searched for."""
+    problem = ""
+    try:
+        thing = find_tag(text, actor=actor())
+        return redirect(url_for("keys.thing", ref=thing.ref), 303)
+    except DomainError as error:
+        problem = tell(error.sentence, error.values)
+    found = keys_found(text, actor=actor(), now=clock.now(), most=MOST_FOUND)
+    return render("keys/found.html", q=text, found=found, problem=problem, **around())
+
+
+@blueprint.get("")
+@allow(Permission.KEYS_READ)
+def cabinet() -> Any:
+    """One cabinet's hooks, a page of them at a time; `?show=` lists what a figure counts, `?q=` finds a key."""
+    at_a_site()
+    if text := clean_text(request.args.get("q", ""))[:LONGEST]:
+        return _find(text)
+    now, who, show = clock.now(), actor(), request.args.get("show", "")
+    cabinets = list(db.session.scalars(cabinets_of(g.site.id)))
+    chosen = _chosen(cabinets)
+    context: dict[str, Any] = {
+        "cabinets": cabinets,
+        "chosen": chosen,
+        "show": show if show in SHOWN else "",
+        "figures": figures_of(g.site.id, actor=who, soon=now + SOON, now=now),
+        "tally": tally(g.site.id, actor=who, now=now),
+        "most": MOST_LISTED,
+    }
+    if context["show"]:
+        context |= _listed(show, now)
+    elif chosen:
+        first = first_hook(chosen, request.args.get("hook", ""))
+        context |= {
+            "hooks": hooks_from(chosen, first, actor=who, now=now),
+            "first": first,
+            "pages": range(1, chosen.hooks + 1, HOOKS) if chosen.hooks > HOOKS else (),
+            "step": HOOKS,
+        }
+    return render("keys/cabinet.html", **context, **around())

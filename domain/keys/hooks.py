@@ -1,0 +1,123 @@
+"""The cabinet at a glance: what hangs on its hooks, a page of hooks at a time, and what is counted over all of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import and_, func, select
+
+from domain.database import db
+from domain.identity import Actor
+from domain.keys.models import Cabinet, Key, KeyReservation
+from domain.keys.queries import key_rows
+from domain.keys.rules import visible
+
+HOOKS = 120
+"""So many hooks are drawn at once, however many a cabinet has."""
+MOST_LISTED = 200
+
+
+@dataclass(frozen=True)
+class Bunch:
+    """Keys of one hook that stand alike: one key, or those of a set that are all here or all with the same borrower.
+
+    `row` is a row of `key_rows` that speaks for them; `whole` says that it is the set as it hangs together.
+    """
+
+    row: Any
+    tags: tuple[str, ...]
+    whole: bool
+
+    @property
+    def ref(self) -> str:
+        """The key's, or that of the set."""
+        return str(self.row.set_ref or self.row.ref)
+
+    @property
+    def tag(self) -> str:
+        """The set's tag for the whole of it, else those of its keys."""
+        return str(self.row.set_tag) if self.whole else " ".join(self.tags)
+
+
+def first_hook(cabinet: Cabinet, asked: str) -> int:
+    """The first hook of the page on which the hook that is asked for is drawn; of anything else, hook 1."""
+    hook = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
+    hook = max(1, min(hook, cabinet.hooks))
+    return (hook - 1) // HOOKS * HOOKS + 1
+
+
+def hooks_from(cabinet: Cabinet, first: int, *, actor: Actor, now: datetime) -> dict[int, list[Bunch]]:
+    """What belongs on the hooks of one page, in one statement; hooks for nothing have an empty list."""
+    last = min(first + HOOKS - 1, cabinet.hooks)
+    rows = db.session.execute(
+        key_rows(now)
+        .where(
+            Key.site_id == cabinet.site_id,
+            Key.cabinet_id == cabinet.id,
+            Key.hook.between(first, last),
+            Key.retired_at.is_(None),
+            visible(Key.class_code, actor),
+        )
+        .order_by(Key.hook, Key.tag)
+    ).all()
+    hooks: dict[int, list[Bunch]] = {hook: [] for hook in range(first, last + 1)}
+    for hook, here in groupby(rows, key=lambda row: row.hook):
+        hooks[hook] = bunches(list(here))
+    return hooks
+
+
+def bunches(rows: Sequence[Any]) -> list[Bunch]:
+    """The keys of one hook, those of a set that stand alike taken together."""
+    together: dict[Any, list[Any]] = {}
+    for row in rows:
+        alike = (row.set_ref, row.loan_ref, row.lost_at) if row.set_ref else row.id
+        together.setdefault(alike, []).append(row)
+    sizes = {row.set_ref: sum(other.set_ref == row.set_ref for other in rows) for row in rows}
+    return [
+        Bunch(alike[0], tuple(row.tag for row in alike), bool(alike[0].set_ref) and len(alike) == sizes[alike[0].set_ref])
+        for alike in together.values()
+    ]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Keys that are lost, and reservations that last still or are ahead."""
+
+    lost: int
+    reserved: int
+
+
+def tally(site_id: int, *, actor: Actor, now: datetime) -> Tally:
+    """What is counted beside the loans (`loan_queries.figures_of`), in one statement."""
+    lost = select(func.count(Key.id)).where(_lost(site_id, actor)).scalar_subquery()
+    reserved = (
+        select(func.count(KeyReservation.batch.distinct()))
+        .join(Key, Key.id == KeyReservation.key_id)
+        .where(
+            KeyReservation.site_id == site_id,
+            KeyReservation.ended_at.is_(None),
+            KeyReservation.ends_at > now,
+            visible(Key.class_code, actor, site_id=site_id),
+        )
+        .scalar_subquery()
+    )
+    row = db.session.execute(select(lost.label("lost"), reserved.label("reserved"))).one()
+    return Tally(row.lost, row.reserved)
+
+
+def lost_keys(site_id: int, *, actor: Actor, now: datetime, most: int = MOST_LISTED) -> Sequence[Any]:
+    """Keys that are lost, the latest first."""
+    return db.session.execute(
+        key_rows(now).where(_lost(site_id, actor)).order_by(Key.lost_at.desc(), Key.id.desc()).limit(most)
+    ).all()
+
+
+def _lost(site_id: int, actor: Actor) -> Any:
+    return and_(
+        Key.site_id == site_id,
+        Key.lost_at.is_not(None),
+        Key.retired_at.is_(None),
+        visible(Key.class_code, actor, site_id=site_id),
+    )
