@@ -65,3 +65,13 @@ def units_found(text: str, *, site_id: int, most: int) -> list[dict[str, Any]]:
         {"ref": row.ref, "unit": row.number, "company": row.company, "floor": row.floor}
         for row in _best(text, rows, lambda row: [row.number, row.company], most)
     ]
+
+
+def unit_meant(text: str, *, site_id: int, most: int = 5) -> list[Unit]:
+    """The occupied unit of exactly that number, else those whose number or company match: one of them is certain."""
+    here = select(Unit).where(Unit.site_id == site_id, Unit.left_at.is_(None))
+    exact = db.session.scalars(here.where(Unit.number.in_({text, text.upper(), text.lower()})).limit(1)).all()
+    if exact:
+        return list(exact)
+    refs = [found["ref"] for found in units_found(text, site_id=site_id, most=most)]
+    return list(db.session.scalars(here.where(Unit.ref.in_(refs)).order_by(Unit.number))) if refs else []

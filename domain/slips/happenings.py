@@ -30,6 +30,8 @@ def happened(event: Any) -> Happening:
     if event.kind == "slip.promise_moved":
         until = datetime.fromisoformat(facts["promise_at"])
         return Happening(N_("Promised anew for %(until)s"), "late", {"until": until}, note=note)
+    if event.kind == "slip.dispatched" and facts.get("department"):
+        return Happening(N_("Sent to %(department)s"), "out", {"department": facts["department"]}, note=note)
     if event.kind == "slip.unmasked":
         return Happening(N_("Looked at in full"), "eye", note=entered.get("reason", ""), quiet=True)
     sentence, icon = SIMPLE.get(event.kind, (N_("Changed"), "log"))

@@ -180,7 +180,15 @@ def dispatch(slip: Slip, *, to: Department, actor: Actor, now: datetime, text: s
     if to.retired_at or to.site_id != slip.site_id:
         raise DomainError(N_("Choose one of those shown."), field="department")
     slip.department_id, slip.state, slip.received_at = to.id, SlipState.DISPATCHED, None
-    _step(slip, "dispatched", actor=actor, now=now, text=text, ids={"department_id": to.id})
+    _step(
+        slip,
+        "dispatched",
+        actor=actor,
+        now=now,
+        text=text,
+        facts={"department": to.name},
+        ids={"department_id": to.id},
+    )
 
 
 def receive(slip: Slip, *, actor: Actor, now: datetime, text: str = "") -> None:

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from domain.database import db
 from domain.errors import NotFound
 from domain.identity import Actor
 from domain.occupants.models import Unit
-from domain.people.models import Person
+from domain.people.models import Grant, Person
+from domain.permissions import GRANTS, Permission
 from domain.slips.models import Department, Slip, SlipKind, SlipStep, is_open
 
 MOST_ON_BOARD = 100
@@ -138,3 +139,20 @@ def kinds_of(site_id: int) -> Select[SlipKind]:
         .where(SlipKind.site_id == site_id, SlipKind.retired_at.is_(None))
         .order_by(SlipKind.position, SlipKind.id)
     )
+
+
+def owners_at(site_id: int) -> Select[Person]:
+    """The staff who may have slips at the site, by name."""
+    roles = GRANTS[Permission.SLIPS_WRITE][0]
+    has_role = exists().where(
+        Grant.person_id == Person.id,
+        Grant.role.in_(roles),
+        or_(Grant.site_id.is_(None), Grant.site_id == site_id),
+    )
+    return select(Person).where(Person.left_at.is_(None), has_role).order_by(Person.name, Person.id)
+
+
+def staff_at(site_id: int) -> Select[Person]:
+    """Everybody with a role at the site, by name: whom a complaint can be about."""
+    has_role = exists().where(Grant.person_id == Person.id, or_(Grant.site_id.is_(None), Grant.site_id == site_id))
+    return select(Person).where(Person.left_at.is_(None), has_role).order_by(Person.name, Person.id)
