@@ -4,7 +4,7 @@ Nothing here says before the end what should hang where. Each hook is compared w
 instant when it was looked at, so a key that is lent during the count is no difference.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -80,6 +80,29 @@ def record(
     one.counted_at, one.counted_by_id = now, actor.id
     db.session.flush()
     return one
+
+
+def record_looks(
+    count: KeyCount, cabinet: Cabinet, looks: Mapping[int, Seen], *, actor: Actor, now: datetime
+) -> list[CountedHook]:
+    """Note at one go on which hooks something hangs and which are empty; tags that were read on a hook where something
+    still hangs stay. Raises as `record` does.
+    """
+    _must_go_on(count)
+    if cabinet.site_id != count.site_id or not looks.keys() <= set(range(1, cabinet.hooks + 1)):
+        raise DomainError(N_("This cabinet has the hooks 1 to %(hooks)d."), field="hook", hooks=cabinet.hooks)
+    before = select(CountedHook).where(CountedHook.count_id == count.id, CountedHook.cabinet_id == cabinet.id)
+    known = {one.hook: one for one in db.session.scalars(before)}
+    noted = []
+    for hook, seen in sorted(looks.items()):
+        one = known.get(hook) or CountedHook(count_id=count.id, cabinet_id=cabinet.id, hook=hook, seen=seen, tags=[])
+        if not (one.tags and seen is Seen.SOMETHING):
+            one.seen, one.tags = seen, []
+        one.counted_at, one.counted_by_id = now, actor.id
+        noted.append(one)
+    db.session.add_all(noted)
+    db.session.flush()
+    return noted
 
 
 def _as_kept(typed: str, site_id: int) -> str:

@@ -1,4 +1,5 @@
-// Scanners that type: the first key that no field would take goes into input[data-scan-target].
+// Scanners that type: the first key that no field would take goes into input[data-scan-target], the page's own one
+// before that in the head.
 // Cameras, where the browser has BarcodeDetector: <button type="button" data-scan="field name" data-scan-stop="Stop"
 // data-scan-refused="The camera is not available." hidden> fills that field of its form and sends the form.
 (() => {
@@ -6,7 +7,7 @@
   addEventListener("keydown", (event) => {
     if (event.key.length !== 1 || event.key === " " || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (document.activeElement?.matches(types)) return;
-    const input = document.querySelector("input[data-scan-target]");
+    const input = document.querySelector("main input[data-scan-target]") ?? document.querySelector("input[data-scan-target]");
     if (!input) return;
     input.focus();
     input.select();
