@@ -1,17 +1,22 @@
 """The room admin: sites, purposes, kiosks, occupants, people and roles."""
 
-from collections.abc import Iterable
-
 from flask import Blueprint, Flask, g, request
 
 from domain.emails import mask_email
 from domain.masking import mask_phone
 from domain.permissions import ROLE_NAMES
-from web.i18n import language
+from web.edits import facts
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
-ROOMS = {"sites": "admin.sites", "kiosks": "admin.kiosks", "units": "admin.units", "hosts": "admin.units"}
+ROOMS = {
+    "sites": "admin.sites",
+    "kiosks": "admin.kiosks",
+    "units": "admin.units",
+    "hosts": "admin.units",
+    "departments": "slips.register",
+    "slip-kinds": "slips.register",
+}
 
 
 @blueprint.before_request
@@ -20,14 +25,19 @@ def _room() -> None:
     g.room = ROOMS.get(request.path.split("/")[2], "admin.people")
 
 
-def facts(parts: Iterable[str]) -> str:
-    """Facts in one line: a comma separates them, in Chinese the wide one."""
-    return ("，" if language().startswith("zh") else ", ").join(parts)
-
-
 def init_app(app: Flask) -> None:
     """Add the room to the app."""
-    from blueprints.admin import hosts, kiosks, people, purposes, site_parts, sites, units  # noqa: F401
+    from blueprints.admin import (  # noqa: F401
+        departments,
+        hosts,
+        kiosks,
+        people,
+        purposes,
+        site_parts,
+        sites,
+        slip_kinds,
+        units,
+    )
 
     app.jinja_env.filters.update(facts=facts, mask_phone=mask_phone, mask_email=mask_email)
     app.jinja_env.globals.update(role_words=ROLE_NAMES)

@@ -7,7 +7,6 @@ from flask import g, request, url_for
 from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
-from blueprints.admin.forms import ActionForm, draw
 from blueprints.admin.occupant_forms import HostForm, shown_contacts
 from blueprints.admin.units import asked_for, find_unit
 from domain import clock
@@ -21,6 +20,7 @@ from domain.occupants.models import Host, Unit
 from domain.permissions import Permission
 from domain.phones import parse_phone
 from domain.text import N_
+from web.edits import ActionForm, draw
 from web.forms import refusals
 from web.htmx import done, render
 from web.permissions import actor, allow

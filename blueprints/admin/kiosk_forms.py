@@ -5,9 +5,9 @@ from flask_babel import lazy_pgettext
 from wtforms import Form
 from wtforms.validators import StopValidation
 
-from blueprints.admin.forms import AmountField, EditForm, PlainField, filled
 from domain.codes import normalise_pairing_code
 from domain.text import N_
+from web.edits import AmountField, EditForm, PlainField, filled
 from web.fields import ChoiceField, TextField
 from web.forms import FoyerForm
 

@@ -6,7 +6,7 @@ from flask import g, request, url_for
 from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
-from blueprints.admin.forms import ActionForm, by_language, draw, in_languages, of_language, spoken
+from blueprints.admin.forms import by_language, in_languages, of_language, spoken
 from blueprints.admin.kiosk_forms import HELP, KioskForm, PairForm
 from domain import clock
 from domain.database import db, writing
@@ -15,6 +15,7 @@ from domain.limits import PAIRING_TRIES
 from domain.permissions import Permission
 from domain.sites import operations, pairing, queries
 from domain.sites.models import Kiosk
+from web.edits import ActionForm, draw
 from web.forms import refusals
 from web.htmx import done, render
 from web.permissions import actor, allow

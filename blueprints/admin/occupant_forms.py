@@ -6,12 +6,12 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import ValidationError
 
-from blueprints.admin.forms import EditForm, PlainArea, PlainField, filled
 from domain.emails import mask_email
 from domain.masking import mask_phone
 from domain.names import name_problem
 from domain.occupants.models import Host
 from domain.text import N_
+from web.edits import EditForm, PlainArea, PlainField, filled
 from web.fields import BooleanField, DateField, EmailField, PhoneField, SelectField
 from web.i18n import STAFF_LANGUAGES
 

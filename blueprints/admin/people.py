@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from sqlalchemy import or_
 
 from blueprints.admin import blueprint
-from blueprints.admin.forms import ActionForm, draw
 from blueprints.admin.person_forms import GrantsForm, NewPersonForm, PersonForm
 from domain import clock
 from domain.database import db
@@ -20,6 +19,7 @@ from domain.permissions import ROLE_NAMES, Permission, Role
 from domain.sites.models import Site
 from domain.text import N_
 from web.codes import public_url
+from web.edits import ActionForm, draw
 from web.fields import clean_text
 from web.forms import refusals
 from web.htmx import done, render

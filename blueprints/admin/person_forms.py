@@ -6,8 +6,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import ValidationError
 
-from blueprints.admin.forms import EditForm, PlainField, filled
 from domain.names import name_problem
+from web.edits import EditForm, PlainField, filled
 from web.fields import EmailField, MultiChoice, PhoneField, SelectField
 from web.i18n import STAFF_LANGUAGES
 

@@ -6,7 +6,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
-from blueprints.admin.forms import ActionForm, EditForm, by_language, draw, in_languages, of_language
+from blueprints.admin.forms import by_language, in_languages, of_language
 from blueprints.admin.site_forms import PURPOSE_NAME, PurposeForm
 from blueprints.admin.sites import find_site
 from domain import clock
@@ -16,6 +16,7 @@ from domain.permissions import Permission
 from domain.sites import operations, queries
 from domain.sites.fields import DEFAULTS
 from domain.sites.models import Purpose, Site
+from web.edits import ActionForm, EditForm, draw
 from web.forms import refusals
 from web.htmx import done
 from web.i18n import VISITOR_LANGUAGES

@@ -9,12 +9,13 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Form
 from wtforms.validators import StopValidation
 
-from blueprints.admin.forms import AmountField, EditForm, PlainArea, PlainField, filled, language_choices
+from blueprints.admin.forms import language_choices
 from domain.errors import DomainError
 from domain.sites.fields import FIELD_NAMES, NEEDS_CONSENT, Asked
 from domain.sites.hours import LONGEST_TYPED, parse_spans, write_spans
 from domain.sites.models import Site
 from domain.text import N_
+from web.edits import AmountField, EditForm, PlainArea, PlainField, filled
 from web.fields import BooleanField, ChoiceField, ColourField, MultiChoice, SelectField, TextField
 
 ASKED = {Asked.NO: _l("Not asked"), Asked.ASK: _l("Asked, may stay empty"), Asked.MUST: _l("Required")}

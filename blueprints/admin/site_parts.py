@@ -6,7 +6,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
-from blueprints.admin.forms import by_language, draw, in_languages, of_language, spoken
+from blueprints.admin.forms import by_language, in_languages, of_language, spoken
 from blueprints.admin.site_forms import (
     DIRECTIONS,
     NOTICE,
@@ -23,6 +23,7 @@ from domain.permissions import Permission
 from domain.sites import operations
 from domain.sites.fields import asked_fields
 from domain.sites.hours import read_hours
+from web.edits import draw
 from web.forms import refusals
 from web.htmx import done
 from web.permissions import actor, allow

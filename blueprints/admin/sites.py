@@ -6,7 +6,6 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
-from blueprints.admin.forms import draw
 from blueprints.admin.site_forms import SiteForm, of_site, zones
 from domain import clock
 from domain.channels import lines_of
@@ -17,6 +16,7 @@ from domain.permissions import Permission, permissions_of
 from domain.sites import operations, queries
 from domain.sites.fields import asked_fields
 from domain.sites.models import Site
+from web.edits import draw
 from web.forms import refusals
 from web.htmx import done, render
 from web.permissions import actor, allow

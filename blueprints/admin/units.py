@@ -6,7 +6,7 @@ from flask import g, request, url_for
 from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
-from blueprints.admin.forms import ActionForm, by_language, draw, in_languages, of_language, spoken
+from blueprints.admin.forms import by_language, in_languages, of_language, spoken
 from blueprints.admin.occupant_forms import DIRECTIONS, UnitForm
 from domain import clock
 from domain.database import db
@@ -14,6 +14,7 @@ from domain.errors import NotFound
 from domain.occupants import managed, operations
 from domain.occupants.models import Unit
 from domain.permissions import Permission
+from web.edits import ActionForm, draw
 from web.fields import clean_text
 from web.forms import refusals
 from web.htmx import done, render
