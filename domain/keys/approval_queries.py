@@ -10,10 +10,11 @@ from domain.database import db
 from domain.errors import NotFound
 from domain.identity import Actor
 from domain.keys.borrowers import Who
+from domain.keys.classes import APPROVERS, KeyClass
 from domain.keys.loan_models import KeyApproval, KeyDecision
 from domain.keys.models import Key, KeySet
 from domain.keys.queries import Thing, keys_of
-from domain.keys.rules import may_approve, seen_by
+from domain.keys.rules import may_approve, rules_at, seen_by
 from domain.people.models import Person
 
 
@@ -69,23 +70,84 @@ def _alive(now: datetime) -> Select[KeyApproval]:
     )
 
 
-def waiting_for(actor: Actor, *, now: datetime) -> list[KeyApproval]:
-    """What the actor is asked at the site where it works now, oldest first: not the own matters, nor answered ones."""
+def waiting_for(actor: Actor, *, now: datetime) -> list[Any]:
+    """What the actor is asked at the site where it works now, oldest first: not the own matters, nor answered ones.
+
+    Each row has the columns of `asked_rows`; three statements, however much is asked.
+    """
     if actor.site_id is None:
         return []
-    given = (
+    own = select(KeyDecision.id).where(KeyDecision.approval_id == KeyApproval.id, KeyDecision.person_id == actor.id)
+    alive = _alive(now).with_only_columns(KeyApproval.id)
+    rows = db.session.execute(
+        asked_rows()
+        .where(KeyApproval.id.in_(alive), KeyApproval.site_id == actor.site_id, _given() < KeyApproval.needed)
+        .where(~own.exists())
+        .order_by(KeyApproval.asked_at, KeyApproval.id)
+    ).all()
+    classes: dict[int, set[str]] = {}
+    for set_id, code in db.session.execute(
+        select(Key.set_id, Key.class_code)
+        .where(Key.set_id.in_({row.set_id for row in rows if row.set_id}), Key.retired_at.is_(None))
+        .distinct()
+    ):
+        classes.setdefault(set_id, set()).add(code)
+    rules, roles = rules_at(actor.site_id), actor.roles_at(actor.site_id)
+    return [
+        row
+        for row in rows
+        if row.person_id != actor.id
+        and all(
+            rules[KeyClass(code)].approvers & roles & APPROVERS
+            for code in classes.get(row.set_id, {row.key_class or row.class_code})
+        )
+    ]
+
+
+def _given() -> Any:
+    """How many have granted it."""
+    return (
         select(func.count())
         .where(KeyDecision.approval_id == KeyApproval.id, KeyDecision.granted)
         .correlate(KeyApproval)
         .scalar_subquery()
     )
-    own = select(KeyDecision.id).where(KeyDecision.approval_id == KeyApproval.id, KeyDecision.person_id == actor.id)
-    asked = db.session.scalars(
-        _alive(now)
-        .where(KeyApproval.site_id == actor.site_id, given < KeyApproval.needed, ~own.exists())
-        .order_by(KeyApproval.asked_at, KeyApproval.id)
+
+
+def asked_rows() -> Select[*tuple[Any, ...]]:
+    """The columns that lists of approvals draw: what is asked by whom, for whom, and how many have granted it."""
+    return (
+        select(
+            KeyApproval.id,
+            KeyApproval.ref,
+            KeyApproval.what,
+            KeyApproval.set_id,
+            KeyApproval.class_code,
+            KeyApproval.borrower,
+            KeyApproval.name,
+            KeyApproval.person_id,
+            KeyApproval.purpose,
+            KeyApproval.due_at,
+            KeyApproval.copies,
+            KeyApproval.needed,
+            KeyApproval.asked_at,
+            KeyApproval.expires_at,
+            Person.name.label("asked_by"),
+            Key.class_code.label("key_class"),
+            func.coalesce(Key.tag, KeySet.tag).label("tag"),
+            func.coalesce(Key.opens, KeySet.opens).label("opens"),
+            func.coalesce(Key.ref, KeySet.ref).label("thing_ref"),
+            _given().label("given"),
+        )
+        .outerjoin(Key, Key.id == KeyApproval.key_id)
+        .outerjoin(KeySet, KeySet.id == KeyApproval.set_id)
+        .outerjoin(Person, Person.id == KeyApproval.asked_by_id)
     )
-    return [one for one in asked if one.person_id != actor.id and may_answer(one, actor)]
+
+
+def asked_row(approval: KeyApproval) -> Any:
+    """The row of one approval."""
+    return db.session.execute(asked_rows().where(KeyApproval.id == approval.id)).one()
 
 
 def may_answer(approval: KeyApproval, actor: Actor) -> bool:

@@ -5,19 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_
+from sqlalchemy import ColumnElement, and_, or_, select
 
-from domain import registers
+from domain import grams, registers
 from domain.database import db
 from domain.errors import DomainError
 from domain.keys.classes import Borrower
 from domain.masking import mask_name
 from domain.names import clean_name, name_problem
 from domain.occupants.models import Host
-from domain.people.models import Person
+from domain.people.models import Grant, Person
 from domain.text import N_
 
 MOST_VISITORS = 8
+MOST_STAFF = 8
 
 
 class StaffName(str):
@@ -107,6 +108,25 @@ def visitors_found(text: str, *, site_id: int, now: datetime) -> Sequence[Any]:
     found = {row.id for row in visits.find(text, site_id, MOST_VISITORS * 3)}
     here = and_(visits.site == site_id, visits.id.in_(found), visits.still_open(now))
     return db.session.execute(visits.statement().where(here).order_by(visits.at.desc()).limit(MOST_VISITORS)).all()
+
+
+def staff_found(text: str, *, site_id: int, most: int = MOST_STAFF) -> list[Person]:
+    """The staff of the site by name, pinyin, initials or login; of a site's few dozen accounts the best."""
+    if not text.strip():
+        return []
+    people = db.session.scalars(select(Person).where(*_works_at(site_id)).order_by(Person.name, Person.id))
+    ranked = [(-grams.degree(text, [one.name, one.login]), one.name, one) for one in people]
+    return [one for degree, _, one in sorted(ranked, key=lambda item: item[:2]) if degree][:most]
+
+
+def find_staff(ref: str, *, site_id: int) -> Person | None:
+    """The person of that ref, if it works at the site."""
+    return db.session.scalar(select(Person).where(Person.ref == ref, *_works_at(site_id)))
+
+
+def _works_at(site_id: int) -> tuple[ColumnElement[bool], ...]:
+    here = select(Grant.person_id).where(or_(Grant.site_id == site_id, Grant.site_id.is_(None)))
+    return (Person.left_at.is_(None), Person.id.in_(here))
 
 
 def shown(record: Any) -> str:

@@ -97,6 +97,12 @@ def may_approve(actor: Actor, codes: Iterable[str], *, site_id: int) -> bool:
     return bool(roles) and all(rules[KeyClass(code)].approvers & roles for code in codes)
 
 
+def rules_of(keys: Sequence[Key], *, site_id: int) -> Rules:
+    """The rules of these keys together, whoever borrows them."""
+    by_class = rules_at(site_id)
+    return strictest([by_class[KeyClass(code)] for code in sorted({key.class_code for key in keys})])
+
+
 def terms(keys: Sequence[Key], who: Who, *, site_id: int) -> Terms:
     """The terms for these keys together; raises DomainError for a borrower who may not have them at all."""
     by_class = rules_at(site_id)
