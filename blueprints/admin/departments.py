@@ -6,7 +6,6 @@ from flask import g, request, url_for
 from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
-from blueprints.admin.forms import ActionForm, draw
 from blueprints.admin.slip_forms import DepartmentForm
 from domain import clock
 from domain.database import db
@@ -16,6 +15,8 @@ from domain.slips import operations
 from domain.slips.models import Department
 from domain.slips.queries import departments_of
 from domain.text import N_
+from web.edits import ActionForm, draw
+from web.edits import ActionForm, draw
 from web.forms import refusals
 from web.htmx import done, render
 from web.permissions import actor, allow

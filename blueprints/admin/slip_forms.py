@@ -5,10 +5,11 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import ValidationError
 
-from blueprints.admin.forms import AmountField, EditForm, PlainField, filled
 from domain.emails import parse_email
 from domain.errors import DomainError
 from domain.slips.models import NATURE_NAMES, Department
+from web.edits import AmountField, EditForm, PlainField, filled
+from web.edits import AmountField, EditForm, PlainField, filled
 from web.fields import ChoiceField, EmailField, SelectField
 from web.i18n import say, tell
 

@@ -7,7 +7,6 @@ from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
 from blueprints.admin.departments import site_id
-from blueprints.admin.forms import ActionForm, draw
 from blueprints.admin.slip_forms import KindForm
 from domain import clock
 from domain.database import db
@@ -16,6 +15,8 @@ from domain.permissions import Permission
 from domain.slips import operations
 from domain.slips.models import NATURE_NAMES, Nature, SlipKind
 from domain.slips.queries import departments_of, kinds_of
+from web.edits import ActionForm, draw
+from web.edits import ActionForm, draw
 from web.forms import refusals
 from web.htmx import done, render
 from web.permissions import actor, allow
