@@ -16,7 +16,6 @@ from domain.slips.models import Department
 from domain.slips.queries import departments_of
 from domain.text import N_
 from web.edits import ActionForm, draw
-from web.edits import ActionForm, draw
 from web.forms import refusals
 from web.htmx import done, render
 from web.permissions import actor, allow

@@ -9,7 +9,6 @@ from domain.emails import parse_email
 from domain.errors import DomainError
 from domain.slips.models import NATURE_NAMES, Department
 from web.edits import AmountField, EditForm, PlainField, filled
-from web.edits import AmountField, EditForm, PlainField, filled
 from web.fields import ChoiceField, EmailField, SelectField
 from web.i18n import say, tell
 

@@ -16,7 +16,6 @@ from domain.slips import operations
 from domain.slips.models import NATURE_NAMES, Nature, SlipKind
 from domain.slips.queries import departments_of, kinds_of
 from web.edits import ActionForm, draw
-from web.edits import ActionForm, draw
 from web.forms import refusals
 from web.htmx import done, render
 from web.permissions import actor, allow

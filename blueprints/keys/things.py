@@ -15,6 +15,7 @@ from domain.keys.loan_queries import past_of
 from domain.keys.models import Key
 from domain.keys.queries import Thing, get_thing, key_row, rows_of_set
 from domain.permissions import Permission
+from domain.slips.queries import open_about
 from web.htmx import render
 from web.i18n import tell
 from web.permissions import actor, allow
@@ -51,6 +52,12 @@ def _lines(thing: Thing) -> list[dict[str, Any]]:
     return drawn
 
 
+def _slip(rows: list[Any]) -> Any:
+    """The open slip that follows up a lost key, for those who read slips."""
+    lost = next((row.id for row in rows if row.lost_at), None)
+    return open_about("key", lost) if lost and actor().may(Permission.SLIPS_READ) else None
+
+
 @blueprint.get("/<ref>")
 @allow(Permission.KEYS_READ)
 def thing(ref: str) -> Any:
@@ -65,6 +72,7 @@ def thing(ref: str) -> Any:
         form=return_form(found) if out else None,
         past=past_of(context["rows"], most=MOST_PAST),
         lines=_lines(found),
+        slip=_slip(context["rows"]),
         photo_url=url_for("keys.photo", ref=ref) if found.photo else "",
         **around(),
     )

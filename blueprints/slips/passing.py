@@ -1,4 +1,4 @@
-"""A slip goes from hand to hand: offered and accepted among the staff (C1), sent to a department that confirms it (C3)."""
+"""A slip goes from hand to hand: offered and accepted among the staff (C1), sent to a department (C3)."""
 
 from typing import Any
 
