@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, time
 from typing import Any, NamedTuple
 
-from flask import current_app
 from flask_babel import gettext as _
 from markupsafe import Markup
 from wtforms import Form
 from wtforms.fields import Field
 from wtforms.fields import HiddenField as PlainHiddenField
 from wtforms.validators import StopValidation
+
+from web.components import component
 
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # Blanks, and marks that show nothing: direction marks, zero-width space and joiners' neighbours, byte order mark.
@@ -50,7 +51,7 @@ class Component:
 
     def __call__(self, field: Field, **given: Any) -> Markup:
         """Draw the field; what the macro does not know is an attribute of the input (`hx_get` is `hx-get`)."""
-        macro = getattr(current_app.jinja_env.get_template(f"components/{self.name}.html").module, self.name)
+        macro = component(self.name)
         known = {key: value for key, value in given.items() if key in macro.arguments}
         attrs = {key.replace("_", "-"): value for key, value in given.items() if key not in macro.arguments}
         return macro(field, **known, attrs=attrs)

@@ -1,5 +1,6 @@
 """Which language a reader gets: the staff's by account, a visitor's by the screen, a stranger's by the browser."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from babel.dates import format_date, format_skeleton
 from flask import Flask, g, request, session
 from flask_babel import Babel, get_translations, gettext
 from flask_login import current_user
+from markupsafe import Markup
 
 from domain import clock
 from web.sessions import SignedIn
@@ -86,14 +88,25 @@ def day_name(instant: datetime) -> str:
     return format_skeleton("MMMEd", at, locale=language())
 
 
+def moments() -> Callable[[datetime | None], str]:
+    """`moment` for many instants of one page: zone and day are found once."""
+    zone = clock.zone(zone_name())
+    today = clock.now().astimezone(zone).isoformat()
+
+    def written(instant: datetime | None) -> str:
+        if instant is None:
+            return ""
+        at = instant.astimezone(zone).isoformat(" ", "minutes")
+        if at[:10] == today[:10]:
+            return at[11:16]
+        return at[5:16] if at[:4] == today[:4] else at[:16]
+
+    return written
+
+
 def moment(instant: datetime | None) -> str:
     """14:00 today; 11-20 14:00 this year; 2024-11-20 14:00 before."""
-    if instant is None:
-        return ""
-    at, today = clock.local(instant, zone_name()), clock.local(clock.now(), zone_name())
-    if at.date() == today.date():
-        return at.strftime("%H:%M")
-    return at.strftime("%m-%d %H:%M" if at.year == today.year else "%Y-%m-%d %H:%M")
+    return moments()(instant)
 
 
 def span(seconds: float) -> str:
@@ -128,6 +141,16 @@ def tell(sentence: str, values: dict[str, Any]) -> str:
     return say(sentence, **{name: moment(v) if isinstance(v, datetime) else v for name, v in values.items()})
 
 
+def _sentence(sentence: str, /, **values: Any) -> Markup:
+    """What `_()` gives in a template: a translation is ours and no text of a stranger, the values are escaped."""
+    return Markup(_catalogue().ugettext(sentence)) % values  # noqa: S704
+
+
+def _sentences(one: str, many: str, num: int, /, **values: Any) -> Markup:
+    """What `ngettext()` gives in a template; the number is also a value, `num`."""
+    return Markup(_catalogue().ungettext(one, many, num)) % ({"num": num} | values)  # noqa: S704
+
+
 def html_lang(name: str) -> str:
     """A Babel locale as the `lang` attribute: zh-Hans."""
     return name.replace("_", "-")
@@ -150,5 +173,7 @@ def init_app(app: Flask) -> None:
         npgettext=lambda context, one, many, number: _catalogue().unpgettext(context, one, many, number),
         newstyle=True,
     )
+    # Jinja's own wrappers go through the template's context twice for each sentence.
+    app.jinja_env.globals.update(_=_sentence, gettext=_sentence, ngettext=_sentences)
     app.jinja_env.globals.update(say=say, language=language, html_lang=html_lang, direction=direction)
     app.jinja_env.filters.update(clock_time=clock_time, day_name=day_name, moment=moment, span=span)

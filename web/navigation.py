@@ -1,12 +1,13 @@
 """The rail: which rooms somebody sees, as data."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import Flask, g, request, url_for
-from flask_babel import gettext
 
 from domain.permissions import Permission
 from domain.text import N_
+from web.i18n import language, say
 
 
 @dataclass(frozen=True)
@@ -24,35 +25,46 @@ class Room:
 ROOMS = (
     Room(N_("Desk"), N_("Desk"), "bell", "desk.board", Permission.DESK_WORK, "first"),
     Room(N_("Visits"), N_("Register of visits"), "users", "visits.register", Permission.VISITS_READ),
+    Room(N_("Keys"), N_("Keys"), "key", "keys.cabinet", Permission.KEYS_READ),
+    Room(N_("Slips"), N_("Register of slips"), "slip", "slips.register", Permission.SLIPS_READ),
     Room(N_("Sites"), N_("Sites"), "building", "admin.sites", Permission.SITES_MANAGE, "admin"),
     Room(N_("Occupants"), N_("Occupants"), "user", "admin.units", Permission.OCCUPANTS_MANAGE, "admin"),
     Room(N_("Kiosks"), N_("Kiosks"), "scan", "admin.kiosks", Permission.KIOSKS_MANAGE, "admin"),
     Room(N_("People"), N_("People and roles"), "id", "admin.people", Permission.ACCOUNTS_MANAGE, "admin"),
 )
+ROOM_OF = {"loans": "keys"}
+"""Blueprints whose pages stand in another one's room."""
 
 
-def rail() -> list[dict[str, object]]:
+def rail() -> tuple[dict[str, object], ...]:
     """The rooms that the signed-in person may enter."""
     actor = g.get("actor")
     if actor is None or actor.kind != "staff":
-        return []
-    here = request.endpoint or ""
-    blueprint = here.partition(".")[0]
-    same = {room.endpoint for room in ROOMS if room.endpoint == here}
-    return [
+        return ()
+    return _rail(language(), request.root_path, actor.here, request.endpoint or "", g.get("room"))
+
+
+@lru_cache(maxsize=512)
+def _rail(
+    _language: str, _root: str, here: frozenset[Permission], endpoint: str, room: str | None
+) -> tuple[dict[str, object], ...]:
+    """The same for everybody of these rights on that page, and so drawn up once."""
+    blueprint = ROOM_OF.get(endpoint.partition(".")[0], endpoint.partition(".")[0])
+    own: set[str | None] = {entry.endpoint for entry in ROOMS if entry.endpoint == endpoint} or {room}
+    if room is None and not own - {None} and blueprint != "admin":
+        own = {entry.endpoint for entry in ROOMS if entry.endpoint.partition(".")[0] == blueprint}
+    return tuple(
         {
-            "label": gettext(room.label),
-            "title": gettext(room.title),
-            "icon": room.icon,
-            "url": url_for(room.endpoint),
-            "part": room.part,
-            "current": room.endpoint in same
-            or (not same and room.endpoint == g.get("room"))
-            or (not same and "room" not in g and room.endpoint.partition(".")[0] == blueprint and blueprint != "admin"),
+            "label": say(entry.label),
+            "title": say(entry.title),
+            "icon": entry.icon,
+            "url": url_for(entry.endpoint),
+            "part": entry.part,
+            "current": entry.endpoint in own,
         }
-        for room in ROOMS
-        if room.permission in actor.here
-    ]
+        for entry in ROOMS
+        if entry.permission in here
+    )
 
 
 def first_page() -> str:

@@ -1,5 +1,7 @@
 """What stands in a register, in the reader's words: values masked or in full, events, who stands behind them."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext
@@ -7,26 +9,42 @@ from flask_babel import gettext
 from domain import history
 from domain.registers import Column, Register
 from domain.sites.queries import in_language
-from web.i18n import language, moment, say, tell
+from web.i18n import language, moments, say, tell
+
+
+def writer(column: Column, *, full: bool = False) -> Callable[[Any], str]:
+    """What writes the value of a column for this reader: masked unless in full. Bound once for all rows of a page."""
+    value = column.value
+    write: Callable[[Any], str]
+    match column.kind:
+        case "moment":
+            write = moments()
+        case "sentence":
+            write = say
+        case "told":
+            write = _told
+        case "by_language":
+            tongue = language()
+            write = partial(in_language, language=tongue, fallback="zh_Hans" if tongue.startswith("zh") else "en")
+        case _ if column.mask and not full:
+            write = column.mask
+        case _:
+            write = column.show or str
+
+    def written(row: Any) -> str:
+        found = value(row)
+        return "" if found is None or found == "" else write(found)
+
+    return written
 
 
 def words_of(column: Column, row: Any, *, full: bool = False) -> str:
-    """The value of a column as this reader may see it: masked unless it is shown in full."""
-    value = column.value(row)
-    if value in (None, ""):
-        return ""
-    match column.kind:
-        case "moment":
-            return moment(value)
-        case "sentence":
-            return say(value)
-        case "told":
-            return tell(*value)
-        case "by_language":
-            return in_language(value, language(), "en" if not language().startswith("zh") else "zh_Hans")
-    if column.mask and not full:
-        return column.mask(value)
-    return column.show(value) if column.show else str(value)
+    """The value of a column of one row, as `writer` writes it."""
+    return writer(column, full=full)(row)
+
+
+def _told(said: tuple[str, dict[str, Any]]) -> str:
+    return tell(*said)
 
 
 def who_did(line: Any) -> str:

@@ -18,7 +18,7 @@ from domain.visits.models import HostAnswer, VisitState
 from domain.visits.queries import MOST_ON_BOARD, figures_of, present_at, ringing_at, untold_at
 from domain.visits.register import VISITS, whom
 from web.htmx import render, unchanged, wants_fragment
-from web.i18n import language, tell
+from web.i18n import clock_time, language, moments, tell
 from web.permissions import actor, allow, poll
 
 LINES = 14
@@ -85,6 +85,7 @@ def contents(version: str) -> dict[str, Any]:
         "closed_at": _closed(now, figures.present),
         "instant": now,
         "whom": whom,
+        "moment": moments(),
         "to_tell": to_tell,
     }
 
@@ -97,7 +98,7 @@ def _lines(site_id: int, since: Any) -> list[dict[str, Any]]:
         drawn.append(
             {
                 "row": row,
-                "at": row.event_at,
+                "at": clock_time(row.event_at),
                 "what": tell(what.sentence, what.values),
                 "who": tell(*VISITS.line(row)),
                 "icon": what.icon,

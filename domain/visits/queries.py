@@ -1,11 +1,16 @@
-"""Visits, read: names that read aloud, limited to what the actor may see."""
+"""Visits, read: names that read aloud, limited to what the actor may see.
+
+What the desk asks for every few seconds is built once (`_present` and its kin): building a statement costs more than
+asking it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ScalarSelect, bindparam, func, select
 
 from domain.database import db
 from domain.errors import NotFound
@@ -32,6 +37,7 @@ def hold(visit: Visit) -> Visit:
     return visit
 
 
+@cache
 def lines() -> Any:
     """The columns that lists of visits draw, with names of host, unit and purpose."""
     return (
@@ -72,6 +78,7 @@ def lines() -> Any:
     )
 
 
+@cache
 def whole() -> Any:
     """The columns of `lines`, and what the page of one visit needs besides."""
     return (
@@ -89,11 +96,15 @@ def whole() -> Any:
     )
 
 
+@cache
+def _present() -> Any:
+    here = Visit.site_id == bindparam("site_id")
+    return lines().where(here, Visit.state.in_(PRESENT)).order_by(Visit.due_at, Visit.id).limit(bindparam("most"))
+
+
 def present_at(site_id: int, *, most: int = MOST_ON_BOARD) -> Sequence[Any]:
     """Who is in the building or waits, those due first on top."""
-    return db.session.execute(
-        lines().where(Visit.site_id == site_id, Visit.state.in_(PRESENT)).order_by(Visit.due_at, Visit.id).limit(most)
-    ).all()
+    return db.session.execute(_present(), {"site_id": site_id, "most": most}).all()
 
 
 def present_among(refs: Sequence[str], *, actor: Actor) -> Sequence[Visit]:
@@ -106,20 +117,25 @@ def present_among(refs: Sequence[str], *, actor: Actor) -> Sequence[Visit]:
     ).all()
 
 
-def untold_at(site_id: int, since: datetime) -> Sequence[Any]:
-    """Answers of hosts that the visitor has not been told yet, refusals first; those who left need no word."""
-    return db.session.execute(
+@cache
+def _untold() -> Any:
+    return (
         lines()
         .where(
-            Visit.site_id == site_id,
-            Visit.arrived_at >= since,
+            Visit.site_id == bindparam("site_id"),
+            Visit.arrived_at >= bindparam("since"),
             Visit.answered_at.is_not(None),
             Visit.answer_told_at.is_(None),
             Visit.state.in_((VisitState.INSIDE, VisitState.REFUSED)),
         )
         .order_by(Visit.state == VisitState.INSIDE, Visit.answered_at)
         .limit(50)
-    ).all()
+    )
+
+
+def untold_at(site_id: int, since: datetime) -> Sequence[Any]:
+    """Answers of hosts that the visitor has not been told yet, refusals first; those who left need no word."""
+    return db.session.execute(_untold(), {"site_id": site_id, "since": since}).all()
 
 
 @dataclass(frozen=True)
@@ -137,31 +153,39 @@ def _count(*where: Any) -> ScalarSelect[int]:
     return select(func.count(Visit.id)).where(*where).scalar_subquery()
 
 
+@cache
+def _figures() -> Any:
+    here, inside = Visit.site_id == bindparam("site_id"), Visit.state == VisitState.INSIDE
+    today = select(Visit.id).where(here, Visit.arrived_at >= bindparam("since")).limit(1001).subquery()
+    heads = select(func.coalesce(func.sum(Visit.companions + 1), 0)).where(here, inside).scalar_subquery()
+    return select(
+        _count(here, Visit.state == VisitState.WAITING).label("waiting"),
+        _count(here, inside, Visit.due_at < bindparam("now")).label("overstaying"),
+        heads.label("heads"),
+        select(func.count()).select_from(today).scalar_subquery().label("today"),
+        _count(here, Visit.state.in_(PRESENT)).label("present"),
+    )
+
+
 def figures_of(site_id: int, *, since: datetime, now: datetime) -> Figures:
     """The figures of the site in one statement; today's visits are counted to 1,000."""
-    here, inside = Visit.site_id == site_id, Visit.state == VisitState.INSIDE
-    today = select(Visit.id).where(here, Visit.arrived_at >= since).limit(1001).subquery()
-    heads = select(func.coalesce(func.sum(Visit.companions + 1), 0)).where(here, inside).scalar_subquery()
-    row = db.session.execute(
-        select(
-            _count(here, Visit.state == VisitState.WAITING).label("waiting"),
-            _count(here, inside, Visit.due_at < now).label("overstaying"),
-            heads.label("heads"),
-            select(func.count()).select_from(today).scalar_subquery().label("today"),
-            _count(here, Visit.state.in_(PRESENT)).label("present"),
-        )
-    ).one()
+    row = db.session.execute(_figures(), {"site_id": site_id, "since": since, "now": now}).one()
     return Figures(row.waiting, row.overstaying, int(row.heads), row.today, row.present)
+
+
+@cache
+def _ringing() -> Any:
+    return (
+        select(ReceptionCall.ref, ReceptionCall.step, ReceptionCall.called_at, ReceptionCall.language, Kiosk.name)
+        .join(Kiosk, Kiosk.id == ReceptionCall.kiosk_id)
+        .where(ReceptionCall.site_id == bindparam("site_id"), ReceptionCall.answered_at.is_(None))
+        .order_by(ReceptionCall.called_at)
+    )
 
 
 def ringing_at(site_id: int) -> Sequence[Any]:
     """Calls from kiosks that nobody has answered yet, oldest first."""
-    return db.session.execute(
-        select(ReceptionCall.ref, ReceptionCall.step, ReceptionCall.called_at, ReceptionCall.language, Kiosk.name)
-        .join(Kiosk, Kiosk.id == ReceptionCall.kiosk_id)
-        .where(ReceptionCall.site_id == site_id, ReceptionCall.answered_at.is_(None))
-        .order_by(ReceptionCall.called_at)
-    ).all()
+    return db.session.execute(_ringing(), {"site_id": site_id}).all()
 
 
 def get_call(ref: str, *, actor: Actor) -> ReceptionCall:

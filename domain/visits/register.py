@@ -26,18 +26,22 @@ BADGE_ALONE = re.compile(r"[aA]-?(\d{1,5})")
 LOOKED_AT = 120
 
 
+OVERSTAYS = State(N_("Overstaying"), "late", "late")
+STATES = {
+    VisitState.WAITING: State(STATE_NAMES[VisitState.WAITING], "wait", "wait"),
+    VisitState.INSIDE: State(STATE_NAMES[VisitState.INSIDE], "dot", "accent"),
+    VisitState.LEFT: State(STATE_NAMES[VisitState.LEFT], "check", "ok"),
+    VisitState.REFUSED: State(STATE_NAMES[VisitState.REFUSED], "x", "idle"),
+    VisitState.CANCELLED: State(STATE_NAMES[VisitState.CANCELLED], "minus", "idle"),
+    VisitState.PROBABLY_LEFT: State(STATE_NAMES[VisitState.PROBABLY_LEFT], "hide", "late"),
+}
+
+
 def state_of(row: Any, now: datetime) -> State:
     """How a visit stands at that instant; lingering is computed (V12)."""
     if row.state == VisitState.INSIDE and row.due_at < now:
-        return State(N_("Overstaying"), "late", "late")
-    return {
-        VisitState.WAITING: State(STATE_NAMES[VisitState.WAITING], "wait", "wait"),
-        VisitState.INSIDE: State(STATE_NAMES[VisitState.INSIDE], "dot", "accent"),
-        VisitState.LEFT: State(STATE_NAMES[VisitState.LEFT], "check", "ok"),
-        VisitState.REFUSED: State(STATE_NAMES[VisitState.REFUSED], "x", "idle"),
-        VisitState.CANCELLED: State(STATE_NAMES[VisitState.CANCELLED], "minus", "idle"),
-        VisitState.PROBABLY_LEFT: State(STATE_NAMES[VisitState.PROBABLY_LEFT], "hide", "late"),
-    }[VisitState(row.state)]
+        return OVERSTAYS
+    return STATES[VisitState(row.state)]
 
 
 def _in_state(value: str, now: datetime) -> ColumnElement[bool]:
