@@ -31,7 +31,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
     "kiosk.css": _css("kiosk"),
     "staff.css": _css("desk", "other"),
     "kiosk.js": _js("idle", "once", "focus", "clock", "scan", "print", "photo"),
-    "staff.js": _js("once", "focus", "clock", "scan", "print"),
+    "staff.js": _js("once", "focus", "clock", "scan", "print", "sign"),
     "icons.svg": ("icons.svg",),
     "favicon.svg": ("favicon.svg",),
 }

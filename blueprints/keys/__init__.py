@@ -8,7 +8,7 @@ loans = Blueprint("loans", __name__, url_prefix="/loans")
 
 def init_app(app: Flask) -> None:
     """Add the room to the app."""
-    from blueprints.keys import cabinet, counts, differences, register, returns, things  # noqa: F401
+    from blueprints.keys import approvals, cabinet, counts, differences, lending, register, returns, things  # noqa: F401
 
     app.register_blueprint(blueprint)
     app.register_blueprint(loans)

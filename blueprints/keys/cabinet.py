@@ -10,6 +10,7 @@ from domain import clock
 from domain.database import db
 from domain.errors import DomainError, NotFound
 from domain.keys.borrowers import shown
+from domain.keys.classes import BORROWER_NAMES, CLASS_NAMES
 from domain.keys.hooks import HOOKS, MOST_LISTED, first_hook, hooks_from, lost_keys, tally
 from domain.keys.loan_queries import figures_of, out_now
 from domain.keys.models import Cabinet
@@ -45,6 +46,8 @@ def around() -> dict[str, Any]:
         "may_approve": actor().may(Permission.KEYS_APPROVE),
         "shown": shown,
         "hook_label": hook_label,
+        "class_names": CLASS_NAMES,
+        "borrower_names": BORROWER_NAMES,
         "key_state": key_state,
         "loan_state": state_of,
     }

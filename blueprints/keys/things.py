@@ -8,7 +8,6 @@ from blueprints.keys import blueprint
 from blueprints.keys.cabinet import around, at_a_site
 from blueprints.keys.returns import return_form
 from domain import clock, history
-from domain.keys.classes import CLASS_NAMES
 from domain.keys.happenings import happened
 from domain.keys.hooks import bunches
 from domain.keys.loan_queries import past_of
@@ -38,7 +37,6 @@ def standing(thing: Thing) -> dict[str, Any]:
         "out": out,
         "here": [row for row in rows if not row.loan_ref and not row.lost_at and not row.retired_at],
         "is_set": not isinstance(thing, Key),
-        "class_names": CLASS_NAMES,
     }
 
 

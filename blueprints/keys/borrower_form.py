@@ -1,0 +1,170 @@
+"""Who borrows (K2), as fields: the kind, then somebody who is found by typing, or name and phone as told."""
+
+from typing import Any
+
+from flask import g, request
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms.validators import StopValidation, ValidationError
+
+from domain import clock
+from domain.errors import DomainError
+from domain.keys import borrowers
+from domain.keys.borrowers import Who
+from domain.keys.classes import BORROWER_NAMES, Borrower, Rules
+from domain.keys.rules import NOT_LENT_TO
+from domain.masking import mask_phone
+from domain.occupants.directory import find, hosts_found
+from domain.phones import PhoneProblem, parse_phone
+from domain.text import N_
+from web.fields import Choice, ChoiceField, PhoneField, TextField
+from web.forms import FoyerForm
+from web.i18n import say
+
+MOST_FOUND = 6
+REDRAWS = ("find", "redraw")
+ICONS = {
+    Borrower.STAFF: "id",
+    Borrower.OCCUPANT: "user",
+    Borrower.CONTRACTOR: "works",
+    Borrower.VISITOR: "users",
+}
+NOBODY = N_("Nobody was found. Try fewer characters, or the first letters.")
+CHOOSE = N_("Type a name and choose who it is.")
+
+
+class KindField(ChoiceField):
+    """The kinds of borrowers to whom the keys are lent; another one is refused in the words of its class."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Say why somebody does not get these keys."""
+        if self.data in set(Borrower) and not any(self.has(one.value) for one in self.options):
+            raise StopValidation(gettext(NOT_LENT_TO[Borrower(str(self.data))]))
+        super().pre_validate(form)
+
+
+class BorrowerForm(FoyerForm):
+    """Call `offer` before anything else: it leaves the fields of the chosen kind, and lists who was found."""
+
+    borrower = KindField(_("Who borrows"))
+    who_text = TextField(
+        _("Name"),
+        type="search",
+        max_length=40,
+        autocomplete="off",
+        icon="search",
+        attrs={"spellcheck": "false", "autocapitalize": "off"},
+    )
+    who = ChoiceField(_("Found"))
+    name = TextField(_("Name"), max_length=200, autocomplete="off")
+    phone = PhoneField(_("Mobile phone"), autocomplete="off")
+
+    class Meta:
+        autocomplete = "off"
+
+    def offer(self, rules: Rules) -> None:
+        """Offer what the class of the keys allows."""
+        allowed = [kind for kind in ICONS if kind in rules.borrowers]
+        self.borrower.choices = [(kind.value, say(BORROWER_NAMES[kind]), ICONS[kind]) for kind in allowed]
+        if self.borrower.data is None and allowed:
+            self.borrower.data = allowed[0].value
+        kind = self.kind
+        typed = kind is Borrower.CONTRACTOR
+        self.nobody, self.unlisted = False, kind is Borrower.STAFF and not (rules.approvals or rules.listed_only)
+        if not typed and kind in allowed:
+            self._list_found(kind)
+            typed = self.who.data == "typed"
+        for name in ("who_text", "who") if kind is Borrower.CONTRACTOR else () if typed else ("name", "phone"):
+            del self[name]
+
+    @property
+    def kind(self) -> Borrower | None:
+        """The kind of borrower that is chosen now."""
+        return Borrower(self.borrower.data) if self.borrower.data in set(Borrower) else None
+
+    def only_redraws(self) -> bool:
+        """Whether the form was sent to be drawn again, nothing checked: a search, another kind of borrower."""
+        return request.method == "GET" or any(name in request.form for name in REDRAWS)
+
+    def chosen(self) -> Who:
+        """The borrower of a checked form; raises DomainError (K2, K4)."""
+        now = clock.now()
+        value = self.who.data or "" if "who" in self else "typed"
+        kind, _colon, ref = value.partition(":")
+        if kind == "typed":
+            make = borrowers.contractor if self.kind is Borrower.CONTRACTOR else borrowers.staff_without_account
+            return make(self.name.data, getattr(self, "e164", ""))
+        if kind == "visit":
+            return borrowers.visitor(ref, site_id=g.site.id, now=now)
+        if kind == "host" and (found := find("host", ref, site_id=g.site.id)) and found[1]:
+            return borrowers.occupant(found[1], site_id=g.site.id)
+        if kind == "person" and (person := borrowers.find_staff(ref, site_id=g.site.id)):
+            return borrowers.staff(person)
+        raise DomainError(CHOOSE, field="who_text")
+
+    def _list_found(self, kind: Borrower | None) -> None:
+        """Who matches what was typed, whoever is chosen already first."""
+        chosen, offered = self.who.data or "", {}
+        for choice in (*self._of(kind, chosen), *self._matching(kind, self.who_text.data or "")):
+            offered.setdefault(choice.value, choice)
+        self.nobody = len(self.who_text.data or "") > 1 and not offered
+        if self.unlisted and (self.who_text.data or chosen):
+            offered["typed"] = Choice("typed", gettext("Somebody without an account"), "pen", gettext("name and phone"))
+        self.who.choices = list(offered.values())
+        if chosen not in offered:
+            self.who.data = None
+        if len(offered) == 1 and self.only_redraws():
+            self.who.data = next(iter(offered))
+
+    def _of(self, kind: Borrower | None, value: str) -> list[Choice]:
+        """The one who was chosen before, as a choice."""
+        prefix, _colon, ref = value.partition(":")
+        if kind is Borrower.STAFF and prefix == "person":
+            person = borrowers.find_staff(ref, site_id=g.site.id)
+            return [Choice(value, person.name, "id", person.login)] if person else []
+        if kind is Borrower.OCCUPANT and prefix == "host" and (found := find("host", ref, site_id=g.site.id)):
+            unit, host = found
+            return [Choice(value, host.name, "user", f"{unit.company} {unit.number}".strip())] if host else []
+        if kind is Borrower.VISITOR and prefix == "visit":
+            try:
+                who = borrowers.visitor(ref, site_id=g.site.id, now=clock.now())
+            except DomainError:
+                return []
+            return [Choice(value, who.name, "users", mask_phone(who.phone))]
+        return []
+
+    def _matching(self, kind: Borrower | None, text: str) -> list[Choice]:
+        """Who may be meant."""
+        site_id = g.site.id
+        match kind:
+            case Borrower.STAFF:
+                people = borrowers.staff_found(text, site_id=site_id, most=MOST_FOUND)
+                return [Choice(f"person:{one.ref}", one.name, "id", one.login) for one in people]
+            case Borrower.OCCUPANT:
+                hosts = hosts_found(text, site_id=site_id, most=MOST_FOUND)
+                return [
+                    Choice(f"host:{one['ref']}", one["name"], "user", f"{one['company']} {one['unit']}".strip())
+                    for one in hosts
+                ]
+            case Borrower.VISITOR:
+                rows = borrowers.visitors_found(text, site_id=site_id, now=clock.now())[:MOST_FOUND]
+                return [
+                    Choice(f"visit:{row.ref}", row.name, "users", f"A-{row.badge_number:03d} {mask_phone(row.phone)}")
+                    for row in rows
+                ]
+            case _:
+                return []
+
+    def validate_who_text(self, field: Any) -> None:
+        """Somebody is chosen; the sentence stands where one types."""
+        if self.who.data is None:
+            raise ValidationError(gettext(NOBODY if self.nobody else CHOOSE))
+
+    def validate_phone(self, field: Any) -> None:
+        """A number that exists, in any country; kept as E.164 beside what was typed."""
+        if not field.data:
+            return  # the domain asks for it in its own words
+        try:
+            self.e164 = parse_phone(field.data)
+        except PhoneProblem as problem:
+            raise ValidationError(gettext(problem.sentence, **problem.values)) from None

@@ -1,0 +1,172 @@
+"""Lending a key or a set (K2–K4): the form, the search for the borrower, asking for an approval, handing out."""
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext
+
+from blueprints.keys import blueprint
+from blueprints.keys.cabinet import around, at_a_site
+from blueprints.keys.lending_form import LoanForm
+from domain import clock, history
+from domain.errors import DomainError, NotFound
+from domain.keys.acknowledgements import send_code
+from domain.keys.approval_queries import get_approval, state_of, thing_of
+from domain.keys.approvals import ask_approval
+from domain.keys.borrowers import shown
+from domain.keys.happenings import happened
+from domain.keys.loan_models import KeyApproval, Loan
+from domain.keys.loan_queries import past_of
+from domain.keys.loans import check_here, lend
+from domain.keys.models import Key
+from domain.keys.queries import Thing, get_thing, key_row, keys_of, rows_of_set
+from domain.keys.rules import rules_of, terms
+from domain.permissions import Permission
+from web.forms import refusals
+from web.htmx import done, refuse, render, wants_fragment
+from web.i18n import tell
+from web.permissions import actor, allow, poll
+from web.register_words import who_did
+from web.transactions import read_only, writes
+
+
+def _approval(thing: Thing) -> KeyApproval | None:
+    """The approval that the page goes on from; raises NotFound for another key's."""
+    ref = (request.values.get("approval") or "")[:20]
+    if not ref:
+        return None
+    approval = get_approval(ref, actor=actor())
+    if thing_of(approval) is not thing or approval.what != "loan":
+        raise NotFound
+    return approval
+
+
+def _form(thing: Thing, approval: KeyApproval | None, formdata: Any = None) -> LoanForm:
+    form = LoanForm(formdata, endpoint="keys.hand_out")
+    return form.prepare(rules_of(keys_of(thing), site_id=thing.site_id), approval)
+
+
+def _progress(approval: KeyApproval) -> list[dict[str, Any]]:
+    """What happened to the question so far: asked, granted by, refused by and why."""
+    drawn = []
+    for line in history.of_subject("key_approval", approval.id, site_id=approval.site_id):
+        what = happened(line)
+        drawn.append({"at": line.at, "what": tell(what.sentence, what.values), "happening": what, "who": who_did(line)})
+    return drawn
+
+
+def _context(thing: Thing, form: LoanForm, approval: KeyApproval | None) -> dict[str, Any]:
+    """The key at the side, how many approvals it takes, and how the one that was asked for stands."""
+    now, keys = clock.now(), keys_of(thing)
+    rules, needed, who = rules_of(keys, site_id=thing.site_id), 0, form.resolved()
+    try:
+        needed = terms(keys, who, site_id=thing.site_id).needed if who else rules.approvals
+    except DomainError:
+        needed = rules.approvals
+    rows = [key_row(thing, now=now)] if isinstance(thing, Key) else list(rows_of_set(thing, now=now))
+    return {
+        "thing": thing,
+        "rows": rows,
+        "row": rows[0],
+        "is_set": not isinstance(thing, Key),
+        "rules": rules,
+        "needed": needed,
+        "approval": approval,
+        "stands": state_of(approval, now=now) if approval else "",
+        "progress": _progress(approval) if approval else [],
+        "last": next(iter(past_of(rows, most=1)), None),
+        **around(),
+    }
+
+
+@blueprint.get("/<ref>/loans/new")
+@allow(Permission.KEYS_LEND)
+def ask_borrower(ref: str) -> Any:
+    """The form; a key that is not here leads to its page, which says who has it since when."""
+    at_a_site()
+    thing = get_thing(ref, actor=actor())
+    try:
+        check_here(thing, keys_of(thing), actor=actor())
+    except DomainError as error:
+        flash(tell(error.sentence, error.values), "late")
+        return redirect(url_for("keys.thing", ref=ref), 303)
+    approval = _approval(thing)
+    form = _form(thing, approval)
+    return render("keys/lend.html", form=form, **_context(thing, form, approval))
+
+
+@blueprint.get("/<ref>/loans/borrowers")
+@allow(Permission.KEYS_LEND)
+def find_borrower(ref: str) -> Any:
+    """Who matches what is being typed; a region without a page of its own."""
+    at_a_site()
+    thing = get_thing(ref, actor=actor())
+    if not wants_fragment():
+        return redirect(url_for("keys.ask_borrower", ref=ref), 303)
+    form = _form(thing, None, request.args)
+    return render("keys/_borrowers.html", fragment="keys/_borrowers.html", form=form)
+
+
+@blueprint.get("/<ref>/loans/progress")
+@allow(Permission.KEYS_LEND)
+@poll
+def progress(ref: str) -> Any:
+    """The page of a loan that waits for its approval, as it asks for itself."""
+    thing = get_thing(ref, actor=actor())
+    approval = _approval(thing)
+    if approval is None or not wants_fragment():
+        return redirect(url_for("keys.ask_borrower", ref=ref, approval=approval.ref if approval else None), 303)
+    form = _form(thing, approval)
+    return render("keys/_lending.html", fragment="keys/_lending.html", form=form, **_context(thing, form, approval))
+
+
+@blueprint.post("/<ref>/loans")
+@allow(Permission.KEYS_LEND)
+@writes
+def hand_out(ref: str) -> Any:
+    """Lend, or ask for the approval first; the search and another kind of borrower draw the form again."""
+    at_a_site()
+    thing = get_thing(ref, actor=actor())
+    approval = _approval(thing)
+    form = _form(thing, approval)
+    if not form.only_redraws() and form.validate():
+        with refusals(form):
+            if form.asks:
+                asked = _ask(thing, form)
+                return done(url_for("keys.ask_borrower", ref=ref, approval=asked.ref))
+            loan = _lend(thing, form)
+            if loan.acknowledged_how is None:
+                return done(url_for("loans.entry", ref=loan.ref))
+            return done(url_for("keys.thing", ref=ref))
+    read_only()
+    thing = get_thing(ref, actor=actor())
+    approval = _approval(thing)
+    return refuse("keys/lend.html", form=form, **_context(thing, form, approval))
+
+
+def _ask(thing: Thing, form: LoanForm) -> KeyApproval:
+    who, now = form.who_borrows(), clock.now()
+    check_here(thing, keys_of(thing), actor=actor())
+    return ask_approval(thing, who=who, purpose=form.noted().purpose, due_at=form.until(), actor=actor(), now=now)
+
+
+def _lend(thing: Thing, form: LoanForm) -> Loan:
+    """Hand out; without a signature or a paper the code is sent at once."""
+    now, how = clock.now(), form.acknowledged()
+    loan = lend(
+        thing,
+        who=form.who_borrows(),
+        noted=form.noted(),
+        due_at=form.until(),
+        actor=actor(),
+        now=now,
+        approval=form.given,
+        acknowledged=how,
+        signature=form.signature.data or "",
+    )
+    if how is None:
+        send_code(loan, actor=actor(), now=now)
+        flash(gettext("A code is on its way to the borrower. Enter it when you are told."), "wait")
+    said = gettext("%(tag)s goes out to %(name)s.", tag=thing.tag, name=shown(loan))
+    flash(said, "ok")
+    return loan
