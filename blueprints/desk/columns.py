@@ -1,4 +1,4 @@
-"""The columns of the desk beside the visits': keys that are out, slips that are open; each for those who may read it."""
+"""The columns of the desk beside the visits': keys that are out, slips that are open, for those who may read them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

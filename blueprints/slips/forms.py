@@ -16,6 +16,7 @@ from domain.occupants.models import Unit
 from domain.phones import PhoneProblem, parse_phone
 from domain.slips.models import NATURE_NAMES, SOURCE_NAMES, Nature, Source
 from domain.slips.queries import departments_of, kinds_of, staff_at
+from web.edits import facts
 from web.fields import BooleanField, ChoiceField, DateField, PhoneField, SelectField, TextArea, TextField, TimeField
 from web.forms import FoyerForm
 from web.i18n import clock_time, say, span
@@ -150,7 +151,7 @@ class SlipForm(FoyerForm):
             return
         found = unit_meant(field.data, site_id=g.site.id)
         if len(found) != 1:
-            numbers = gettext(", ").join(unit.number for unit in found)
+            numbers = facts(unit.number for unit in found)
             raise ValidationError(
                 gettext("Several fit: %(numbers)s. Type the whole number.", numbers=numbers)
                 if found

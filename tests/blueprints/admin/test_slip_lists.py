@@ -72,8 +72,12 @@ def test_what_is_odd_is_shown_as_it_was_typed(app: Flask, cast: Cast, lead: Foye
 
 @pytest.mark.parametrize(
     ("typed", "field"),
-    [({"promise_minutes": "0"}, "promise_minutes"), ({"promise_minutes": "x"}, "promise_minutes")]
-    + [({"nature": "murder"}, "nature-0"), ({"department": "nowhere"}, "department")],
+    [
+        ({"promise_minutes": "0"}, "promise_minutes"),
+        ({"promise_minutes": "x"}, "promise_minutes"),
+        ({"nature": "murder"}, "nature-0"),
+        ({"department": "nowhere"}, "department"),
+    ],
 )
 def test_a_kind_that_cannot_be_is_refused_at_its_field(
     app: Flask, cast: Cast, lead: FoyerClient, typed: dict[str, str], field: str
