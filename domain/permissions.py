@@ -1,6 +1,7 @@
 """Every permission with a sentence, and the one table of who has it. Denied unless granted (P1)."""
 
 from enum import StrEnum
+from functools import cache
 
 from domain.text import N_
 
@@ -117,6 +118,7 @@ GRANTS: dict[Permission, tuple[frozenset[Role], str]] = {
 }
 
 
+@cache
 def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
     """What these roles together may do."""
     return frozenset(permission for permission, (granted, _) in GRANTS.items() if granted & roles)

@@ -26,7 +26,6 @@ def _close(error: BaseException | None) -> None:
 def _after(response: Response) -> Response:
     if request.endpoint and not request.path.startswith("/static/"):
         with suppress(DBAPIError):  # when somebody was last seen is not worth a failed answer
-            db.session.rollback()
             sessions.note_seen()
             devices.note_kiosk_seen()
     return security.harden(compression.compress(response))

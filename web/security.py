@@ -64,8 +64,7 @@ def refuse_foreign_forms() -> Any:
 
 def harden(response: Response) -> Response:
     """Put the headers on every answer; what is not a static file is never stored."""
-    for name, value in FIXED.items():
-        response.headers.setdefault(name, value)
+    response.headers.extend(FIXED)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     response.headers.setdefault("Cache-Control", "no-store")

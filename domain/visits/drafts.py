@@ -5,7 +5,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from domain.codes import new_token
 from domain.database import db
@@ -18,22 +18,28 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+DRAFTS = Draft.__table__
+OPEN = (DRAFTS.c.token_hash == bindparam("hash"), DRAFTS.c.expires_at > bindparam("now"))
+LOAD = select(DRAFTS.c.content).where(*OPEN)
+CHANGE = update(DRAFTS).where(*OPEN).values(content=bindparam("written"), expires_at=bindparam("until"))  # type: ignore[arg-type]
+
+
 def load(token: str, *, now: datetime) -> dict[str, Any] | None:
     """The content of the draft, or None when it was wiped or ran out."""
-    draft = db.session.scalar(select(Draft).where(Draft.token_hash == _hash(token), Draft.expires_at > now))
-    return json.loads(draft.content) if draft else None
+    content = db.session.connection().scalar(LOAD, {"hash": _hash(token), "now": now})
+    return json.loads(content) if content else None
 
 
 def save(token: str | None, content: dict[str, Any], *, site_id: int, kiosk_id: int | None, now: datetime) -> str:
     """Keep the content; returns the token that opens it, a new one when there was none or it ran out."""
-    token = token or new_token()
-    draft = db.session.scalar(select(Draft).where(Draft.token_hash == _hash(token), Draft.expires_at > now))
-    if draft is None:
-        token = new_token()
-        draft = Draft(token_hash=_hash(token), site_id=site_id, kiosk_id=kiosk_id)
-        db.session.add(draft)
-    draft.content, draft.expires_at = json.dumps(content, ensure_ascii=False), now + KEPT
-    db.session.flush()
+    connection, written, until = db.session.connection(), json.dumps(content, ensure_ascii=False), now + KEPT
+    if token:
+        values = {"hash": _hash(token), "now": now, "written": written, "until": until}
+        if connection.execute(CHANGE, values).rowcount:
+            return token
+    token = new_token()
+    row = {"token_hash": _hash(token), "site_id": site_id, "kiosk_id": kiosk_id}
+    connection.execute(insert(DRAFTS), row | {"content": written, "expires_at": until})  # type: ignore[arg-type]
     return token
 
 
