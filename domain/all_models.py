@@ -2,6 +2,7 @@
 
 import domain.events
 import domain.keys.count_models
+import domain.keys.holdings
 import domain.keys.loan_models
 import domain.keys.models
 import domain.keys.register

@@ -56,7 +56,7 @@ class Change:
 class Happening:
     """One event in words: a msgid with its values, what was noted with it, what it changed.
 
-    `quiet` ones stand in the entry's own history alone and not among the latest lines of the desk.
+    `quiet` ones stand in the entry's own history alone and not in the log of a shift (S3).
     """
 
     sentence: str
@@ -130,7 +130,8 @@ class Holding:
 
 
 _TABLE: dict[str, Register] = {}
-_HOLDINGS: list[Callable[[int], list[Holding]]] = []
+Ask = Callable[[Sequence[int]], dict[int, list[Holding]]]
+_HOLDINGS: list[Ask] = []
 
 
 def add(register: Register) -> Register:
@@ -144,15 +145,24 @@ def get(name: str) -> Register:
     return _TABLE[name]
 
 
-def holds(ask: Callable[[int], list[Holding]]) -> Callable[[int], list[Holding]]:
-    """Register what is asked when a visitor leaves; it takes the visit's id."""
+def holds(ask: Ask) -> Ask:
+    """Register what is asked when visitors leave; it takes the ids of visits and gives what each of them still has."""
     _HOLDINGS.append(ask)
     return ask
 
 
+def holdings_among(visit_ids: Sequence[int]) -> dict[int, list[Holding]]:
+    """What the visitors of these visits still have to hand back, whichever noun lent it; who has nothing is not in it."""
+    found: dict[int, list[Holding]] = {}
+    for ask in _HOLDINGS if visit_ids else ():
+        for visit_id, holdings in ask(visit_ids).items():
+            found.setdefault(visit_id, []).extend(holdings)
+    return found
+
+
 def holdings_of(visit_id: int) -> list[Holding]:
-    """What the visitor of that visit still has to hand back, whichever noun lent it (V14)."""
-    return [holding for ask in _HOLDINGS for holding in ask(visit_id)]
+    """What the visitor of that visit still has to hand back (V14)."""
+    return holdings_among([visit_id]).get(visit_id, [])
 
 
 def all_for(actor: Actor) -> list[Register]:

@@ -36,6 +36,7 @@ FOR_VISITORS = (
     "web/i18n.py",
     "web/visit_form.py",
     "domain/errors.py",
+    "domain/keys/holdings.py",
     "domain/limits.py",
     "domain/names.py",
     "domain/phones.py",

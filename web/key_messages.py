@@ -57,10 +57,10 @@ def _pairs(told: KeyTelling) -> list[tuple[str, str]]:
         (_("Key"), told.thing),
         (_("Opens"), told.opens),
         (_("Borrower"), "" if to_borrower else told.name),
-        (_("Purpose"), told.purpose),
+        (_("Used for"), told.purpose),
         (_("Copies"), str(told.copies or "")),
         (_("Since"), moment(told.since)),
-        (_("Due"), moment(told.due)),
+        (_("Due back"), moment(told.due)),
         (_("Still out"), ", ".join(told.left) if len(told.left) > 1 else ""),
         (_("Code"), told.code),
     ]

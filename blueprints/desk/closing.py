@@ -10,6 +10,7 @@ from wtforms.validators import StopValidation
 from blueprints.desk import blueprint
 from domain import clock
 from domain.permissions import Permission
+from domain.registers import holdings_among
 from domain.sites.opening import closed_since
 from domain.visits.departures import confirm_at_closing
 from domain.visits.queries import present_among, present_at
@@ -40,8 +41,10 @@ class ClosingForm(FoyerForm):
 
 def _context() -> dict[str, Any]:
     now = clock.now()
+    rows = present_at(g.site.id, most=MOST)
     return {
-        "rows": present_at(g.site.id, most=MOST),
+        "rows": rows,
+        "holdings": holdings_among([row.id for row in rows]),
         "ticked": request.form.getlist("visits"),
         "all": request.args.get("tick") == "all",
         "closed_at": closed_since(g.site, now),

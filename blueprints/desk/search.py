@@ -1,4 +1,6 @@
-"""The search box: what the registers and the directory find, best first; a scanned badge goes straight on."""
+"""The search box: what the registers, the cabinet and the directory find, best first; a scanned badge or the tag of a key
+goes straight on.
+"""
 
 import re
 from typing import Any
@@ -10,8 +12,11 @@ from blueprints.desk import blueprint
 from domain import clock, pages, registers
 from domain.codes import parse_badge, parse_badge_qr
 from domain.database import db
-from domain.errors import NotFound
+from domain.errors import DomainError, NotFound
 from domain.grams import highlight
+from domain.keys.borrowers import shown
+from domain.keys.queries import get_thing, hook_label, key_state, keys_found
+from domain.keys.tags import clean_tag, parse_key_qr
 from domain.masking import mask_phone
 from domain.occupants.directory import hosts_found, units_found
 from domain.permissions import Permission
@@ -44,16 +49,42 @@ def _entry_of(ref: str) -> str | None:
     return None
 
 
+def _key_of(ref: str | None) -> str | None:
+    """Where the key or set of a scanned label of ours stands, for those who may see it."""
+    if ref is None or not actor().may(Permission.KEYS_READ):
+        return None
+    try:
+        return url_for("keys.thing", ref=get_thing(ref, actor=actor()).ref)
+    except NotFound:
+        return None
+
+
+def _tagged(text: str, groups: list[dict[str, Any]]) -> str | None:
+    """Where the key or set stands whose tag is just what was typed or scanned."""
+    try:
+        tag = clean_tag(text)
+    except DomainError:
+        return None
+    refs = {row.tag: row.ref for group in groups for row in group.get("keys", ())}
+    refs |= {row.set_tag: row.set_ref for group in groups for row in group.get("keys", ()) if row.set_tag}
+    return url_for("keys.thing", ref=refs[tag]) if tag in refs else None
+
+
 def _groups(text: str) -> list[dict[str, Any]]:
-    """What was found, by register, then hosts and units for whoever may sign somebody in to them."""
+    """What was found, by register, keys that are not out after those that are; then hosts and units for whoever may
+    sign somebody in to them.
+    """
     groups = []
     for register in registers.all_for(actor()):
         rows = pages.found(register, text, actor=actor(), most=MOST)
         groups.append({"register": register, "rows": rows})
+        if register.name == "keys":
+            keys = keys_found(text, actor=actor(), now=clock.now(), most=MOST)
+            groups.append({"name": "hanging", "rows": [row for row in keys if not row.loan_ref], "keys": keys})
     if actor().may(Permission.VISITS_WRITE):
         groups.append({"name": "hosts", "rows": hosts_found(text, site_id=g.site.id, most=MOST)})
         groups.append({"name": "units", "rows": units_found(text, site_id=g.site.id, most=MOST)})
-    return [group for group in groups if group["rows"]]
+    return groups
 
 
 def _best(groups: list[dict[str, Any]]) -> str | None:
@@ -63,6 +94,8 @@ def _best(groups: list[dict[str, Any]]) -> str | None:
     first, row = groups[0], groups[0]["rows"][0]
     if "register" in first:
         return url_for(first["register"].endpoint, ref=first["register"].ref(row))
+    if first["name"] == "hanging":
+        return url_for("keys.thing", ref=row.ref)
     kind = "host" if first["name"] == "hosts" else "unit"
     return url_for("desk.ask_visitor", whom=f"{kind}:{row['ref']}")
 
@@ -76,7 +109,12 @@ def search() -> Any:
     text, ref = _typed(), scanned(_typed())
     if ref and (url := _entry_of(ref)):
         return redirect(url, 303)
-    groups = [] if ref or not text else _groups(text)
+    if url := _key_of(parse_key_qr(text)):
+        return redirect(url, 303)
+    asked = [] if ref or not text else _groups(text)
+    if not wants_fragment() and (url := _tagged(text, asked)):
+        return redirect(url, 303)
+    groups = [group for group in asked if group["rows"]]
     best = _best(groups)
     certain = parse_badge(text) and sum(len(group["rows"]) for group in groups) == 1
     if best and not wants_fragment() and (certain or request.args.get("seen") == text):
@@ -93,4 +131,8 @@ def search() -> Any:
         instant=clock.now(),
         office=not actor().may(Permission.DESK_WORK),
         may_write=actor().may(Permission.VISITS_WRITE),
+        may_lend=actor().may(Permission.KEYS_LEND),
+        shown=shown,
+        hook_label=hook_label,
+        key_state=key_state,
     )

@@ -39,13 +39,17 @@ def quick_times(rules: Rules, now: datetime, latest: datetime) -> list[datetime]
     while len(minutes) >= MOST_CHOICES:
         minutes.remove(next(one for one in reversed(minutes) if one != rules.default_minutes))
     times = [_whole(now + timedelta(minutes=one)) for one in minutes]
-    return sorted({*(one for one in times if one <= latest), latest.replace(second=0, microsecond=0)})
+    return sorted({*(one for one in times if one <= latest), latest})
+
+
+def _past(instant: datetime) -> datetime:
+    """The last full five minutes."""
+    return instant - timedelta(minutes=instant.minute % STEP, seconds=instant.second, microseconds=instant.microsecond)
 
 
 def _whole(instant: datetime) -> datetime:
     """The next full five minutes."""
-    past = timedelta(minutes=instant.minute % STEP, seconds=instant.second, microseconds=instant.microsecond)
-    return instant - past + timedelta(minutes=STEP) if past else instant
+    return instant if _past(instant) == instant else _past(instant) + timedelta(minutes=STEP)
 
 
 class DueField(ChoiceField):
@@ -104,7 +108,7 @@ class LoanForm(BorrowerForm):
             del self["authority"]
         if kind not in OUTSIDERS:
             del self["escort"]
-        latest = now + timedelta(minutes=rules.limit_minutes)
+        latest = _past(now + timedelta(minutes=rules.limit_minutes))
         if approval and approval.due_at:
             latest = min(latest, approval.due_at)
         self._offer_times(rules, now, latest)

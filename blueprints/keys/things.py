@@ -68,7 +68,7 @@ def thing(ref: str) -> Any:
         "keys/thing.html",
         **context,
         form=return_form(found) if out else None,
-        past=past_of(context["rows"], most=MOST_PAST),
+        past=list({row.ref: row for row in past_of(context["rows"], most=MOST_PAST * len(context["rows"]))}.values()),
         lines=_lines(found),
         slip=_slip(context["rows"]),
         photo_url=url_for("keys.photo", ref=ref) if found.photo else "",

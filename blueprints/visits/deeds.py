@@ -6,6 +6,7 @@ from flask import flash, g, url_for
 
 from domain import clock, pages
 from domain.permissions import Permission
+from domain.registers import holdings_of
 from domain.visits.models import PRESENT, VisitState
 from domain.visits.queries import get_visible
 from domain.visits.register import VISITS
@@ -19,9 +20,11 @@ from web.transactions import read_only
 
 
 class DeedForm(FoyerForm):
-    """One touch on a visit; `then` says where it was made: `desk`, or the visit's own page."""
+    """One touch on a visit; `then` says where it was made: `desk`, or the visit's own page. `despite`: the desk
+    knows that something of ours is not back (V14)."""
 
     then = HiddenField()
+    despite = HiddenField()
 
 
 def deeds(row: Any) -> dict[str, Any]:
@@ -30,6 +33,7 @@ def deeds(row: Any) -> dict[str, Any]:
     today = clock.local_date(clock.now(), g.site.zone)
     left = state in (VisitState.LEFT, VisitState.PROBABLY_LEFT)
     return {
+        "holdings": holdings_of(row.id) if state in PRESENT else [],
         "may": {
             "write": may,
             "answer": may and state == VisitState.WAITING,

@@ -18,11 +18,11 @@ from web.transactions import writes
 @allow(Permission.VISITS_WRITE)
 @writes
 def depart(ref: str) -> Any:
-    """The desk saw the visitor leave."""
+    """The desk saw the visitor leave; one who still has a key is stopped, unless the desk says that it knows (V14)."""
     visit, form = find(ref), DeedForm()
     if form.validate():
         with refusals(form):
-            sign_out(visit, how="desk", actor=actor(), now=clock.now())
+            sign_out(visit, how="desk", actor=actor(), now=clock.now(), despite=form.despite.data == "1")
             return after(ref, form, gettext("%(name)s is signed out.", name=visit.name))
     return refused(ref, form)
 

@@ -45,7 +45,7 @@ def _returned(facts: dict[str, Any], entered: dict[str, Any]) -> Happening:
         return Happening(N_("Partly back, %(left)d still out"), "in", {"left": facts["left"]}, tone="wait", note=note)
     if facts.get("by_other"):
         return Happening(N_("Brought back by somebody else"), "in", tone="ok", note=note)
-    return Happening(N_("Back, late") if facts.get("late") else N_("Back"), "in", tone="ok", note=note)
+    return Happening(N_("Returned late") if facts.get("late") else N_("Returned"), "in", tone="ok", note=note)
 
 
 def happened(event: Any) -> Happening:

@@ -198,7 +198,7 @@ def key_state(row: Any, now: datetime) -> State:
     if row.lost_at:
         return State(N_("Lost"), "warn", "late")
     if row.loan_ref:
-        return State(N_("Overdue"), "late", "late") if row.due_at < now else State(N_("Out"), "out", "accent")
+        return State(N_("Overdue"), "late", "late") if row.due_at < now else State(N_("Lent out"), "out", "accent")
     if row.reserved_from and row.reserved_from <= now:
         return State(N_("Reserved"), "calendar", "wait")
     return State(N_("On its hook"), "check", "ok")

@@ -18,16 +18,16 @@ from domain.keys.rules import visible
 from domain.masking import mask_phone
 from domain.permissions import Permission
 from domain.phones import display_phone
-from domain.registers import Column, Filter, Holding, Register, State
+from domain.registers import Column, Filter, Register, State
 from domain.text import N_
 
 LOOKED_AT = 120
 STATES = {
-    "out": State(N_("Out"), "out", "accent"),
+    "out": State(N_("Lent out"), "out", "accent"),
     "overdue": State(N_("Overdue"), "late", "late"),
-    "partly": State(N_("Partly back"), "in", "wait"),
+    "partly": State(N_("Partly back"), "check", "wait"),
     "lost": State(N_("Lost"), "warn", "late"),
-    "back": State(N_("Back"), "check", "ok"),
+    "back": State(N_("Returned"), "check", "ok"),
 }
 
 
@@ -128,16 +128,16 @@ KEYS = registers.add(
         by_ref=Loan.ref,
         columns=(
             Column("number", N_("No."), "number", lambda row: f"{row.number:04d}"),
-            Column("out", N_("Out"), "moment", lambda row: row.out_at),
-            Column("due", N_("Due"), "moment", lambda row: row.due_at),
-            Column("back", N_("Back"), "moment", lambda row: row.ended_at),
+            Column("out", N_("Lent at"), "moment", lambda row: row.out_at),
+            Column("due", N_("Due back"), "moment", lambda row: row.due_at),
+            Column("back", N_("Returned at"), "moment", lambda row: row.ended_at),
             Column("tag", N_("Tag"), "text", lambda row: row.tag),
             Column("opens", N_("Opens"), "text", lambda row: row.opens),
             Column("class", N_("Class"), "sentence", lambda row: CLASS_NAMES[row.class_code]),
             Column("name", N_("Borrower"), "name", name_of, mask),
             Column("phone", N_("Mobile phone"), "phone", lambda row: row.phone, mask_phone, display_phone),
             Column("borrower", N_("Who borrows"), "sentence", lambda row: BORROWER_NAMES[row.borrower]),
-            Column("purpose", N_("Purpose"), "text", lambda row: row.purpose),
+            Column("purpose", N_("Used for"), "text", lambda row: row.purpose),
             Column("handed_out_by", N_("Handed out by"), "text", lambda row: row.handed_out_by),
             Column("state", N_("State"), "state", lambda row: row.ended_at),
         ),
@@ -166,20 +166,3 @@ KEYS = registers.add(
         limit=lambda actor: visible(Loan.class_code, actor),
     )
 )
-
-
-@registers.holds
-def keys_of_visit(visit_id: int) -> list[Holding]:
-    """Keys that a visitor has not brought back (V14)."""
-    rows = db.session.execute(
-        loan_rows().where(Loan.visit_id == visit_id, Loan.ended_at.is_(None)).order_by(Loan.due_at)
-    ).all()
-    return [
-        Holding(
-            KEYS,
-            row.ref,
-            N_("The key %(tag)s (%(opens)s) is not back yet. It is handed in at the reception before leaving."),
-            {"tag": row.tag, "opens": row.opens},
-        )
-        for row in rows
-    ]

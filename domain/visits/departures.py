@@ -10,13 +10,23 @@ from domain.database import db
 from domain.errors import Conflict, DomainError
 from domain.events import Event
 from domain.identity import Actor
+from domain.registers import Holding, holdings_among, holdings_of
 from domain.text import N_
-from domain.visits.arrivals import present_with
+from domain.visits.arrivals import is_present
 from domain.visits.models import PRESENT, Visit, VisitState
 from domain.visits.queries import hold
 
 
-def _leave(visit: Visit, *, state: VisitState, how: str, kind: str, actor: Actor, now: datetime) -> None:
+def _leave(
+    visit: Visit,
+    *,
+    state: VisitState,
+    how: str,
+    kind: str,
+    actor: Actor,
+    now: datetime,
+    holdings: Sequence[Holding] = (),
+) -> None:
     before, visit.state = visit.state, state
     visit.left_at = max(now, visit.arrived_at)
     visit.left_how = how
@@ -28,7 +38,8 @@ def _leave(visit: Visit, *, state: VisitState, how: str, kind: str, actor: Actor
         subject_id=visit.id,
         actor=actor,
         now=now,
-        facts={"number": visit.number, "state": state, "before": before, "how": how},
+        facts={"number": visit.number, "state": state, "before": before, "how": how}
+        | ({"holds": [holding.ref for holding in holdings]} if holdings else {}),
     )
 
 
@@ -61,11 +72,18 @@ def find_badge_ref(*, site_id: int, ref: str) -> Visit:
     return visit
 
 
-def sign_out(visit: Visit, *, how: str, actor: Actor, now: datetime) -> None:
-    """The visitor leaves, seen by a badge reader or by the desk. Raises Conflict when the visit ended before."""
+def sign_out(visit: Visit, *, how: str, actor: Actor, now: datetime, despite: bool = False) -> None:
+    """The visitor leaves, seen by a badge reader or by the desk.
+
+    Raises Conflict when the visit ended before, DomainError when something of ours is not back (V14); `despite` says
+    that the desk knows and saw the visitor leave all the same: the history then names what is missing.
+    """
     if hold(visit).state not in PRESENT:
         raise Conflict(N_("This badge was signed out before. It is no longer valid."), field="badge")
-    _leave(visit, state=VisitState.LEFT, how=how, kind="visit.signed_out", actor=actor, now=now)
+    holdings = holdings_of(visit.id)
+    if holdings and not despite:
+        raise DomainError(holdings[0].sentence, field="badge", **holdings[0].values)
+    _leave(visit, state=VisitState.LEFT, how=how, kind="visit.signed_out", actor=actor, now=now, holdings=holdings)
 
 
 def _state_before(visit: Visit) -> str:
@@ -88,7 +106,7 @@ def take_back(visit: Visit, *, actor: Actor, now: datetime) -> None:
     """Undo a wrong sign-out at the desk; Conflict when the visit never left, or the same phone is in again (V11)."""
     if hold(visit).state not in (VisitState.LEFT, VisitState.PROBABLY_LEFT):
         raise Conflict(N_("This visit is not signed out."))
-    if visit.presence_key and present_with(visit.site_id, visit.presence_key):
+    if visit.presence_key and is_present(visit.site_id, visit.presence_key):
         raise Conflict(N_("This visitor has signed in again meanwhile. Sign that visit out first."))
     visit.state, visit.left_at, visit.left_how = _state_before(visit), None, None
     db.session.flush()
@@ -109,6 +127,7 @@ def confirm_at_closing(visits: Sequence[Visit], *, seen: bool, actor: Actor, now
     Returns how many were confirmed; those who left meanwhile are passed over.
     """
     present = [visit for visit in visits if visit.state in PRESENT]
+    holdings = holdings_among([visit.id for visit in present])
     for visit in present:
         _leave(
             visit,
@@ -117,6 +136,7 @@ def confirm_at_closing(visits: Sequence[Visit], *, seen: bool, actor: Actor, now
             kind="visit.signed_out" if seen else "visit.presumed_left",
             actor=actor,
             now=now,
+            holdings=holdings.get(visit.id, ()),
         )
     return len(present)
 

@@ -64,6 +64,8 @@ def happened(event: Any) -> Happening:
     match event.kind:
         case "visit.signed_in":
             return Happening(SIGNED_IN.get(str(facts.get("source")), SIGNED_IN["kiosk"]), "in")
+        case "visit.signed_out" if facts.get("holds"):
+            return Happening(N_("Signed out although a key is not back"), "key", tone="late")
         case "visit.signed_out":
             return Happening(SIGNED_OUT.get(str(facts.get("how")), SIGNED_OUT["desk"]), "out")
         case "visit.answered":

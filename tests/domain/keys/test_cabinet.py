@@ -177,7 +177,7 @@ def test_the_cabinet_shows_every_hook_and_how_its_keys_stand(app: Flask, cast: C
             }
             assert list(words) == list(range(1, 13))
             assert [words[hook] for hook in (1, 2, 3, 4, 5, 12)] == [
-                {"Out"},
+                {"Lent out"},
                 {"Lost"},
                 {"On its hook"},
                 {"On its hook"},

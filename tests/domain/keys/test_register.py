@@ -87,7 +87,7 @@ def test_states_are_words_computed_at_the_instant(app: Flask, cast: Cast, stock:
             report_lost(shelf.key(stock.roof), note="", actor=shelf.actor_of(cast, "lisi"), now=clock.now())
         with reading():
             rows = pages.read(KEYS, Wanted(site_id=cast.site_id), now=clock.now()).rows
-            assert [KEYS.state(row, clock.now()).word for row in rows] == ["Partly back", "Back", "Lost"]
+            assert [KEYS.state(row, clock.now()).word for row in rows] == ["Partly back", "Returned", "Lost"]
             later = clock.now() + timedelta(minutes=31)
             assert KEYS.state(rows[0], later).word == "Overdue"
 

@@ -1,0 +1,29 @@
+"""What a visitor still holds of ours when leaving: keys that are not back (V14). Visitors read these words themselves."""
+
+from collections.abc import Sequence
+
+from domain import registers
+from domain.database import db
+from domain.keys.loan_models import Loan
+from domain.keys.loan_queries import loan_rows
+from domain.keys.register import KEYS
+from domain.registers import Holding
+from domain.text import N_
+
+
+@registers.holds
+def keys_of_visits(visit_ids: Sequence[int]) -> dict[int, list[Holding]]:
+    """Keys that these visitors have not brought back, what is due first on top; one statement."""
+    rows = db.session.execute(
+        loan_rows().where(Loan.visit_id.in_(visit_ids), Loan.ended_at.is_(None)).order_by(Loan.due_at)
+    )
+    found: dict[int, list[Holding]] = {}
+    for row in rows:
+        holding = Holding(
+            KEYS,
+            row.ref,
+            N_("The key %(tag)s (%(opens)s) is not back yet. It is handed in at the reception before leaving."),
+            {"tag": row.tag, "opens": row.opens},
+        )
+        found.setdefault(row.visit_id, []).append(holding)
+    return found
