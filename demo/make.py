@@ -4,13 +4,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from demo import links, scene, staff
-from demo.building import raise_qingyu, raise_wangchao
+from demo import keyroom, keys_today, links, loans, matters, past, scene, staff
+from demo.building import Building, raise_qingyu, raise_wangchao
 from demo.mark import is_demo, is_empty, mark
-from demo.past import live_through
+from demo.past import in_order_of_time, live_through
+from domain import clock
 from domain.database import reading, writing
+from domain.people.models import Person
+from domain.permissions import Role
 
 SEED = 20_26
+WORKING = (("lisi", Role.RECEPTIONIST), ("zhouli", Role.LEAD))
 
 
 class NotYours(Exception):
@@ -75,5 +79,23 @@ def _raise(folder: Path, *, now: datetime) -> int:
         until=now - scene.LONGEST_AGO,
     )
     visits += len(scene.play(qingyu, desk=desk, now=now))
+    _keys_and_slips(qingyu, people, begin=begin, now=now)
+    in_order_of_time()
     staff.give_passwords(folder, now=now)
     return visits
+
+
+def _keys_and_slips(building: Building, people: dict[str, Person], *, begin: datetime, now: datetime) -> None:
+    """The cabinets and a year of loans, the slips of a year, and both as they stand at this moment."""
+    zone, chance = building.site.zone, Random(SEED + 1)
+    desk, lead = (keyroom.acting(people[login], role, building) for login, role in WORKING)
+    room = keyroom.furnish(building, people, now=begin)
+    lists = matters.set_up(building, lead, now=begin)
+    last = clock.local_date(now, zone)
+    first = last - timedelta(days=past.DAYS)
+    lending = loans.Lending(building, room, people, desk=desk, chance=chance)
+    loans.lend_through(lending, first=first, last=last, until=now - keys_today.SINCE)
+    over = now - timedelta(days=2)
+    matters.write_down(building, lists, first=first, last=last, desk=desk, chance=chance, until=over)
+    keys_today.play(building, room, people, now=now)
+    matters.play(building, lists, people, now=now)

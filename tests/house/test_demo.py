@@ -17,12 +17,22 @@ from domain import clock
 from domain.database import db, reading, writing
 from domain.events import Event, EventDetail
 from domain.identity import SYSTEM
+from domain.keys.acknowledgements import Acknowledged
+from domain.keys.borrowers import staff as borrower
+from domain.keys.classes import KeyClass
+from domain.keys.count_models import KeyCount, KeyDifference
+from domain.keys.loan_models import KeyApproval, Loan, LoanLine
+from domain.keys.loans import Note, lend
+from domain.keys.models import Cabinet, Key, KeyReservation, KeySet
+from domain.keys.returns import return_keys
 from domain.occupants.models import Host, Unit
 from domain.occupants.queries import look_up
 from domain.people.models import Person
 from domain.people.passwords import is_password
 from domain.permissions import Role
 from domain.sites.models import Kiosk, Purpose, Site
+from domain.slips import operations as slips
+from domain.slips.models import Department, Nature, Slip, SlipState, Source
 from domain.visits.answers import answer, told
 from domain.visits.corrections import badge_printed, note_lingering
 from domain.visits.departures import cancel, confirm_at_closing, sign_out
@@ -224,6 +234,107 @@ def test_today_somebody_waits_somebody_overstays_somebody_is_answered_and_a_kios
         assert sum(visit.lingers(NOW) for visit in present) == 2
         assert sum(bool(visit.answered_at) and not visit.answer_told_at for visit in present) == 1
         assert len(db.session.scalars(select(ReceptionCall).where(ReceptionCall.answered_at.is_(None))).all()) == 1
+
+
+def keys_and_slips_through_the_operations(app: Flask) -> set[tuple[str, int]]:
+    """A set that goes out and comes back, and a repair from its first word to its end; (subject, id) of each."""
+    site = db.session.scalars(select(Site).where(Site.name == "青屿中心")).one()
+    people = {person.login: person for person in db.session.scalars(select(Person))}
+    desk = staff.actor_of(people["lisi"], building.Building(site))
+    key = db.session.scalars(select(Key).where(Key.site_id == site.id, Key.opens == "7 号会议室")).one()
+    loan = lend(
+        key,
+        who=borrower(people["chenyang"]),
+        noted=Note("会议"),
+        due_at=NOW + timedelta(hours=1),
+        acknowledged=Acknowledged.PAPER,
+        actor=desk,
+        now=NOW,
+    )
+    return_keys([key], actor=desk, now=NOW, condition="旧", brought_by="王例")
+    works = db.session.scalars(select(Department).where(Department.site_id == site.id)).first()
+    assert works
+    slip = slips.write(
+        site_id=site.id,
+        nature=Nature.REPAIR,
+        source=Source.DESK,
+        matter="灯不亮",
+        note="来电",
+        name="张三",
+        phone="+8615488888888",
+        actor=desk,
+        now=NOW,
+    )
+    slips.offer(slip, to=people["zhouli"], actor=desk, now=NOW)
+    slips.note(slip, text="已看", actor=desk, now=NOW)
+    slips.dispatch(slip, to=works, text="带梯子", actor=desk, now=NOW)
+    slips.receive(slip, actor=desk, now=NOW)
+    slips.done(slip, text="换灯", actor=desk, now=NOW)
+    slips.close(slip, outcome="好了", actor=desk, now=NOW)
+    return {("loan", loan.id), ("slip", slip.id)}
+
+
+def test_past_loans_and_slips_have_the_shape_that_the_operations_write(app: Flask, made: Path):
+    with app.app_context():
+        with writing():
+            played = keys_and_slips_through_the_operations(app)
+        with reading():
+            lines = db.session.execute(
+                select(Event, EventDetail.entered)
+                .outerjoin(EventDetail, (EventDetail.site_id == Event.site_id) & (EventDetail.number == Event.number))
+                .where(Event.subject.in_(("loan", "slip")))
+            ).all()
+            real = {line.Event.kind: line for line in lines if (line.Event.subject, line.Event.subject_id) in played}
+            assert {line.Event.kind for line in lines} <= set(real)
+            for line, entered in lines:
+                known = real[line.kind]
+                allowed = known.Event.facts.keys() | {"host_id", "person_id", "visit_id"}
+                assert known.Event.facts.keys() - {"person_id"} <= line.facts.keys() <= allowed, line.kind
+                assert set(entered or {}) <= set(known.entered or {}) | {"phone", "authority"}, line.kind
+
+
+def test_the_cabinets_are_full_and_no_key_was_out_twice_at_once(app: Flask, made: Path):
+    with app.app_context(), reading():
+        assert db.session.scalar(select(func.sum(Cabinet.hooks))) == 120
+        keys = db.session.scalars(select(Key)).all()
+        assert {key.class_code for key in keys} == set(KeyClass)
+        assert len(db.session.scalars(select(KeySet)).all()) == 2
+        spans: dict[int, list[tuple[datetime, datetime]]] = {}
+        for row in db.session.execute(
+            select(LoanLine.key_id, Loan.out_at, LoanLine.ended_at).join(Loan).order_by(Loan.out_at)
+        ):
+            spans.setdefault(row.key_id, []).append((row.out_at, row.ended_at or NOW))
+        assert sum(map(len, spans.values())) > 20
+        for out in spans.values():
+            assert all(back <= gone for (_, back), (gone, _) in itertools.pairwise(out))
+
+
+def test_today_a_key_is_overdue_one_lost_one_reserved_one_waits_and_a_count_is_finished(app: Flask, made: Path):
+    with app.app_context(), reading():
+        out = db.session.scalars(select(Loan).where(Loan.ended_at.is_(None))).all()
+        assert len(out) == 8
+        assert [loan.name for loan in out if loan.overdue(NOW)] == ["赵六"]
+        lost = db.session.scalars(select(Key).where(Key.lost_at.is_not(None))).one()
+        assert db.session.scalars(select(Slip).where(Slip.about == "key", Slip.about_id == lost.id)).one()
+        span = db.session.scalars(select(KeyReservation)).one()
+        assert span.starts_at < NOW < span.ends_at
+        waits = db.session.scalars(select(KeyApproval).where(KeyApproval.used_at.is_(None))).one()
+        assert waits.expires_at > NOW
+        count = db.session.scalars(select(KeyCount)).one()
+        assert (count.hooks, count.differing) == (120, 1)
+        assert count.finished_at
+        assert all(one.explained_at for one in db.session.scalars(select(KeyDifference)))
+
+
+def test_slips_are_open_late_offered_and_closed(app: Flask, made: Path):
+    with app.app_context(), reading():
+        every = db.session.scalars(select(Slip)).all()
+        assert sum(slip.late(NOW) for slip in every) == 1
+        assert {slip.nature for slip in every} == set(Nature)
+        assert {slip.state for slip in every} == set(SlipState)
+        assert sum(slip.offered_to_id is not None for slip in every) == 1
+        numbers = sorted(slip.number for slip in every)
+        assert numbers == list(range(1, len(numbers) + 1))
 
 
 def test_hosts_are_found_by_initials_and_have_no_real_telephone(app: Flask, made: Path):
