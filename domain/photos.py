@@ -18,18 +18,21 @@ PURPOSE = "photos"
 NAME = re.compile(r"[0-9a-f]{32}\.jpg\.sealed")
 
 
-def redrawn(raw: bytes) -> bytes:
-    """A JPEG of at most 480 pixels a side without metadata; raises DomainError for what is no picture."""
-    if len(raw) > MOST_BYTES:
+def redrawn(
+    raw: bytes, *, largest: int = LARGEST, most_bytes: int = MOST_BYTES, most_pixels: int = MOST_PIXELS
+) -> bytes:
+    """A JPEG of at most `largest` pixels a side without metadata; raises DomainError for what is no picture."""
+    if len(raw) > most_bytes:
         raise DomainError(N_("This picture is too large. Take another one."), field="picture")
     try:
         with Image.open(io.BytesIO(raw), formats=("JPEG", "PNG", "WEBP")) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
+            if picture.width * picture.height > most_pixels:
                 raise DomainError(N_("This picture is too large. Take another one."), field="picture")
+            picture.draft("RGB", (largest, largest))
             upright = ImageOps.exif_transpose(picture).convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise DomainError(N_("This picture could not be read. Take another one."), field="picture") from error
-    upright.thumbnail((LARGEST, LARGEST))
+    upright.thumbnail((largest, largest))
     plain = Image.new("RGB", upright.size)
     plain.paste(upright)
     out = io.BytesIO()

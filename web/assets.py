@@ -29,7 +29,7 @@ def _js(*behaviours: str) -> tuple[str, ...]:
 
 BUNDLES: dict[str, tuple[str, ...]] = {
     "kiosk.css": _css("kiosk"),
-    "staff.css": _css("desk", "other"),
+    "staff.css": _css("desk", "other", "keytags"),
     "kiosk.js": _js("idle", "once", "focus", "clock", "scan", "print", "photo"),
     "staff.js": _js("once", "focus", "clock", "scan", "print", "sign"),
     "icons.svg": ("icons.svg",),

@@ -18,6 +18,7 @@ from web.fields import BooleanField, ChoiceField, Component, HiddenField, Number
 from web.forms import FoyerForm
 from web.htmx import refuse, render
 from web.i18n import language
+from web.transactions import read_only
 
 MASK = "****"
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -148,6 +149,12 @@ def _words(field: Field) -> str:
     if isinstance(field, BooleanField):
         return gettext("Yes") if field.data else gettext("No")
     return str(field.shown) or "–"
+
+
+def settled(form: FoyerForm) -> None:
+    """Give up what a refused form began to write: from here on records are read as they stand."""
+    if form.status >= 400:
+        read_only()
 
 
 def draw(page: str, *, form: Any, **context: Any) -> Any:

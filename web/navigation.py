@@ -29,6 +29,7 @@ ROOMS = (
     Room(N_("Slips"), N_("Register of slips"), "slip", "slips.register", Permission.SLIPS_READ),
     Room(N_("Sites"), N_("Sites"), "building", "admin.sites", Permission.SITES_MANAGE, "admin"),
     Room(N_("Occupants"), N_("Occupants"), "user", "admin.units", Permission.OCCUPANTS_MANAGE, "admin"),
+    Room(N_("Key cabinets"), N_("Cabinets and keys"), "list", "keys.cabinets", Permission.KEYS_MANAGE, "admin"),
     Room(N_("Kiosks"), N_("Kiosks"), "scan", "admin.kiosks", Permission.KIOSKS_MANAGE, "admin"),
     Room(N_("People"), N_("People and roles"), "id", "admin.people", Permission.ACCOUNTS_MANAGE, "admin"),
 )

@@ -21,6 +21,7 @@ def _site() -> None:
 
 def _close(error: BaseException | None) -> None:
     transactions.close_transaction(error)
+    request.close()  # uploaded files that were too large for the memory
 
 
 def _after(response: Response) -> Response:

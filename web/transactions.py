@@ -30,6 +30,16 @@ def writes(view: View) -> View:
     return committed  # type: ignore[return-value]
 
 
+def takes(most: int) -> Callable[[View], View]:
+    """This view takes a body of so many bytes: a photo, a table. Every other one takes what is usual for a form."""
+
+    def mark(view: View) -> View:
+        view.takes = most  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
 def read_only() -> None:
     """Give up what was written and go on in a fresh reading transaction."""
     db.session.rollback()
@@ -40,6 +50,8 @@ def open_transaction() -> None:
     """Before the request: read the whole body, then set the mode."""
     view = current_app.view_functions.get(request.endpoint or "")
     g.polling = hasattr(view, "poll")
+    if most := getattr(view, "takes", None):
+        request.max_content_length = most
     wants_to_write = request.method not in ("GET", "HEAD", "OPTIONS") and getattr(view, "writes", False)
     if wants_to_write:
         request.form  # noqa: B018 -- parsed here, before the write lock is taken

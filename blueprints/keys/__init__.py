@@ -8,7 +8,24 @@ loans = Blueprint("loans", __name__, url_prefix="/loans")
 
 def init_app(app: Flask) -> None:
     """Add the room to the app."""
-    from blueprints.keys import approvals, cabinet, counts, differences, lending, register, returns, things  # noqa: F401
+    from blueprints.keys import (  # noqa: F401
+        approvals,
+        bunch,
+        cabinet,
+        cabinets,
+        classes,
+        copies,
+        counts,
+        deeds,
+        differences,
+        keeping,
+        labels,
+        lending,
+        register,
+        reservations,
+        returns,
+        things,
+    )
 
     app.register_blueprint(blueprint)
     app.register_blueprint(loans)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, request, url_for
+from flask import flash, request
 from flask_babel import gettext, ngettext
 
 from blueprints.keys import blueprint

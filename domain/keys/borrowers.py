@@ -119,6 +119,13 @@ def staff_found(text: str, *, site_id: int, most: int = MOST_STAFF) -> list[Pers
     return [one for degree, _, one in sorted(ranked, key=lambda item: item[:2]) if degree][:most]
 
 
+def staff_at(site_id: int, *, most: int = 500) -> Sequence[Person]:
+    """Everybody who works at the site, by name."""
+    return db.session.scalars(
+        select(Person).where(*_works_at(site_id)).order_by(Person.name, Person.id).limit(most)
+    ).all()
+
+
 def find_staff(ref: str, *, site_id: int) -> Person | None:
     """The person of that ref, if it works at the site."""
     return db.session.scalar(select(Person).where(Person.ref == ref, *_works_at(site_id)))
