@@ -5,13 +5,22 @@ from typing import Any
 from flask import flash, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from werkzeug.datastructures import MultiDict
 from wtforms.validators import DataRequired
 
 from blueprints.keys import blueprint
 from blueprints.keys.cabinet import around, at_a_site
 from domain import clock
 from domain.identity import Actor
-from domain.keys.approval_queries import asked_row, decisions_on, get_approval, may_answer, state_of, thing_of, waiting_for
+from domain.keys.approval_queries import (
+    asked_row,
+    decisions_on,
+    get_approval,
+    may_answer,
+    state_of,
+    thing_of,
+    waiting_for,
+)
 from domain.keys.approvals import approve, deny, withdraw
 from domain.keys.loan_models import KeyApproval
 from domain.permissions import Permission
@@ -29,7 +38,9 @@ class GrantForm(FoyerForm):
 class RefusalForm(FoyerForm):
     """Why the key stays where it is; whoever asked reads it."""
 
-    reason = TextField(_("Why not"), [DataRequired(_("Say why: whoever asked has to tell the borrower."))], max_length=200)
+    reason = TextField(
+        _("Why not"), [DataRequired(_("Say why: whoever asked has to tell the borrower."))], max_length=200
+    )
 
 
 def _context(approval: KeyApproval, who: Actor) -> dict[str, Any]:
@@ -68,7 +79,7 @@ def _refused(ref: str, form: FoyerForm) -> Any:
     """The question as it stands now, with the words of what went wrong."""
     read_only()
     found = get_approval(ref, actor=actor())
-    drawn = form if isinstance(form, RefusalForm) else RefusalForm({}, endpoint="keys.refuse_approval")
+    drawn = form if isinstance(form, RefusalForm) else RefusalForm(MultiDict(), endpoint="keys.refuse_approval")
     drawn.problems, drawn.status = form.problems, form.status
     return refuse("keys/approval.html", form=drawn, **_context(found, actor()))
 

@@ -108,13 +108,11 @@ class BorrowerForm(FoyerForm):
         for choice in (*self._of(kind, chosen), *self._matching(kind, self.who_text.data or "")):
             offered.setdefault(choice.value, choice)
         self.nobody = len(self.who_text.data or "") > 1 and not offered
+        certain = next(iter(offered)) if len(offered) == 1 and self.only_redraws() else None
         if self.unlisted and (self.who_text.data or chosen):
             offered["typed"] = Choice("typed", gettext("Somebody without an account"), "pen", gettext("name and phone"))
         self.who.choices = list(offered.values())
-        if chosen not in offered:
-            self.who.data = None
-        if len(offered) == 1 and self.only_redraws():
-            self.who.data = next(iter(offered))
+        self.who.data = chosen if chosen in offered else certain
 
     def _of(self, kind: Borrower | None, value: str) -> list[Choice]:
         """The one who was chosen before, as a choice."""
@@ -149,7 +147,7 @@ class BorrowerForm(FoyerForm):
             case Borrower.VISITOR:
                 rows = borrowers.visitors_found(text, site_id=site_id, now=clock.now())[:MOST_FOUND]
                 return [
-                    Choice(f"visit:{row.ref}", row.name, "users", f"A-{row.badge_number:03d} {mask_phone(row.phone)}")
+                    Choice(f"visit:{row.ref}", row.name, "users", f"{row.organisation} {mask_phone(row.phone)}".strip())
                     for row in rows
                 ]
             case _:

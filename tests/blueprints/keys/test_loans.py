@@ -9,23 +9,26 @@ from flask import Flask
 
 from domain import clock as time
 from domain.database import db, reading, writing
+from domain.keys.acknowledgements import code_of
 from domain.keys.loan_models import Loan
+from domain.keys.losses import report_lost
 from domain.keys.models import Key, KeySet
 from domain.occupants.models import Host, Unit
 from domain.people.models import Person
 from domain.sites.models import Purpose, Site
-from domain.visits.departures import sign_out
 from tests import factories as make
-from tests.cabinet import STROKES, Stock, actor_of, approved, hand_out, key, key_set, person_of, worker
+from tests.cabinet import STROKES, Stock, actor_of, hand_out, key, key_set, person_of, worker
 from tests.cast import Cast, at_desk
-from tests.client import FoyerClient
+from tests.client import FoyerClient, _filled
 
+FORM = "form[action$='/loans']"
 CONTRACTOR = {"borrower": "contractor", "name": "冯样", "phone": "13900000017", "purpose": "换灯"}
+SIGNED = CONTRACTOR | {"signature": STROKES}
 
 
 def ref_of(app: Flask, thing_id: int, model: Any = Key) -> str:
     with app.app_context(), reading():
-        return db.session.get_one(model, thing_id).ref
+        return str(db.session.get_one(model, thing_id).ref)
 
 
 def loans(app: Flask) -> list[Loan]:
@@ -35,35 +38,279 @@ def loans(app: Flask) -> list[Loan]:
         return found
 
 
+def drawn(desk: FoyerClient, ref: str, **chosen: Any) -> dict[str, Any]:
+    """The values of the form after the kind of borrower, and who was looked for, were chosen on the page."""
+    page = desk.submit(f"/keys/{ref}/loans/new", {**chosen, "find": "1"}, form=FORM) if chosen else None
+    answer = page or desk.get(f"/keys/{ref}/loans/new")
+    form = answer.page.select_one(FORM)
+    assert form is not None
+    return _filled(form)
+
+
 def lend(desk: FoyerClient, ref: str, **fields: Any) -> Any:
-    """Choose the kind of borrower, then fill in what the page shows and send it."""
-    page = desk.submit(f"/keys/{ref}/loans/new", {"borrower": fields.get("borrower", "contractor")}, form=FORM)
-    assert page.status_code in (200, 422)
-    drawn = page.page.select_one(FORM)
-    from tests.client import _filled
-
-    return desk.post(f"/keys/{ref}/loans", data={**_filled(drawn), **fields})
+    """Choose the kind of borrower, fill in what the page then shows, and send it."""
+    chosen = {name: fields[name] for name in ("borrower",) if name in fields}
+    return desk.post(f"/keys/{ref}/loans", data=drawn(desk, ref, **chosen) | fields)
 
 
-FORM = "form[action$='/loans']"
-SIGNED = CONTRACTOR | {"signature": STROKES}
+def refusal(answer: Any, status: int = 422) -> str:
+    assert answer.status_code == status, answer.words
+    return str(answer.page.select_one("[role=alert]").get_text(" ", strip=True))
 
 
-def test_a_key_is_scanned_lent_shows_as_out_and_comes_back(app: Flask, stock: Stock, desk: FoyerClient) -> None:
+def at_field(answer: Any, name: str) -> str:
+    """The sentence that stands at that field."""
+    return str(answer.page.select_one(f"#{name}-e").get_text(" ", strip=True))
+
+
+@pytest.fixture
+def roof(app: Flask, stock: Stock) -> str:
+    return ref_of(app, stock.roof)
+
+
+def test_a_key_is_scanned_lent_shows_as_out_and_comes_back(app: Flask, desk: FoyerClient) -> None:
     page = desk.get("/keys?q=GG-01", follow_redirects=True).page
     ref = page.select_one("a[href$='/loans/new']")["href"].split("/")[2]
     answer = lend(desk, ref, **SIGNED)
     assert answer.status_code == 303
-    out = desk.get(answer.location)
-    assert "GG-01 goes out to 冯*." in out.words
+    assert "GG-01 goes out to 冯*." in desk.get(answer.location).words
     assert "冯*" in desk.get("/keys").page.select(".hooks li")[0].get_text()
     (loan,) = loans(app)
-    assert (loan.borrower, loan.phone, loan.purpose, loan.acknowledged_how) == (
-        "contractor",
-        "+8613900000017",
-        "换灯",
-        "signature",
-    )
+    assert (loan.borrower, loan.phone, loan.purpose) == ("contractor", "+8613900000017", "换灯")
+    assert (loan.acknowledged_how, loan.signature) == ("signature", STROKES)
     back = desk.submit(f"/keys/{ref}", form="form[action$='/returns']")
     assert "GG-01 is back on hook 2-1." in desk.get(back.location).words
     assert loans(app)[0].ended_at is not None
+
+
+def test_staff_are_found_by_name_and_the_usual_time_is_chosen(app: Flask, cast: Cast, roof: str, desk, clock) -> None:
+    values = drawn(desk, roof, who_text="chen")
+    assert values["who"].startswith("person:")
+    assert desk.post(f"/keys/{roof}/loans", data=values | {"purpose": "巡检", "how": "paper"}).status_code == 303
+    (loan,) = loans(app)
+    assert (loan.person_id, loan.acknowledged_how) == (cast.people["chen"], "paper")
+    assert loan.due_at == time.now() + timedelta(hours=2)
+
+
+def test_an_occupant_is_found_as_at_the_desk(app: Flask, cast: Cast, roof: str, desk: FoyerClient) -> None:
+    desk.submit(f"/keys/{roof}/loans/new", {"borrower": "occupant", "find": "1"}, form=FORM)
+    page = desk.post(f"/keys/{roof}/loans", data={"borrower": "occupant", "who_text": "zhang", "find": "1"})
+    values = _filled(page.page.select_one(FORM))
+    assert values["who"] == f"host:{cast.host_ref}"
+    assert desk.post(f"/keys/{roof}/loans", data=values | {"purpose": "拍照", "how": "paper"}).status_code == 303
+    assert loans(app)[0].host_id == cast.host_id
+
+
+def test_a_visitor_in_the_building_borrows_as_the_one_who_signed_in(app: Flask, cast: Cast, roof: str, desk) -> None:
+    with app.app_context(), writing():
+        visit = make.make_visit(
+            db.session.get_one(Site, cast.site_id),
+            db.session.get_one(Purpose, cast.purpose_id),
+            db.session.get_one(Unit, cast.unit_id),
+            db.session.get_one(Host, cast.host_id),
+            name="王小明",
+        ).id
+    page = desk.post(f"/keys/{roof}/loans", data={"borrower": "visitor", "who_text": "wxm", "find": "1"})
+    assert "13800138000" not in page.text
+    answer = desk.post(
+        f"/keys/{roof}/loans", data=_filled(page.page.select_one(FORM)) | {"purpose": "布置", "how": "paper"}
+    )
+    assert answer.status_code == 303
+    assert loans(app)[0].visit_id == visit
+
+
+def test_the_search_of_a_borrower_is_a_region_and_lists_nobody_before_something_is_typed(roof: str, desk) -> None:
+    found = desk.htmx(f"/keys/{roof}/loans/borrowers?borrower=staff&who_text=chen", target="who-found")
+    assert "Chen" in found.words
+    empty = desk.htmx(f"/keys/{roof}/loans/borrowers?borrower=occupant", target="who-found")
+    assert "张三" not in empty.words
+    assert desk.get(f"/keys/{roof}/loans/borrowers?borrower=staff").status_code == 303
+
+
+def test_what_is_missing_is_asked_for_at_its_field_and_what_was_typed_stays(app: Flask, roof: str, desk) -> None:
+    nobody = lend(desk, roof, purpose="换灯", how="paper")
+    assert "Type a name and choose who it is." in at_field(nobody, "who_text")
+    assert nobody.page.select_one("[name=purpose]")["value"] == "换灯"
+    nameless = lend(desk, roof, **CONTRACTOR | {"name": "", "how": "paper"})
+    assert at_field(nameless, "name")
+    unreachable = lend(desk, roof, **CONTRACTOR | {"phone": "", "how": "paper"})
+    assert "whoever borrows a key must be reached" in at_field(unreachable, "phone")
+    wrong = lend(desk, roof, **CONTRACTOR | {"phone": "1380013", "how": "paper"})
+    assert at_field(wrong, "phone")
+    aimless = lend(desk, roof, **SIGNED | {"purpose": ""})
+    assert "Say what the key is needed for." in at_field(aimless, "purpose")
+    assert aimless.page.select_one("[name=name]")["value"] == "冯样"
+    assert "Let the borrower sign, or send a code." in refusal(lend(desk, roof, **CONTRACTOR))
+    assert loans(app) == []
+
+
+@pytest.mark.parametrize("drawn_on_it", ["M1 1", "<script>alert(1)</script> M1 1L2 2", "M" + "1 1L" * 6000])
+def test_what_is_no_signature_is_refused_in_words(app: Flask, roof: str, desk: FoyerClient, drawn_on_it: str) -> None:
+    answer = lend(desk, roof, **CONTRACTOR | {"signature": drawn_on_it})
+    assert answer.status_code == 422
+    assert answer.page.select_one("[role=alert]")
+    assert "<script>alert" not in answer.text
+    assert loans(app) == []
+
+
+def test_a_time_that_is_over_or_past_the_limit_is_refused_at_its_field(app: Flask, roof: str, desk, clock) -> None:
+    past = lend(desk, roof, **SIGNED | {"day": "2026-03-01", "time": "09:00"})
+    assert "This time is over." in at_field(past, "due_at")
+    late = lend(desk, roof, **SIGNED | {"day": "2026-03-04", "time": "09:00"})
+    assert "due back by 21:30 at the latest" in at_field(late, "due_at")
+    half = lend(desk, roof, **SIGNED | {"day": "2026-03-02", "time": ""})
+    assert "Enter the time too." in at_field(half, "time")
+    made_up = lend(desk, roof, **SIGNED | {"due_at": "tomorrow"})
+    assert "Choose one of those shown." in at_field(made_up, "due_at")
+    assert loans(app) == []
+
+
+def test_another_day_or_time_goes_before_the_choices(app: Flask, roof: str, desk, clock) -> None:
+    assert lend(desk, roof, **SIGNED | {"time": "20:15"}).status_code == 303
+    assert loans(app)[0].due_at == time.now() + timedelta(hours=10, minutes=45)
+
+
+def test_a_unit_s_key_needs_the_owner_s_word(app: Flask, stock: Stock, desk: FoyerClient) -> None:
+    unit = ref_of(app, stock.unit)
+    refused = lend(desk, unit, **SIGNED)
+    assert "Note whose word lets the borrower in" in at_field(refused, "authority")
+    assert lend(desk, unit, **SIGNED | {"authority": "业主来电", "escort": "陈"}).status_code == 303
+    assert (loans(app)[0].authority, loans(app)[0].escort) == ("业主来电", "陈")
+
+
+def test_a_plant_room_s_key_is_never_lent_to_outsiders_and_to_listed_staff_alone(app, cast, stock, desk) -> None:
+    plant = ref_of(app, stock.plant_set, KeySet)
+    page = desk.get(f"/keys/{plant}/loans/new").page
+    assert [one["value"] for one in page.select("[name=borrower]")] == ["staff"]
+    made_up = desk.post(f"/keys/{plant}/loans", data=drawn(desk, plant) | {"borrower": "visitor"})
+    assert "never lent to visitors" in at_field(made_up, "borrower")
+    values = drawn(desk, plant, who_text="zhou") | {"purpose": "巡检", "how": "paper"}
+    assert "this person is not on it" in at_field(desk.post(f"/keys/{plant}/loans", data=values), "borrower")
+    values = drawn(desk, plant, who_text="chen") | {"purpose": "巡检", "how": "paper"}
+    assert desk.post(f"/keys/{plant}/loans", data=values).status_code == 303
+    assert loans(app)[0].set_id == stock.plant_set
+
+
+def test_a_key_that_is_out_says_with_whom_and_since_when(app, cast, stock, roof, desk, clock) -> None:
+    with app.app_context(), writing():
+        hand_out(key(stock.roof), worker("王小明"), cast)
+    answer = desk.get(f"/keys/{roof}/loans/new", follow_redirects=True)
+    assert "GG-01 is out since 09:30: 王*明 has it until 10:30." in answer.words
+    assert "王小明" not in answer.text
+
+
+def test_two_tablets_that_lend_one_key_get_one_loan_and_words(app, cast, roof, desk) -> None:
+    other = at_desk(app, cast, "zhou")
+    first, second = drawn(desk, roof, borrower="contractor"), drawn(other, roof, borrower="contractor")
+    assert desk.post(f"/keys/{roof}/loans", data=first | SIGNED).status_code == 303
+    late = other.post(f"/keys/{roof}/loans", data=second | SIGNED | {"name": "赵六"})
+    assert "GG-01 is out since 09:30" in refusal(late, 409)
+    assert len(loans(app)) == 1
+
+
+def test_a_lost_key_is_not_lent(app, cast, stock, roof, desk) -> None:
+    values = drawn(desk, roof, borrower="contractor")
+    with app.app_context(), writing():
+        report_lost(key(stock.roof), note="", actor=actor_of(cast, "lisi"), now=time.now())
+    assert "was reported lost" in refusal(desk.post(f"/keys/{roof}/loans", data=values | SIGNED), 409)
+
+
+def test_the_same_form_sent_twice_lends_once(app, roof, desk) -> None:
+    values = drawn(desk, roof, borrower="contractor") | SIGNED
+    answers = [desk.post(f"/keys/{roof}/loans", data=values) for _ in range(2)]
+    assert {answer.location for answer in answers} == {f"/keys/{roof}"}
+    assert len(loans(app)) == 1
+
+
+def test_without_a_signature_a_code_is_sent_and_told(app: Flask, cast: Cast, roof: str, desk: FoyerClient) -> None:
+    with app.app_context(), writing():
+        db.session.get_one(Person, cast.people["chen"]).email = "chen@example.com"
+        db.session.get_one(Site, cast.site_id).mail_enabled = True
+    sent = desk.post(
+        f"/keys/{roof}/loans", data=drawn(desk, roof, who_text="chen") | {"purpose": "巡检", "how": "code"}
+    )
+    assert sent.location.startswith("/loans/")
+    with app.app_context(), reading():
+        code = code_of(db.session.scalars(db.select(Loan)).one(), now=time.now())
+    assert code
+    assert code not in desk.get(sent.location).text
+    form = "form[action$='/acknowledgements']"
+    wrong = desk.submit(sent.location, {"code": "000000" if code != "000000" else "111111"}, form=form)
+    assert "This is not the code that was sent." in at_field(wrong, "code")
+    assert "Enter the code" in at_field(desk.submit(sent.location, {"code": ""}, form=form), "code")
+    assert desk.submit(sent.location, {"code": code}, form=form).status_code == 303
+    assert loans(app)[0].acknowledged_how == "code"
+
+
+def test_after_five_wrong_codes_no_more_are_taken(app: Flask, cast: Cast, roof: str, desk: FoyerClient) -> None:
+    with app.app_context(), writing():
+        db.session.get_one(Person, cast.people["chen"]).email = "chen@example.com"
+        db.session.get_one(Site, cast.site_id).mail_enabled = True
+    sent = desk.post(
+        f"/keys/{roof}/loans", data=drawn(desk, roof, who_text="chen") | {"purpose": "巡检", "how": "code"}
+    )
+    with app.app_context(), reading():
+        code = code_of(db.session.scalars(db.select(Loan)).one(), now=time.now())
+    form, wrong = "form[action$='/acknowledgements']", "000000" if code != "000000" else "111111"
+    answers = [desk.submit(sent.location, {"code": wrong}, form=form).status_code for _ in range(6)]
+    assert answers[:5] == [422] * 5
+    assert answers[5] == 429
+    assert desk.submit(sent.location, {"code": code}, form=form).status_code == 429
+    assert loans(app)[0].acknowledged_how is None
+
+
+def test_who_has_no_address_is_asked_to_sign_and_keeps_no_key(app: Flask, roof: str, desk: FoyerClient) -> None:
+    assert "no address to send a code to" in refusal(lend(desk, roof, **CONTRACTOR | {"how": "code"}))
+    assert loans(app) == []
+
+
+def test_a_key_of_another_site_is_not_there(app: Flask, cast: Cast, roof: str) -> None:
+    far = at_desk(app, cast, "qian")
+    for address in (f"/keys/{roof}", f"/keys/{roof}/loans/new", f"/keys/{roof}/returns"):
+        assert far.get(address).status_code == 404
+
+
+def test_part_of_a_set_comes_back_and_the_rest_stays_out(app, cast, stock, desk) -> None:
+    with app.app_context(), writing():
+        hand_out(key_set(stock.plant_set), person_of(cast, "chen"), cast)
+    ref, first = ref_of(app, stock.plant_set, KeySet), ref_of(app, stock.plant[0])
+    none = desk.submit(f"/keys/{ref}", {"keys": []}, form="form[action$='/returns']")
+    assert "Tick the keys that are here." in none.words
+    part = desk.submit(f"/keys/{ref}", {"keys": [first], "condition": "齿磨损"}, form="form[action$='/returns']")
+    page = desk.get(part.location)
+    assert "JF-B1-06 is back on hook 2-4." in page.words
+    assert "2 of this loan are still out." in page.words
+    assert "Partly out" in page.words
+    loan = loans(app)[0]
+    assert loan.ended_at is None
+    assert "齿磨损" in desk.get(f"/loans/{loan.ref}").words
+    rest = desk.submit(f"/loans/{loan.ref}", form=f"form[action='/keys/{ref}/returns']")
+    assert rest.status_code == 303
+    assert loans(app)[0].ended_at is not None
+
+
+def test_a_return_is_never_refused(app: Flask, cast: Cast, stock: Stock, roof: str, desk: FoyerClient) -> None:
+    on_hook = desk.submit(f"/keys/{roof}/returns", form="main form")
+    assert "GG-01 was not out." in desk.get(on_hook.location).words
+    with app.app_context(), writing():
+        report_lost(key(stock.roof), note="", actor=actor_of(cast, "lisi"), now=time.now())
+    found = desk.submit(f"/keys/{roof}/returns", {"brought_by": "保洁员"}, form="main form")
+    assert "was lost and is here again" in desk.get(found.location).words
+    with app.app_context(), writing():
+        hand_out(key(stock.roof), worker(), cast)
+    late = desk.submit(f"/keys/{roof}", {"brought_by": "赵六", "confirmed": []}, form="form[action$='/returns']")
+    assert late.status_code == 303
+    assert "confirmed by nobody" in desk.get(f"/loans/{loans(app)[0].ref}").words
+
+
+def test_whoever_does_not_bring_a_key_back_is_called_and_that_is_noted(
+    app: Flask, cast: Cast, stock: Stock, clock: time_machine.Traveller
+) -> None:
+    with app.app_context(), writing():
+        loan = hand_out(key(stock.roof), worker(), cast, minutes=20).ref
+    clock.shift(timedelta(minutes=25))
+    desk = at_desk(app, cast)
+    said = desk.submit(f"/loans/{loan}", {"note": "马上送来"}, form="form[action$='/calls']")
+    assert "马上送来" in desk.get(said.location).words
+    empty = desk.submit(f"/loans/{loan}", {"note": ""}, form="form[action$='/calls']")
+    assert "Say what was agreed" in at_field(empty, "note")
