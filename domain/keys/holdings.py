@@ -1,4 +1,4 @@
-"""What a visitor still holds of ours when leaving: keys that are not back (V14). Visitors read these words themselves."""
+"""What a visitor still holds of ours when leaving: keys that are not back (V14). Visitors read it themselves."""
 
 from collections.abc import Sequence
 

@@ -76,7 +76,9 @@ def bunches(rows: Sequence[Any]) -> list[Bunch]:
         together.setdefault(alike, []).append(row)
     sizes = {row.set_ref: sum(other.set_ref == row.set_ref for other in rows) for row in rows}
     return [
-        Bunch(alike[0], tuple(row.tag for row in alike), bool(alike[0].set_ref) and len(alike) == sizes[alike[0].set_ref])
+        Bunch(
+            alike[0], tuple(row.tag for row in alike), bool(alike[0].set_ref) and len(alike) == sizes[alike[0].set_ref]
+        )
         for alike in together.values()
     ]
 

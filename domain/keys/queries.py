@@ -1,11 +1,13 @@
 """Keys, read: the cabinet by hook, what is out, who has it; limited to the classes that the actor may see."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
 from domain import grams, search
 from domain.database import db
@@ -14,7 +16,7 @@ from domain.identity import Actor
 from domain.keys.loan_models import Loan, LoanLine, is_open
 from domain.keys.models import Cabinet, Key, KeyReservation, KeySet, KeyTag
 from domain.keys.rules import seen_by, visible
-from domain.keys.tags import clean_tag, parse_key_qr
+from domain.keys.tags import DASHES, clean_tag, parse_key_qr
 from domain.occupants.models import Unit
 from domain.registers import State
 from domain.sites.models import Site
@@ -23,6 +25,8 @@ from domain.text import N_
 Thing = Key | KeySet
 """What is lent: one key, or a set that goes out whole."""
 LOOKED_AT = 120
+EXACTLY = 4
+"""Above every degree of grams: this very hook."""
 UNKNOWN = N_("This tag is not known here. Look at it again, or search for the key.")
 
 
@@ -233,11 +237,19 @@ def rows_of_set(key_set: KeySet, *, now: datetime) -> Sequence[Any]:
     return db.session.execute(key_rows(now).where(which).order_by(Key.tag)).all()
 
 
+def _place(text: str) -> tuple[str, int] | None:
+    """Cabinet and hook of "2-14", however the dash was typed; too short to be found as text."""
+    name, _, hook = DASHES.sub("-", unicodedata.normalize("NFKC", text)).strip().rpartition("-")
+    hook = hook.strip()
+    return (name.strip(), int(hook)) if name.strip() and re.fullmatch("[0-9]{1,4}", hook) else None
+
+
 def keys_found(text: str, *, actor: Actor, now: datetime, most: int) -> list[Any]:
     """Keys for the desk's search box: by tag, hook, what they open, unit, set, and by who has them now."""
-    wanted, site_id = grams.query_grams(text), actor.site_id
-    if not wanted or site_id is None:
+    wanted, site_id, place = grams.query_grams(text), actor.site_id, _place(text)
+    if not (wanted or place) or site_id is None:
         return []
+    there = and_(Cabinet.name == place[0], Key.hook == place[1]) if place else false()
     keys = search.under(wanted, site_id=site_id, kind=search.KEY).limit(LOOKED_AT)
     with_them = (
         select(LoanLine.key_id)
@@ -253,13 +265,16 @@ def keys_found(text: str, *, actor: Actor, now: datetime, most: int) -> list[Any
         key_rows(now)
         .where(
             Key.site_id == site_id,
-            or_(Key.id.in_(keys), Key.id.in_(with_them)),
+            or_(there, Key.id.in_(keys), Key.id.in_(with_them)) if wanted else there,
             Key.retired_at.is_(None),
             visible(Key.class_code, actor),
         )
         .limit(LOOKED_AT)
     ).all()
-    ranked = [(-grams.degree(text, texts_of(row)), row.tag, row) for row in rows]
+    ranked = [
+        (-EXACTLY if place == (row.cabinet, row.hook) else -grams.degree(text, texts_of(row)), row.tag, row)
+        for row in rows
+    ]
     return [row for degree, _, row in sorted(ranked, key=lambda item: item[:2]) if degree][:most]
 
 

@@ -9,7 +9,7 @@ from domain.text import N_
 
 LONGEST_TAG = 40
 _QR = "FOYER:K:"
-_DASHES = re.compile("[\u2010-\u2015\u2212\u30fc]")
+DASHES = re.compile("[\u2010-\u2015\u2212\u30fc]")
 _REF = re.compile(rf"[0-9a-z]{{{REF_LENGTH}}}")
 
 
@@ -22,7 +22,7 @@ def clean_tag(typed: str) -> str:
         raise DomainError(N_("A tag has at most %(most)d characters."), field="tag", most=LONGEST_TAG)
     plain = unicodedata.normalize("NFKC", typed)
     plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
-    tag = _DASHES.sub("-", " ".join(plain.split())).upper()
+    tag = DASHES.sub("-", " ".join(plain.split())).upper()
     if not tag:
         raise DomainError(N_("Scan or enter the tag of the key."), field="tag")
     if len(tag) > LONGEST_TAG:
