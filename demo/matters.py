@@ -1,4 +1,4 @@
-"""Slips of Qingyu Centre: its departments and kinds, a year of closed ones by bulk, and today's with the operations."""
+"""Slips of Qingyu Centre: its departments and kinds, and a year of closed ones, made up and written down by bulk."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -9,13 +9,10 @@ from sqlalchemy import insert, select
 
 from demo import names
 from demo.building import Building
-from demo.keyroom import acting
 from domain import clock, events
 from domain.codes import new_ref
 from domain.database import db
 from domain.identity import Actor
-from domain.people.models import Person
-from domain.permissions import Role
 from domain.search import SLIP, SearchGram
 from domain.sites.models import DailyNumber
 from domain.sites.numbers import ALWAYS
@@ -214,51 +211,3 @@ def _tell(slip: Slip, step: tuple[str, datetime, str, dict[str, str], str], desk
         facts={"number": slip.number, "state": state, **facts, **ids},
         entered=entered,
     )
-
-
-def play(building: Building, lists: Lists, people: dict[str, Person], *, now: datetime) -> None:
-    """One is past its promise, one waits for its check, one is offered to the lead, one was answered at once."""
-    desk = acting(people["lisi"], Role.RECEPTIONIST, building)
-    units = building.units
-
-    def write(
-        minutes_ago: int, nature: Nature, matter: str, due: int, *, kind: str = "", unit: Any = None, **values: Any
-    ) -> Slip:
-        by_phone = {"name": "冯小样", "phone": names.mobile(FIRST_PHONE + 9_000 + minutes_ago)} if unit else {}
-        return deeds.write(
-            site_id=building.site.id,
-            nature=nature,
-            source=Source.TELEPHONE if unit else Source.DESK,
-            matter=matter,
-            kind=lists.kinds.get(kind),
-            promise_at=now + timedelta(minutes=due),
-            unit_id=unit.id if unit else None,
-            unit_number=unit.number if unit else "",
-            actor=desk,
-            now=now - timedelta(minutes=minutes_ago),
-            **by_phone,
-            **values,
-        )
-
-    def later(minutes_ago: int) -> dict[str, Any]:
-        return {"actor": desk, "now": now - timedelta(minutes=minutes_ago)}
-
-    works, service = lists.departments["工程部"], lists.departments["客服部"]
-    lift = write(1_500, Nature.REPAIR, "3 号电梯异响", 3 * 1_440, kind="照明")
-    deeds.dispatch(lift, to=works, **later(1_496))
-    deeds.receive(lift, **later(1_480))
-    deeds.done(lift, text="更换导靴，材料两只，磨损所致", **later(190))
-    write(1_300, Nature.ENQUIRY, "宽带报装", 2 * 1_440, unit=units[7])
-    scent = write(320, Nature.SUGGESTION, "大堂香氛太浓", 3 * 1_440, kind="大堂服务")
-    deeds.offer(scent, to=people["zhouli"], **later(300))
-    noise = write(150, Nature.COMPLAINT, "楼上装修噪音", 80, kind="噪音", unit=units[11])
-    deeds.dispatch(noise, to=service, **later(147))
-    write(95, Nature.LOST_FOUND, "黑色雨伞", 240, kind="失物招领")
-    leak = write(72, Nature.REPAIR, "空调漏水", -42, kind="空调", unit=units[2], urgent=True)
-    deeds.dispatch(leak, to=works, text="带接水盆", **later(71))
-    deeds.receive(leak, **later(66))
-    deeds.note(leak, text="工程部 路上，业主已告知", **later(55))
-    light = write(40, Nature.REPAIR, "B2 车位灯不亮", 170, kind="照明")
-    deeds.dispatch(light, to=works, **later(38))
-    asked = write(12, Nature.ENQUIRY, "访客停车收费", 60, kind="停车")
-    deeds.close(asked, outcome="已当场答复", **later(12))

@@ -142,6 +142,22 @@ STORIES = (
         ),
         ("desktop",),
     ),
+    Story(
+        "receptionist",
+        (
+            Step("slip-new", go="/slips/new"),
+            Step("slips", go="/slips"),
+            Step("slip", go="/slips/{slip}", whole=True),
+            Step("slip-promise", go="/slips/{slip}/promises"),
+        ),
+        ("tablet",),
+    ),
+    Story(
+        "lead",
+        (Step("slip-kinds", go="/admin/slip-kinds"), Step("slip-departments", go="/admin/departments")),
+        ("desktop",),
+        ("zh_Hans",),
+    ),
     Story("receptionist", (Step("account", go="/account"),), ("desktop",), ("zh_Hans",)),
     Story(
         "admin",
@@ -212,6 +228,7 @@ def _who_is_who(app: Any) -> dict[str, Any]:
     from domain.database import db, reading, writing
     from domain.people.models import Grant, Person
     from domain.sites.models import Site
+    from domain.slips.models import Slip, SlipState
     from domain.visits.models import Visit, VisitState
     from web import sessions
     from web.devices import KIOSK_COOKIE
@@ -242,6 +259,7 @@ def _who_is_who(app: Any) -> dict[str, Any]:
             "answer": answer[2],
             "site": site.ref,
             "own": kiosk.own_code,
+            "slip": db.session.scalars(select(Slip.ref).where(Slip.state == SlipState.IN_WORK)).first(),
         }
     return {"cookies": cookies, "names": names}
 

@@ -19,7 +19,7 @@ from domain.slips.queries import departments_of, kinds_of, staff_at
 from web.edits import facts
 from web.fields import BooleanField, ChoiceField, DateField, PhoneField, SelectField, TextArea, TextField, TimeField
 from web.forms import FoyerForm
-from web.i18n import clock_time, say, span
+from web.i18n import moment, say, span
 
 ICONS = {
     Nature.ENQUIRY: "phone",
@@ -41,7 +41,7 @@ LAST_YEAR = 2100
 class SlipForm(FoyerForm):
     """One matter; `prepare` offers what the site has."""
 
-    matter = TextArea(_("What is it about?"), [DataRequired(_("Say what it is about."))], autofocus=True)
+    matter = TextArea(_("What is it about?"), [DataRequired(_("Say what it is about."))], rows=2, autofocus=True)
     nature = ChoiceField(_("Kind of matter"))
     kind = SelectField(_("Kind at this site"), blank=_("Another kind"))
     urgent = BooleanField(_("Urgent"))
@@ -49,7 +49,7 @@ class SlipForm(FoyerForm):
     name = TextField(_("Name"), max_length=200, hint=_("optional"), autocomplete="off")
     phone = PhoneField(_("Mobile phone"), hint=_("optional"), autocomplete="off")
     unit = TextField(_("Unit"), max_length=40, hint=_("number or company, optional"), autocomplete="off")
-    promise = ChoiceField(_("Promised for"))
+    promise = SelectField(_("Promised for"))
     promise_on = DateField(_("Or on another day"), hint=_("optional"))
     promise_at = TimeField(_("At the time"), hint=_("optional"))
     department = SelectField(_("Send it at once to"), blank=_("Nobody yet"))
@@ -90,13 +90,11 @@ class SlipForm(FoyerForm):
 
     def _offer_times(self, now: datetime) -> None:
         later = [(each, now + timedelta(minutes=each)) for each in MINUTES]
-        self.promise.choices = [
-            (USUAL, gettext("As usual"), None, gettext("what the kind says")),
-            *(
-                (str(each), clock_time(until), None, gettext("in %(span)s", span=span(each * 60)))
-                for each, until in later
-            ),
+        usual = gettext("As usual for the kind")
+        times = [
+            (str(each), f"{moment(until)} · {gettext('in %(span)s', span=span(each * 60))}") for each, until in later
         ]
+        self.promise.choices = [(USUAL, usual), *times]
         self.promise.data = self.promise.data or USUAL
 
     def chosen(self, name: str) -> Any:

@@ -112,12 +112,12 @@ SLIPS = registers.add(
             Column("promise", N_("Promised"), "moment", lambda row: row.promise_at),
             Column("nature", N_("Kind"), "sentence", lambda row: NATURE_NAMES[row.nature]),
             Column("matter", N_("Matter"), "told", matter_of),
+            Column("state", N_("State"), "state", lambda row: row.state),
             Column("unit", N_("Unit"), "text", lambda row: row.unit_number),
             Column("name", N_("Told by"), "name", lambda row: row.name, mask_name),
             Column("phone", N_("Mobile phone"), "phone", lambda row: row.phone, mask_phone, display_phone),
             Column("owner", N_("Owner"), "text", lambda row: row.owner_name),
             Column("department", N_("Department"), "text", lambda row: row.department_name),
-            Column("state", N_("State"), "state", lambda row: row.state),
             Column("source", N_("Source"), "sentence", lambda row: SOURCE_NAMES[row.source]),
         ),
         details=(

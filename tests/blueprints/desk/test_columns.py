@@ -47,7 +47,7 @@ def test_an_overdue_key_says_by_how_much_and_leads_to_its_return(
     clock.shift(52 * 60)
     row = at_desk(app, cast).get("/desk").page.select_one(f"#key-{loan}")
     assert row["data-s"] == "late"
-    assert "22 min over , due back 10:00, 冯*" in words(row)
+    assert "22 min over , due back 10:00 GG-01 冯*" in words(row)
     assert row.select_one(f"a[href='/keys/{key}/returns']").get_text() == "Take back"
 
 
