@@ -14,7 +14,20 @@ from config import Settings
 from demo import door
 from domain.database import db, engine_options
 from domain.encryption import Keyring, use_keyring
-from web import addresses, assets, devices, errors, i18n, icons, navigation, permissions, requests, security, sessions
+from web import (
+    addresses,
+    assets,
+    components,
+    devices,
+    errors,
+    i18n,
+    icons,
+    navigation,
+    permissions,
+    requests,
+    security,
+    sessions,
+)
 
 HERE = Path(__file__).resolve().parent
 
@@ -37,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     use_keyring(Keyring.from_secret([settings.secret(), *settings.previous_secret_keys]))
     db.init_app(app)
     Migrate(app, db, directory=str(HERE / "migrations"), compare_type=True)
-    for part in (security, sessions, i18n, addresses, assets, icons, navigation, devices, errors, requests):
+    for part in (security, sessions, i18n, components, addresses, assets, icons, navigation, devices, errors, requests):
         part.init_app(app)
     for room in (auth, kiosk, desk, visits, keys, slips, hosts, admin):
         room.init_app(app)

@@ -1,4 +1,4 @@
-"""The history, read: of one entry, and the latest lines of a site; and the look at full data that it remembers (P2)."""
+"""The history of one entry, read; and the look at full data that it remembers (P2)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +15,6 @@ from domain.registers import Register
 from domain.sites.models import Kiosk
 
 MOST_OF_ENTRY = 200
-LOOKED_AT = 60
 
 
 def of_entry(register: Register, entry_id: int, *, site_id: int) -> Sequence[Any]:
@@ -43,25 +42,6 @@ def of_subject(subject: str, subject_id: int, *, site_id: int) -> Sequence[Any]:
         .order_by(Event.number)
         .limit(MOST_OF_ENTRY)
     ).all()
-
-
-def latest(register: Register, *, site_id: int, since: datetime, most: int) -> list[Any]:
-    """The latest lines of the site that tell of this register's entries, newest first: each row is the entry's with
-    `event_at`, `kind` and `facts`. Looks at the last few events alone, so it costs the same after ten years.
-    """
-    recent = select(Event).where(Event.site_id == site_id).order_by(Event.number.desc()).limit(LOOKED_AT).subquery()
-    rows = db.session.execute(
-        register.statement()
-        .add_columns(
-            recent.c.at.label("event_at"),
-            recent.c.kind,
-            recent.c.facts,
-            recent.c.actor_kind,
-        )
-        .join(recent, and_(recent.c.subject == register.subject, recent.c.subject_id == register.id))
-        .order_by(recent.c.number.desc())
-    ).all()
-    return [row for row in rows if row.event_at >= since and not register.happened(row).quiet][:most]
 
 
 def looked_at(register: Register, row: Any, *, reason: str, actor: Actor, now: datetime) -> None:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 
+from domain import registers
 from domain.database import db
 from domain.errors import NotFound
 from domain.identity import Actor
@@ -49,8 +51,8 @@ class Page:
 
 
 def clauses(register: Register, wanted: Wanted, now: datetime) -> list[Any]:
-    """The conditions of what is asked for, without the keyset."""
-    result: list[Any] = [register.site == wanted.site_id]
+    """The conditions of what is asked for, without the site and the keyset."""
+    result: list[Any] = []
     if wanted.actor and register.limit:
         result.append(register.limit(wanted.actor))
     if wanted.since:
@@ -76,26 +78,57 @@ def _edge(register: Register, wanted: Wanted) -> tuple[datetime, int] | None:
 
 def read(register: Register, wanted: Wanted, *, now: datetime) -> Page:
     """One page of the register: three statements, wherever it is."""
-    conditions = clauses(register, wanted, now)
-    statement, edge = register.statement().where(*conditions), _edge(register, wanted)
+    edge = _edge(register, wanted)
     backwards = bool(edge and wanted.after and not wanted.before)
-    at, id_ = register.at, register.id
-    if edge and backwards:
-        statement = statement.where(at >= edge[0], or_(at > edge[0], and_(at == edge[0], id_ > edge[1])))
-    elif edge:
-        statement = statement.where(at <= edge[0], or_(at < edge[0], and_(at == edge[0], id_ < edge[1])))
-    order = (at.asc(), id_.asc()) if backwards else (at.desc(), id_.desc())
-    rows = list(db.session.execute(statement.order_by(*order).limit(PAGE + 1)).all())
+    values: dict[str, Any] = {"site_id": wanted.site_id}
+    if edge:
+        values |= {"edge_at": edge[0], "edge_id": edge[1]}
+    way = "back" if backwards else "on" if edge else "first"
+    conditions = tuple(clauses(register, wanted, now))
+    if conditions:
+        listed, counted = _listed(register, conditions, way), _counted(register, conditions)
+    else:
+        listed, counted = _unfiltered(register.name, way)
+    rows = list(db.session.execute(listed, values).all())
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if backwards:
         rows.reverse()
-    counted = select(id_).where(*conditions).limit(COUNTED + 1).subquery()
     return Page(
         rows=rows,
         older=register.ref(rows[-1]) if rows and (more or backwards) else None,
         newer=register.ref(rows[0]) if rows and (more if backwards else edge) else None,
-        count=db.session.scalar(select(func.count()).select_from(counted)) or 0,
+        count=db.session.scalar(counted, {"site_id": wanted.site_id, "most": COUNTED + 1}) or 0,
     )
+
+
+def _listed(register: Register, conditions: tuple[Any, ...], way: str) -> Select[Any]:
+    """The rows of a page: the first, or those on or back from the bound edge, and one more to see whether it goes on."""
+    at, id_, edge_at, edge_id = register.at, register.id, bindparam("edge_at"), bindparam("edge_id")
+    statement = register.statement().where(register.site == bindparam("site_id"), *conditions)
+    if way == "back":
+        statement = statement.where(at >= edge_at, or_(at > edge_at, and_(at == edge_at, id_ > edge_id)))
+    elif way == "on":
+        statement = statement.where(at <= edge_at, or_(at < edge_at, and_(at == edge_at, id_ < edge_id)))
+    order = (at.asc(), id_.asc()) if way == "back" else (at.desc(), id_.desc())
+    return statement.order_by(*order).limit(PAGE + 1)
+
+
+def _counted(register: Register, conditions: tuple[Any, ...]) -> Select[int]:
+    """How many there are, to so many as is bound."""
+    some = (
+        select(register.id)
+        .where(register.site == bindparam("site_id"), *conditions)
+        .limit(bindparam("most"))
+        .subquery()
+    )
+    return select(func.count()).select_from(some)
+
+
+@cache
+def _unfiltered(name: str, way: str) -> tuple[Select[Any], Select[int]]:
+    """The statements of a page without filters, built once: this costs as much as asking them."""
+    register = registers.get(name)
+    return _listed(register, (), way), _counted(register, ())
 
 
 def entry(register: Register, ref: str, *, site_id: int | None, actor: Actor | None = None) -> Any:

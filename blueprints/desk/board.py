@@ -1,13 +1,15 @@
 """The board: one live region that a page asks for every four seconds and that is drawn only when something changed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
 from flask import g, redirect, url_for
 
 from blueprints.desk import blueprint
-from domain import clock, events, history
+from blueprints.desk.columns import columns
+from domain import clock, events
 from domain.database import db
 from domain.errors import NotFound
 from domain.permissions import Permission
@@ -15,14 +17,15 @@ from domain.sites.models import Site
 from domain.sites.opening import closed_since
 from domain.text import N_
 from domain.visits.models import HostAnswer, VisitState
-from domain.visits.queries import MOST_ON_BOARD, figures_of, present_at, ringing_at, untold_at
-from domain.visits.register import VISITS, whom
+from domain.visits.queries import GONE, figures_of, on_board, ringing_at
+from domain.visits.register import whom
 from web.htmx import render, unchanged, wants_fragment
-from web.i18n import clock_time, language, moments, tell
+from web.i18n import language, moments, tell
 from web.permissions import actor, allow, poll
 
-LINES = 14
+SHOWN = 12
 ANSWERED_WITHIN = timedelta(hours=12)
+JUST_NOW = timedelta(minutes=15)
 STEPS = {
     "welcome": N_("at the first page"),
     "whom": N_("looking for the host"),
@@ -46,9 +49,13 @@ def tag() -> str:
     site_id = actor().site_id
     if site_id is None:
         raise NotFound(N_("Choose the site where you work first: it is set in your account."))
-    rights = blake2b(",".join(sorted(actor().here)).encode(), digest_size=4).hexdigest()
     minute = int(clock.now().timestamp() // 60)
-    return f"{site_id}.{events.version(site_id)}.{language()}.{rights}.{minute}"
+    return f"{site_id}.{events.version(site_id)}.{language()}.{_short(actor().here)}.{minute}"
+
+
+@cache
+def _short(rights: frozenset[Permission]) -> str:
+    return blake2b(",".join(sorted(rights)).encode(), digest_size=4).hexdigest()
 
 
 def to_tell(row: Any) -> str:
@@ -64,49 +71,39 @@ def _closed(now: Any, present: int) -> Any:
 
 
 def contents(version: str) -> dict[str, Any]:
-    """Everything that the board shows: five statements, whatever stands on it."""
+    """Everything that the board shows, with as many statements whatever stands on it."""
     now, site_id = clock.now(), g.site.id
     midnight, _tomorrow = clock.day_span(clock.local_date(now, g.site.zone), g.site.zone)
     figures = figures_of(site_id, since=midnight, now=now)
-    present = present_at(site_id)
-    inside = [row for row in present if row.state == VisitState.INSIDE]
-    waiting = sorted((row for row in present if row.state == VisitState.WAITING), key=lambda row: row.arrived_at)
     return {
         "tag": version,
         "figures": figures,
         "calls": ringing_at(site_id),
         "steps": STEPS,
-        "answered": untold_at(site_id, now - ANSWERED_WITHIN),
-        "waiting": waiting,
-        "overstaying": [row for row in inside if row.due_at < now],
-        "inside": inside,
-        "most": MOST_ON_BOARD if figures.present > MOST_ON_BOARD else 0,
-        "lines": _lines(site_id, midnight),
         "closed_at": _closed(now, figures.present),
         "instant": now,
         "whom": whom,
         "moment": moments(),
         "to_tell": to_tell,
+        **_visits(site_id, now),
+        **columns(now),
     }
 
 
-def _lines(site_id: int, since: Any) -> list[dict[str, Any]]:
-    drawn = []
-    for row in history.latest(VISITS, site_id=site_id, since=since, most=LINES):
-        what = VISITS.happened(row)
-        left = row.state in (VisitState.LEFT, VisitState.PROBABLY_LEFT)
-        drawn.append(
-            {
-                "row": row,
-                "at": clock_time(row.event_at),
-                "what": tell(what.sentence, what.values),
-                "who": tell(*VISITS.line(row)),
-                "icon": what.icon,
-                "tone": what.tone,
-                "undo": left and row.kind in ("visit.signed_out", "visit.presumed_left"),
-            }
-        )
-    return drawn
+def _visits(site_id: int, now: datetime) -> dict[str, Any]:
+    """The visits on the board by what is to be done; in the building are shown those who came last."""
+    rows = on_board(site_id, since=now - ANSWERED_WITHIN, left_since=now - JUST_NOW)
+    inside = [row for row in rows if row.state == VisitState.INSIDE]
+    in_time = sorted((row for row in inside if row.due_at >= now), key=lambda row: row.arrived_at, reverse=True)
+    return {
+        "answered": [row for row in rows if row.state == VisitState.REFUSED]
+        + [row for row in inside if row.answered_at and not row.answer_told_at],
+        "waiting": sorted((row for row in rows if row.state == VisitState.WAITING), key=lambda row: row.arrived_at),
+        "overstaying": [row for row in inside if row.due_at < now],
+        "inside": in_time[:SHOWN],
+        "not_shown": len(in_time) - SHOWN,
+        "left": [row for row in rows if row.state in GONE],
+    }
 
 
 def draw(version: str) -> Any:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import Integer, Select, and_, bindparam, case, func, select
 from sqlalchemy.orm import aliased
 
 from domain.database import db
@@ -13,9 +14,10 @@ from domain.errors import NotFound
 from domain.identity import Actor
 from domain.keys.loan_models import Loan, LoanLine, is_open
 from domain.keys.models import Cabinet, Key, KeySet
-from domain.keys.rules import seen_by, visible
+from domain.keys.rules import seen_by, visible, visible_to
 from domain.occupants.models import Unit
 from domain.people.models import Person
+from domain.permissions import Role
 
 MOST_ON_BOARD = 200
 
@@ -28,6 +30,7 @@ def get_loan(ref: str, *, actor: Actor) -> Loan:
     return loan
 
 
+@cache
 def loan_rows() -> Select[*tuple[Any, ...]]:
     """The columns that lists of loans draw; `left` is how many of its keys are still out, of `lent`."""
     line = aliased(LoanLine)
@@ -73,6 +76,7 @@ def loan_rows() -> Select[*tuple[Any, ...]]:
     )
 
 
+@cache
 def whole_loan() -> Select[*tuple[Any, ...]]:
     """The columns of `loan_rows`, and what the page of one loan needs besides."""
     return loan_rows().add_columns(Loan.authority, Loan.acknowledged_at, Loan.signature, Loan.approval_id)
@@ -104,12 +108,20 @@ def lines_of(loan_id: int) -> Sequence[Any]:
 
 def out_now(site_id: int, *, actor: Actor, most: int = MOST_ON_BOARD) -> Sequence[Any]:
     """Loans that are out, what is due soonest on top."""
-    return db.session.execute(
+    values = {"site_id": site_id, "most": most}
+    return db.session.execute(_out(actor.roles_at(site_id)), values).all()
+
+
+@cache
+def _out(roles: frozenset[Role]) -> Select[*tuple[Any, ...]]:
+    """Built once: the desk asks for it every few seconds."""
+    here = bindparam("site_id", type_=Integer())
+    return (
         loan_rows()
-        .where(Loan.site_id == site_id, is_open(), visible(Loan.class_code, actor, site_id=site_id))
+        .where(Loan.site_id == here, is_open(), visible_to(Loan.class_code, roles, here))
         .order_by(Loan.due_at, Loan.id)
-        .limit(most)
-    ).all()
+        .limit(bindparam("most"))
+    )
 
 
 @dataclass(frozen=True)

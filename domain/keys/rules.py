@@ -84,10 +84,14 @@ def visible(code: Any, actor: Actor, *, site_id: int | None = None) -> ColumnEle
     where = actor.site_id if site_id is None else site_id
     if actor.kind == "system":
         return true()
-    roles = sorted(actor.roles_at(where)) if where is not None else []
-    usual = [rules.code.value for rules in DEFAULTS.values() if rules.seen_by & set(roles)]
+    return visible_to(code, actor.roles_at(where) if where is not None else frozenset(), where)
+
+
+def visible_to(code: Any, roles: frozenset[Role], where: Any) -> ColumnElement[bool]:
+    """As `visible`, for whoever has these roles at the site, which may be bound later."""
+    usual = [rules.code.value for rules in DEFAULTS.values() if rules.seen_by & roles]
     own = select(KeyClassRules.code).where(KeyClassRules.site_id == where)
-    named = or_(false(), *(cast(KeyClassRules.seen_by, Text).contains(f'"{role}"') for role in roles))
+    named = or_(false(), *(cast(KeyClassRules.seen_by, Text).contains(f'"{role}"') for role in sorted(roles)))
     return or_(and_(code.in_(usual), code.not_in(own)), code.in_(own.where(named)))
 
 

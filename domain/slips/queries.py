@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, case, exists, func, or_, select
+from sqlalchemy import Select, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from domain.database import db
@@ -27,6 +28,7 @@ def get_visible(ref: str, *, actor: Actor) -> Slip:
     return slip
 
 
+@cache
 def lines() -> Select[*tuple[Any, ...]]:
     """The columns that lists of slips draw, with owner, unit, kind and department."""
     return (
@@ -67,6 +69,7 @@ def lines() -> Select[*tuple[Any, ...]]:
     )
 
 
+@cache
 def whole() -> Select[*tuple[Any, ...]]:
     """The columns of `lines`, and what the page of one slip needs besides."""
     return (
@@ -85,9 +88,14 @@ def whole() -> Select[*tuple[Any, ...]]:
 
 def open_at(site_id: int, *, most: int = MOST_ON_BOARD) -> Sequence[Any]:
     """What is not closed, what was promised soonest on top."""
-    return db.session.execute(
-        lines().where(Slip.site_id == site_id, is_open()).order_by(Slip.promise_at, Slip.id).limit(most)
-    ).all()
+    return db.session.execute(_open(), {"site_id": site_id, "most": most}).all()
+
+
+@cache
+def _open() -> Select[*tuple[Any, ...]]:
+    """Built once: the desk asks for it every few seconds."""
+    here = Slip.site_id == bindparam("site_id")
+    return lines().where(here, is_open()).order_by(Slip.promise_at, Slip.id).limit(bindparam("most"))
 
 
 def figures_of(site_id: int, *, today_ends: datetime, now: datetime) -> Any:

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from domain import clock, events, grams, search
 from domain.codes import check_digits, new_ref
@@ -62,11 +62,20 @@ def check_may_arrive(site: Site, whom: Whom, *, now: datetime, at_desk: bool = F
         )
 
 
-def present_with(site_id: int, phone: str) -> Visit | None:
-    """The visit of this phone that is in the building, if there is one (V11)."""
-    return db.session.scalar(
-        select(Visit).where(Visit.site_id == site_id, Visit.presence_key == phone, Visit.state.in_(PRESENT))
+PRESENT_WITH = (
+    select(Visit.__table__.c.id)
+    .where(
+        Visit.__table__.c.site_id == bindparam("site_id"),
+        Visit.__table__.c.presence_key == bindparam("phone"),
+        Visit.__table__.c.state.in_(PRESENT),
     )
+    .limit(1)
+)
+
+
+def is_present(site_id: int, phone: str) -> bool:
+    """Whether a visit of this phone is in the building (V11)."""
+    return db.session.connection().scalar(PRESENT_WITH, {"site_id": site_id, "phone": phone}) is not None
 
 
 def sign_in(
@@ -89,7 +98,7 @@ def sign_in(
     """
     at_desk = source == "desk"
     check_may_arrive(site, whom, now=now, at_desk=at_desk)
-    if entered.phone and not let_in_by_sight and present_with(site.id, entered.phone):
+    if entered.phone and not let_in_by_sight and is_present(site.id, entered.phone):
         if at_desk:
             raise DomainError(
                 N_("A visit with this phone is in the building. Sign that one out, or tick “Let in by sight”."),

@@ -11,7 +11,7 @@ from domain.identity import Actor
 from domain.occupants.models import Host
 from domain.sites.models import Site
 from domain.text import N_
-from domain.visits.arrivals import Entered, Whom, grams_of, present_with
+from domain.visits.arrivals import Entered, Whom, grams_of, is_present
 from domain.visits.models import PRESENT, Visit, VisitState
 from domain.visits.notices import tell_again, tell_hosts
 from domain.visits.queries import hold
@@ -46,7 +46,7 @@ def correct(visit: Visit, *, entered: Entered, whom: Whom, purpose_id: int, acto
     if not changed:
         return []
     keeps_phone = "phone" in changed and visit.presence_key and visit.state in PRESENT
-    if keeps_phone and present_with(visit.site_id, entered.phone):
+    if keeps_phone and is_present(visit.site_id, entered.phone):
         raise Conflict(N_("A visit with this phone is in the building already."), field="phone")
     before = {f"{name}_before": getattr(visit, name) for name in changed if name in CORRECTABLE}
     known = grams_of(visit)

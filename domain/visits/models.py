@@ -34,6 +34,7 @@ STATE_NAMES = {
 
 PRESENT = (VisitState.WAITING, VisitState.INSIDE)
 _PRESENT_SQL = text("state IN ('waiting','inside') AND presence_key IS NOT NULL")
+_LEFT_SQL = text("left_at IS NOT NULL")
 _BADGE_SQL = text("state IN ('waiting','inside')")
 _KEPT_SQL = text("erased_at IS NULL")
 _BRIEF_SQL = text("document IS NOT NULL OR photo IS NOT NULL")
@@ -70,6 +71,7 @@ class Visit(HasId, HasRef, Base):
             postgresql_where=_PRESENT_SQL,
         ),
         Index("ix_visits_present", "site_id", "due_at", sqlite_where=_BADGE_SQL, postgresql_where=_BADGE_SQL),
+        Index("ix_visits_left", "site_id", "left_at", sqlite_where=_LEFT_SQL, postgresql_where=_LEFT_SQL),
         # `erased_at`, always NULL here, makes SQLite prefer this index to the one of all visits.
         Index(
             "ix_visits_kept",

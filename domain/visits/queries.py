@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ScalarSelect, bindparam, func, select
+from sqlalchemy import ScalarSelect, bindparam, func, select, union_all
 
 from domain.database import db
 from domain.errors import NotFound
@@ -21,6 +21,8 @@ from domain.sites.models import Kiosk, Purpose
 from domain.visits.models import PRESENT, ReceptionCall, Visit, VisitState
 
 MOST_ON_BOARD = 200
+JUST_LEFT = 4
+GONE = (VisitState.LEFT, VisitState.PROBABLY_LEFT)
 
 
 def get_visible(ref: str, *, actor: Actor) -> Visit:
@@ -37,44 +39,53 @@ def hold(visit: Visit) -> Visit:
     return visit
 
 
+NAMED = (
+    Visit.id,
+    Visit.ref,
+    Visit.site_id,
+    Visit.number,
+    Visit.state,
+    Visit.name,
+    Visit.phone,
+    Visit.organisation,
+    Visit.companions,
+    Visit.source,
+    Visit.arrived_at,
+    Visit.due_at,
+    Visit.left_at,
+    Host.name.label("host_name"),
+    Unit.number.label("unit_number"),
+    Unit.company.label("company"),
+    Purpose.names.label("purpose_names"),
+)
+
+
 @cache
-def lines() -> Any:
-    """The columns that lists of visits draw, with names of host, unit and purpose."""
+def listed() -> Any:
+    """The columns that the register draws, with names of host, unit and purpose."""
     return (
-        select(
-            Visit.id,
-            Visit.ref,
-            Visit.site_id,
-            Visit.number,
-            Visit.state,
-            Visit.badge_number,
-            Visit.badge_check,
-            Visit.name,
-            Visit.phone,
-            Visit.organisation,
-            Visit.companions,
-            Visit.plate,
-            Visit.source,
-            Visit.arrived_at,
-            Visit.arrived_at.label("at"),
-            Visit.due_at,
-            Visit.left_at,
-            Visit.left_how,
-            Visit.answer,
-            Visit.answered_at,
-            Visit.answer_told_at,
-            Visit.deputy_told_at,
-            Visit.linger_note,
-            Visit.erased_at,
-            Host.name.label("host_name"),
-            Unit.number.label("unit_number"),
-            Unit.company.label("company"),
-            Unit.floor.label("floor"),
-            Purpose.names.label("purpose_names"),
-        )
+        select(*NAMED)
         .join(Unit, Unit.id == Visit.unit_id)
         .join(Purpose, Purpose.id == Visit.purpose_id)
         .outerjoin(Host, Host.id == Visit.host_id)
+    )
+
+
+@cache
+def lines() -> Any:
+    """The columns of `listed`, and what the desk shows besides."""
+    return listed().add_columns(
+        Visit.badge_number,
+        Visit.badge_check,
+        Visit.plate,
+        Visit.left_how,
+        Visit.answer,
+        Visit.answered_at,
+        Visit.answer_told_at,
+        Visit.deputy_told_at,
+        Visit.linger_note,
+        Visit.erased_at,
+        Unit.floor.label("floor"),
     )
 
 
@@ -102,9 +113,25 @@ def _present() -> Any:
     return lines().where(here, Visit.state.in_(PRESENT)).order_by(Visit.due_at, Visit.id).limit(bindparam("most"))
 
 
-def present_at(site_id: int, *, most: int = MOST_ON_BOARD) -> Sequence[Any]:
+def present_at(site_id: int, *, most: int) -> Sequence[Any]:
     """Who is in the building or waits, those due first on top."""
     return db.session.execute(_present(), {"site_id": site_id, "most": most}).all()
+
+
+@cache
+def _on_board() -> Any:
+    here, lately = Visit.site_id == bindparam("site_id"), Visit.arrived_at >= bindparam("since")
+    refused = lines().where(here, Visit.state == VisitState.REFUSED, lately, Visit.answer_told_at.is_(None)).limit(50)
+    left = lines().where(here, Visit.left_at >= bindparam("left_since")).order_by(Visit.left_at.desc()).limit(JUST_LEFT)
+    return union_all(*(select(part.subquery()) for part in (_present(), refused, left)))
+
+
+def on_board(site_id: int, *, since: datetime, left_since: datetime) -> Sequence[Any]:
+    """Who is there, as `present_at`, then who was refused since then and does not know yet, then the last who left:
+    what the desk shows of visits, in one statement.
+    """
+    values = {"site_id": site_id, "most": MOST_ON_BOARD, "since": since, "left_since": left_since}
+    return db.session.execute(_on_board(), values).all()
 
 
 def present_among(refs: Sequence[str], *, actor: Actor) -> Sequence[Visit]:
@@ -115,27 +142,6 @@ def present_among(refs: Sequence[str], *, actor: Actor) -> Sequence[Visit]:
         .order_by(Visit.id)
         .with_for_update()
     ).all()
-
-
-@cache
-def _untold() -> Any:
-    return (
-        lines()
-        .where(
-            Visit.site_id == bindparam("site_id"),
-            Visit.arrived_at >= bindparam("since"),
-            Visit.answered_at.is_not(None),
-            Visit.answer_told_at.is_(None),
-            Visit.state.in_((VisitState.INSIDE, VisitState.REFUSED)),
-        )
-        .order_by(Visit.state == VisitState.INSIDE, Visit.answered_at)
-        .limit(50)
-    )
-
-
-def untold_at(site_id: int, since: datetime) -> Sequence[Any]:
-    """Answers of hosts that the visitor has not been told yet, refusals first; those who left need no word."""
-    return db.session.execute(_untold(), {"site_id": site_id, "since": since}).all()
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from domain.registers import Column, Filter, Register, State
 from domain.text import N_
 from domain.visits.happenings import happened
 from domain.visits.models import PRESENT, STATE_NAMES, Visit, VisitState
-from domain.visits.queries import lines, whole
+from domain.visits.queries import lines, listed, whole
 
 SOURCES = {"kiosk": N_("Kiosk"), "own": N_("Own phone"), "desk": N_("Desk")}
 LINGERS = "lingers"
@@ -135,7 +135,7 @@ VISITS = registers.add(
         read=Permission.VISITS_READ,
         unmask=Permission.VISITS_UNMASK,
         endpoint="visits.entry",
-        statement=lines,
+        statement=listed,
         full=whole,
         site=Visit.site_id,
         at=Visit.arrived_at,

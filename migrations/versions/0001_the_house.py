@@ -454,6 +454,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("state IN ('waiting','inside')"),
         )
         batch_op.create_index(
+            "ix_visits_left",
+            ["site_id", "left_at"],
+            unique=False,
+            sqlite_where=sa.text("left_at IS NOT NULL"),
+            postgresql_where=sa.text("left_at IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_visits_kept",
             ["site_id", "erased_at", "arrived_at", "id"],
             unique=False,
@@ -506,6 +513,11 @@ def downgrade() -> None:
             "ix_visits_kept",
             sqlite_where=sa.text("erased_at IS NULL"),
             postgresql_where=sa.text("erased_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_visits_left",
+            sqlite_where=sa.text("left_at IS NOT NULL"),
+            postgresql_where=sa.text("left_at IS NOT NULL"),
         )
         batch_op.drop_index(
             "ix_visits_present",

@@ -131,7 +131,7 @@ def test_a_deed_on_the_board_leads_back_to_the_region(app: Flask, cast: Cast, de
     data = {each["name"]: each["value"] for each in form.select("input")}
     answer = desk.htmx(f"/visits/{ref}/departures", method="POST", data=data, follow_redirects=True)
     assert answer.page.select_one("#board") is not None
-    assert "Signed out at the desk" in answer.words
+    assert "Just left" in answer.words
 
 
 def test_a_wrong_sign_out_is_taken_back_on_the_same_day(

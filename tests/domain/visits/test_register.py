@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import time_machine
 from flask import Flask
 
 from domain import clock as time
@@ -17,7 +16,6 @@ from domain.occupants.models import Host, Unit
 from domain.sites.models import Purpose, Site
 from domain.visits.arrivals import Entered, Whom
 from domain.visits.corrections import correct
-from domain.visits.departures import sign_out
 from domain.visits.happenings import FIELDS, SIMPLE, happened
 from domain.visits.models import Visit, VisitState
 from domain.visits.register import VISITS, state_of
@@ -60,21 +58,6 @@ def test_every_state_has_a_word_and_a_glyph_of_its_own(state: VisitState) -> Non
     own = state_of(SimpleNamespace(state=state, due_at=now), now)
     assert own.word not in {other.word for other in others}
     assert own.glyph not in {other.glyph for other in others}
-
-
-def test_the_latest_lines_are_of_this_site_and_this_day(app: Flask, cast: Cast, clock: time_machine.Traveller) -> None:
-    with app.app_context():
-        with writing():
-            visit = come(cast)
-            sign_out(visit, how="badge", actor=SYSTEM, now=time.now())
-        with reading():
-            since = time.now()
-            lines = history.latest(VISITS, site_id=cast.site_id, since=since, most=5)
-            assert [line.kind for line in lines] == ["visit.signed_out", "visit.signed_in"]
-            assert history.latest(VISITS, site_id=cast.other_site_id, since=since, most=5) == []
-        clock.shift(1)
-        with reading():
-            assert history.latest(VISITS, site_id=cast.site_id, since=time.now(), most=5) == []
 
 
 def test_a_correction_tells_before_and_after(app: Flask, cast: Cast) -> None:
