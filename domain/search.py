@@ -5,7 +5,7 @@ Each subject is indexed under short grams (`domain.grams`). A query is one equal
 FTS5's trigram tokenizer and pg_trgm find no two-character name, so neither serves here.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, SmallInteger, and_, delete, insert, select
@@ -36,6 +36,17 @@ def index(*, site_id: int, kind: int, subject_id: int, found_by: Iterable[str], 
         forget(site_id=site_id, kind=kind, subject_id=subject_id, known=None)
     rows = [
         {"site_id": site_id, "kind": kind, "gram": gram, "subject_id": subject_id} for gram in sorted(set(found_by))
+    ]
+    if rows:
+        db.session.connection().execute(insert(SearchGram.__table__), rows)  # type: ignore[arg-type]
+
+
+def index_new(*, site_id: int, kind: int, found_by: Mapping[int, Iterable[str]]) -> None:
+    """Make many new subjects findable at once, each under its grams."""
+    rows = [
+        {"site_id": site_id, "kind": kind, "gram": gram, "subject_id": subject_id}
+        for subject_id, grams_of_it in found_by.items()
+        for gram in sorted(set(grams_of_it))
     ]
     if rows:
         db.session.connection().execute(insert(SearchGram.__table__), rows)  # type: ignore[arg-type]

@@ -1,11 +1,34 @@
-"""Files that the staff upload: the field, and tables (XLSX or CSV) as plain rows."""
+"""Files that the staff upload: the field, and the table in an XLSX or CSV file as plain rows.
 
+A noun checks the rows. Between preview and confirmation they travel in the form, packed and signed: nothing is kept
+here of what nobody confirmed.
+"""
+
+import csv
+import io
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from flask import request
+from flask import current_app, request
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.datastructures import FileStorage
 
-from web.fields import Component, DrawnField
+from domain.errors import DomainError
+from domain.text import N_
+from web.fields import Component, DrawnField, clean_text
+
+MOST_ROWS = 5_000
+MOST_BYTES = 3_000_000
+MOST_UNPACKED = 80_000_000
+MOST_COLUMNS = 40
+LONGEST_CELL = 500
+KEPT_SECONDS = 12 * 3600
+ENCODINGS = ("utf-8-sig", "gb18030")
+UNREADABLE = N_("This file could not be read. Save it as XLSX or CSV and choose it again.")
 
 
 class UploadField(DrawnField):
@@ -33,3 +56,125 @@ class UploadField(DrawnField):
         """The bytes of the file; None when they are more than `most`."""
         raw = self.data.stream.read(most + 1) if self.data is not None else b""
         return raw if len(raw) <= most else None
+
+
+class Formula(str):
+    """A cell that holds a formula: what it comes to is not written in the file for sure, so somebody pastes it."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """The head of a table and its rows, each with the number of its line in the file; blank lines are left out."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+
+def read_table(raw: bytes) -> Table:
+    """The first sheet of an XLSX file, or a CSV file in UTF-8 or GB18030, as text.
+
+    Raises DomainError (field "table") for what cannot be read, is empty, or has too many rows.
+    """
+    lines = _sheet(raw) if raw.startswith(b"PK\x03\x04") else _csv(raw)
+    filled = [(number, cells) for number, cells in lines if any(cells)]
+    if not filled:
+        raise DomainError(N_("This file is empty."), field="table")
+    if len(filled) - 1 > MOST_ROWS:
+        raise DomainError(N_("A file has at most %(most)d rows. Divide it."), field="table", most=MOST_ROWS)
+    return Table(filled[0][1], tuple(filled[1:]))
+
+
+def _csv(raw: bytes) -> Iterator[tuple[int, tuple[str, ...]]]:
+    text = _decoded(raw)
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        for cells in reader:
+            yield reader.line_num, tuple(_cell(cell) for cell in cells[:MOST_COLUMNS])
+    except csv.Error as error:
+        raise DomainError(UNREADABLE, field="table") from error
+
+
+def _decoded(raw: bytes) -> str:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings: Sequence[str] = ("utf-16",)
+    else:
+        encodings = ENCODINGS
+    for encoding in encodings:
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text
+    raise DomainError(UNREADABLE, field="table")
+
+
+def _sheet(raw: bytes) -> Iterator[tuple[int, tuple[str, ...]]]:
+    import openpyxl
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
+                raise DomainError(UNREADABLE, field="table")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=False, keep_links=False)
+            try:
+                sheet = book.worksheets[0]
+                sheet.reset_dimensions()
+                limits = {"max_row": 4 * MOST_ROWS, "max_col": MOST_COLUMNS}
+                rows = [
+                    (number, tuple(_of_cell(cell) for cell in row))
+                    for number, row in enumerate(sheet.iter_rows(**limits), start=1)
+                ]
+            finally:
+                book.close()
+    except DomainError:
+        raise
+    except Exception as error:  # whatever a stranger's file makes the reader stumble over
+        raise DomainError(UNREADABLE, field="table") from error
+    yield from rows
+
+
+def _of_cell(cell: Any) -> str:
+    """What stands in a cell of a sheet, as people read it."""
+    value = cell.value
+    if value is None:
+        return ""
+    if getattr(cell, "data_type", "") == "f":
+        return Formula("=")
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return _cell(str(value))
+
+
+def _cell(text: str) -> str:
+    """A cell's text, clean; one that begins like a formula is taken for one."""
+    text = clean_text(text[: LONGEST_CELL + 1])
+    return Formula("=") if text.startswith("=") else text
+
+
+def _packer(purpose: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.secret_key, salt=f"upload {purpose}")  # type: ignore[arg-type]
+
+
+def pack(rows: Any, *, purpose: str) -> str:
+    """Checked rows as one signed and compressed text for the form that confirms them."""
+    packed = _packer(purpose).dumps(rows)
+    return packed if isinstance(packed, str) else packed.decode()
+
+
+def unpack(packed: str, *, purpose: str) -> Any:
+    """The rows again; raises DomainError for what was not packed here, or long ago."""
+    try:
+        return _packer(purpose).loads(packed, max_age=KEPT_SECONDS)
+    except BadSignature as error:
+        raise DomainError(N_("This preview is too old. Choose the file again.")) from error

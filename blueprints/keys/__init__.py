@@ -25,6 +25,7 @@ def init_app(app: Flask) -> None:
         reservations,
         returns,
         things,
+        upload,
     )
 
     app.register_blueprint(blueprint)

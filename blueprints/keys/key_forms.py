@@ -73,7 +73,7 @@ class PlaceForm(EditForm):
 class NewKeyForm(KeyForm, PlaceForm):
     """A key that is entered: everything at once."""
 
-    copies = AmountField(_("Copies"), [filled(_("There are 1 to 99 copies."))], min=1, max=99, default=1)
+    copies = AmountField(_("Copies kept"), [filled(_("There are 1 to 99 copies."))], min=1, max=99, default=1)
 
 
 class NewSetForm(SetForm):

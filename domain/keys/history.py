@@ -1,5 +1,6 @@
 """Lines of history about a key, a set and a loan, and what a key is found by."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -59,14 +60,23 @@ def of_loan(
 
 def index_key(key: Key, *, is_new: bool = False) -> None:
     """Make a key findable by tag, hook, what it opens, its unit and its set; a retired one by nothing."""
+    found_by = _grams_of_key(key) if not key.retired_at else set()
+    search.index(site_id=key.site_id, kind=search.KEY, subject_id=key.id, found_by=found_by, is_new=is_new)
+
+
+def index_new_keys(keys: Sequence[Key]) -> None:
+    """Make many new keys findable at once."""
+    search.index_new(site_id=keys[0].site_id, kind=search.KEY, found_by={key.id: _grams_of_key(key) for key in keys})
+
+
+def _grams_of_key(key: Key) -> set[str]:
     texts = [key.tag, key.opens, hook_label(db.session.get_one(Cabinet, key.cabinet_id).name, key.hook)]
     if key.unit_id is not None:
         unit = db.session.get_one(Unit, key.unit_id)
         texts += [unit.number, unit.company]
     if key.set_id is not None:
         texts.append(db.session.get_one(KeySet, key.set_id).tag)
-    found_by = set().union(*(grams.grams_of_text(text) for text in texts if text)) if not key.retired_at else set()
-    search.index(site_id=key.site_id, kind=search.KEY, subject_id=key.id, found_by=found_by, is_new=is_new)
+    return set().union(*(grams.grams_of_text(text) for text in texts if text))
 
 
 def grams_of_borrower(name: str, phone: str) -> set[str]:
