@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask
 from werkzeug.routing import Rule
@@ -19,6 +20,8 @@ from domain.people.models import Grant, Person, StaffSession
 from domain.people.resets import make_reset_link
 from domain.permissions import Role
 from domain.sites.models import Kiosk, Purpose, Site
+from domain.slips import operations as slips
+from domain.slips.models import Department, Nature, Slip, SlipKind, Source
 from domain.visits.answers import answer_token
 from domain.visits.calls import call_reception
 from tests import factories as make
@@ -106,6 +109,7 @@ def furnish(app: Flask, cast: Cast) -> Building:
         call = call_reception(
             site_id=site.id, kiosk_id=kiosk.id, step="whom", language="en", actor=Actor("kiosk", kiosk.id), now=now
         )
+        slip, department, kind = _matters(site, unit, admin)
         clerk = db.session.get_one(Person, cast.people["lisi"])
         reset = make_reset_link(db.session.get_one(Person, cast.people["chen"]), actor=admin, now=now)
         far = {role: make.make_person(f"far-{role}", role, other, name=f"Far {role.title()}") for role in Role}
@@ -120,18 +124,31 @@ def furnish(app: Flask, cast: Cast) -> Building:
             ("/a/", "token"): answer,
             ("/reset/", "token"): reset,
             ("/account/sessions/", "ref"): open_session.ref,
+            ("/admin/departments/", "ref"): department.ref,
             ("/admin/hosts/", "ref"): host.ref,
             ("/admin/kiosks/", "ref"): kiosk.ref,
             ("/admin/people/", "ref"): clerk.ref,
             ("/admin/sites/", "ref"): site.ref,
             ("/admin/sites/", "purpose_ref"): cast.purpose_ref,
+            ("/admin/slip-kinds/", "ref"): kind.ref,
             ("/admin/units/", "ref"): unit.ref,
             ("/desk/calls/", "ref"): call.ref,
+            ("/slips/", "ref"): slip.ref,
             ("/visits/", "ref"): inside.ref,
         }
         return Building(
             cast, examples, inside.ref, waiting.ref, answer, reset, {role: person.id for role, person in far.items()}
         )
+
+
+def _matters(site: Site, unit: Unit, admin: Actor) -> tuple[Slip, Department, SlipKind]:
+    """A slip that is open, and what slips choose from."""
+    said: dict[str, Any] = {"site_id": site.id, "actor": admin, "now": clock.now()}
+    department = slips.add_department(name="工程部", **said)
+    kind = slips.add_kind(nature=Nature.REPAIR, name="空调", department=department, **said)
+    told = {"name": "张小三", "phone": "+8613800138009", "unit_id": unit.id, "unit_number": unit.number}
+    slip = slips.write(nature=Nature.REPAIR, source=Source.TELEPHONE, matter="空调漏水", kind=kind, **told, **said)
+    return slip, department, kind
 
 
 def _admin(cast: Cast) -> Actor:

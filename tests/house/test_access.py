@@ -221,15 +221,10 @@ def test_every_permission_says_in_a_sentence_what_it_allows_and_somebody_has_it(
         assert re.match(r"[A-Z]\S* ", sentence), f"{permission}: write a sentence, not {sentence!r}."
 
 
-AWAIT_THEIR_ROOMS = {permission for permission in Permission if permission.startswith(("keys.", "slips."))}
-"""Keys and slips are described before their pages are built; what a page asks for leaves this set."""
-
-
 def test_no_permission_is_granted_that_no_page_asks_for(app):
     asked = {route.access.permission for route in routes(app, "staff")}
-    unused = set(Permission) - asked - AWAIT_THEIR_ROOMS
+    unused = set(Permission) - asked
     assert unused == set(), "Use these permissions, or drop them from domain/permissions.py."
-    assert asked & AWAIT_THEIR_ROOMS == set(), "These have a page now: take them out of AWAIT_THEIR_ROOMS."
 
 
 @on_sqlite
