@@ -23,7 +23,7 @@ from web.htmx import render, unchanged, wants_fragment
 from web.i18n import language, moments, tell
 from web.permissions import actor, allow, poll
 
-SHOWN = 12
+SHOWN = 8
 ANSWERED_WITHIN = timedelta(hours=12)
 JUST_NOW = timedelta(minutes=15)
 STEPS = {
