@@ -6,7 +6,6 @@ from typing import Any
 from flask import flash, g, redirect, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms.validators import DataRequired
 
 from blueprints.keys import blueprint
 from blueprints.keys.borrower_form import BorrowerForm
@@ -19,6 +18,7 @@ from domain.keys.reservations import FARTHEST, ahead_at, cancel, get_reservation
 from domain.keys.rules import rules_of
 from domain.permissions import Permission
 from domain.text import N_
+from web.edits import filled
 from web.fields import DateField, TextField, TimeField
 from web.forms import FoyerForm, refusals
 from web.htmx import done, refuse, render, wants_fragment
@@ -30,9 +30,9 @@ from web.transactions import read_only, writes
 class ReservationForm(BorrowerForm):
     """For whom, from when to when, what for."""
 
-    day = DateField(_("Day"), [DataRequired(_("Enter a day."))])
-    since = TimeField(_("From"), [DataRequired(_("Enter a time."))])
-    until = TimeField(_("To"), [DataRequired(_("Enter a time."))])
+    day = DateField(_("Day"), [filled(_("Enter a day."))])
+    since = TimeField(_("From"), [filled(_("Enter a time."))])
+    until = TimeField(_("To"), [filled(_("Enter a time."))])
     last_day = DateField(_("Back on another day"), hint=_("optional"))
     purpose = TextField(_("Used for"), max_length=200, hint=_("optional"))
 
