@@ -22,7 +22,7 @@ from web.fields import ChoiceField, DateField, HiddenField, TextField, TimeField
 from web.i18n import moment
 
 QUICK_MINUTES = (30, 60, 120, 240, 480)
-MOST_CHOICES = 5
+MOST_CHOICES = 4
 STEP = 5
 OUTSIDERS = (Borrower.CONTRACTOR, Borrower.VISITOR)
 HOW = (
