@@ -38,7 +38,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
+    ".svg": "image/svg+xml; charset=utf-8",
 }
 BRAND = re.compile(r"brand-(?P<colour>[0-9a-f]{6})(?:-(?P<width>[1-9][0-9]{1,3}))?\.css")
 

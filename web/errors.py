@@ -42,11 +42,19 @@ SENTENCES = {
 }
 TRY_AGAIN_SECONDS = 20
 VISITORS = ("/kiosk", "/own/", "/b/")
-KIOSK_SENTENCE = _("Please see the reception. They will help you right away.")
+KIOSK_SENTENCE = _("They will help you right away.")
+
+
+REMEMBERED = frozenset({403, 429})
+"""Refusals for lack of a right or after too many tries; whoever looks after Foyer reads them in the log."""
 
 
 def show(status: int, sentence: str | None = None) -> Response:
     """The error as a page, or as a note where htmx asked; at a kiosk it sends to the reception."""
+    if status in REMEMBERED:
+        who = g.get("actor")
+        told = (status, request.method, request.endpoint, who.kind if who else "stranger", who.id if who else None)
+        current_app.logger.warning("Refused with %d: %s %s for %s %s", *told)
     read_only()
     visitor = _before_a_visitor()
     text = sentence or (KIOSK_SENTENCE if visitor else SENTENCES.get(status, SENTENCES[500]))

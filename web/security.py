@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from flask import Flask, Response, abort, current_app, g, render_template, request
+from flask import Flask, Response, abort, current_app, render_template, request
 from werkzeug.exceptions import SecurityError
 
+from web.i18n import speak, staff_language
 from web.sessions import LOOPBACK
 
 POLICY = {
@@ -36,7 +37,7 @@ def refuse_unknown_hosts() -> Any:
         request.host  # noqa: B018 -- asking is what checks it
     except SecurityError:
         request.trusted_hosts = None  # refused here; what follows may ask for the name again
-        g.language = "en"
+        speak(staff_language())
         return render_template("errors/unknown_host.html"), 400
     return None
 
@@ -46,7 +47,7 @@ def refuse_plain_http() -> Any:
     settings = current_app.config["SETTINGS"]
     if request.is_secure or settings.allow_plain_http or request.host.rsplit(":", 1)[0] in LOOPBACK:
         return None
-    g.language = "en"
+    speak(staff_language())
     return render_template("errors/plain_http.html"), 403
 
 

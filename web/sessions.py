@@ -4,6 +4,7 @@ A session ends after twelve hours, and after thirty idle minutes; on a shared ta
 that what stood on the screen is there again after the password.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -148,6 +149,8 @@ def note_seen() -> None:
 
 class Cookies(SecureCookieSessionInterface):
     """Two cookies that know nothing of each other: one for visitors under /kiosk, one for staff."""
+
+    digest_method = staticmethod(hashlib.sha256)
 
     def _visitor(self) -> bool:
         return request.path == "/kiosk" or request.path.startswith("/kiosk/")

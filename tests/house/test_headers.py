@@ -105,10 +105,20 @@ def test_the_cookies_of_the_house_are_for_no_script_and_no_other_house(app, cast
 
 def test_beyond_this_machine_nothing_is_said_without_encryption(database, tmp_path):
     app = make_app(database, tmp_path)
-    answer = FlaskClient(app).get("/kiosk", base_url="http://foyer.example")
-    assert answer.status_code == 403
-    assert "Set-Cookie" not in answer.headers
+    for language, words in (("zh-CN", "这里只用 https"), ("en", "Foyer speaks https here")):
+        spoken = {"Accept-Language": language}
+        answer = FlaskClient(app).get("/kiosk", base_url="http://foyer.example", headers=spoken)
+        assert answer.status_code == 403
+        assert words in answer.text
+        assert "Set-Cookie" not in answer.headers
     close(app)
+
+
+def test_a_right_that_lacks_is_noted_in_the_log_without_a_name(app, cast, caplog):
+    with caplog.at_level(logging.WARNING):
+        assert FlaskClient.open(at_desk(app, cast), "/admin/sites").status_code == 403
+    assert f"Refused with 403: GET admin.sites for staff {cast.people['lisi']}" in caplog.text
+    assert "李四" not in caplog.text
 
 
 def test_a_fault_shows_words_and_none_of_its_workings(database, tmp_path, caplog):
