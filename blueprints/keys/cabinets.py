@@ -9,7 +9,6 @@ from blueprints.keys import blueprint
 from blueprints.keys.cabinet import at_a_site
 from blueprints.keys.key_forms import CabinetForm, NewKeyForm, NewSetForm, chosen_cabinet
 from domain import clock
-from domain.database import db
 from domain.keys import cabinet as deeds
 from domain.keys import sets
 from domain.keys.classes import CLASS_NAMES, KeyClass
@@ -151,16 +150,12 @@ def add_set(ref: str) -> Any:
     refs = request.form.getlist("keys")[:MOST_CHOSEN] if request.method == "POST" else chosen_refs()
     keys = keys_by_refs(refs, site_id=found.site_id)
     form = NewSetForm()
-    form.keys.choices = [(key.ref, f"{key.tag} {key.opens}", "key") for key in keys]
+    form.offer(keys)
     back = url_for("keys.cabinet_contents", ref=ref)
-    if request.method == "GET":
-        form.keys.data = [key.ref for key in keys]
-    elif form.validate():
+    if request.method == "POST" and form.validate():
         with refusals(form):
-            chosen = [key for key in keys if key.ref in form.keys.data]
             tag, opens = form.tag.data, form.opens.data
-            made = sets.add_set(chosen, tag=tag, opens=opens, actor=actor(), now=clock.now())
-            db.session.flush()
+            made = sets.add_set(form.chosen, tag=tag, opens=opens, actor=actor(), now=clock.now())
             return done(url_for("keys.keep", ref=made.ref))
     settled(form)
     title = gettext("Make a set")

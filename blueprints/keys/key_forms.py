@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _
 from wtforms import Field
 
 from domain.database import db
 from domain.identity import Actor
 from domain.keys.classes import CLASS_NAMES
-from domain.keys.models import Cabinet, KeySet
+from domain.keys.models import Cabinet, Key, KeySet
 from domain.keys.queries import cabinets_of, get_cabinet
 from domain.keys.tags import LONGEST_TAG
 from web.edits import AmountField, EditForm, PlainField, filled
@@ -79,7 +80,16 @@ class NewKeyForm(KeyForm, PlaceForm):
 class NewSetForm(SetForm):
     """A set that is made of keys of one cabinet; it hangs on the hook of the first."""
 
-    keys = MultiChoice(_("Keys of the set"), [filled(_("A set has at least two keys."))])
+    keys = MultiChoice(_("Keys of the set"))
+
+    def offer(self, keys: Sequence[Key]) -> None:
+        """Offer the keys that were ticked; without any there is nothing to choose from."""
+        self.keys.choices = [(key.ref, f"{key.tag} {key.opens}", "key") for key in keys]
+        if request.method == "GET":
+            self.keys.data = [key.ref for key in keys]
+        self.chosen = [key for key in keys if key.ref in (self.keys.data or ())]
+        if not keys:
+            del self["keys"]
 
 
 class SetChoiceForm(EditForm):

@@ -27,6 +27,7 @@ from domain.visits.calls import call_reception
 from tests import factories as make
 from tests.cast import Cast
 from tests.client import FoyerClient
+from tests.house.hung import hang
 from web import sessions
 from web.devices import OWN_COOKIE, _own_signer
 from web.permissions import Access
@@ -135,6 +136,7 @@ def furnish(app: Flask, cast: Cast) -> Building:
             ("/desk/calls/", "ref"): call.ref,
             ("/slips/", "ref"): slip.ref,
             ("/visits/", "ref"): inside.ref,
+            **hang(cast),
         }
         return Building(
             cast, examples, inside.ref, waiting.ref, answer, reset, {role: person.id for role, person in far.items()}

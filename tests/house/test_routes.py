@@ -21,7 +21,7 @@ VERBS = {
     *("make", "modify", "move", "print", "put", "remove", "rename", "run", "save", "send", "set", "show", "store"),
     *("submit", "undo", "update", "view", "write"),
 }
-READS_ALONE: dict[str, str] = {}
+READS_ALONE = {"keys.preview_upload": "shows what stands in a file, which is read before anything could be written"}
 """Endpoints that are posted to and write nothing, each with the reason."""
 
 

@@ -75,7 +75,7 @@ def test_the_form_offers_the_next_hour_for_as_long_as_is_usual(desk: FoyerClient
         ({"last_day": "2026-03-04"}, "Keys of this class go out until"),
         ({"day": "9999-12-31"}, "Reserve at most a year ahead."),
         ({"day": ""}, "Enter a day."),
-        ({"since": "25:00"}, "Enter a time such as 14:00."),
+        ({"since": "25:00"}, "Enter a time such as 09:30."),
         ({"phone": ""}, "Enter a telephone number"),
     ],
 )
