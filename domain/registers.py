@@ -152,7 +152,7 @@ def holds(ask: Ask) -> Ask:
 
 
 def holdings_among(visit_ids: Sequence[int]) -> dict[int, list[Holding]]:
-    """What the visitors of these visits still have to hand back, whichever noun lent it; who has nothing is not in it."""
+    """What the visitors of these visits have to hand back, whichever noun lent it; who has nothing is left out."""
     found: dict[int, list[Holding]] = {}
     for ask in _HOLDINGS if visit_ids else ():
         for visit_id, holdings in ask(visit_ids).items():

@@ -171,6 +171,12 @@ class FoyerForm(Form):
             self.problems.append(sentence)
         self.status = error.status
 
+    def as_a_whole(self) -> None:
+        """The fields are not drawn any more: what was wrong with them stands on the form."""
+        self.problems += [str(error) for field in self if hasattr(field, "anchor") for error in field.errors]
+        for field in self:
+            field.errors = []
+
     def all_problems(self) -> list[tuple[str | None, str]]:
         """(id of the field or None, sentence) of every problem, in the order of the fields."""
         listed: list[tuple[str | None, str]] = [(None, problem) for problem in self.problems]

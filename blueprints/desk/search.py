@@ -1,5 +1,5 @@
-"""The search box: what the registers, the cabinet and the directory find, best first; a scanned badge or the tag of a key
-goes straight on.
+"""The search box: what the registers, the cabinet and the directory find, best first; a scanned badge or tag goes
+straight on.
 """
 
 import re

@@ -83,6 +83,8 @@ def _refused(ref: str, form: FoyerForm, name: str = "") -> Any:
     context = entry_context(KEYS, row) | deeds(row)
     if name and context.get(name):
         context[name] = form
+    else:
+        form.as_a_whole()
     return refuse("registers/entry.html", form=form, **context)
 
 

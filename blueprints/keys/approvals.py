@@ -78,10 +78,12 @@ def approval(ref: str) -> Any:
 def _refused(ref: str, form: FoyerForm) -> Any:
     """The question as it stands now, with the words of what went wrong."""
     read_only()
-    found = get_approval(ref, actor=actor())
+    context = _context(get_approval(ref, actor=actor()), actor())
     drawn = form if isinstance(form, RefusalForm) else RefusalForm(MultiDict(), endpoint="keys.refuse_approval")
     drawn.problems, drawn.status = form.problems, form.status
-    return refuse("keys/approval.html", form=drawn, **_context(found, actor()))
+    if not context["may_answer"]:
+        drawn.as_a_whole()
+    return refuse("keys/approval.html", form=drawn, **context)
 
 
 @blueprint.post("/approvals/<ref>/grants")

@@ -104,7 +104,8 @@ class BorrowerForm(FoyerForm):
 
     def _list_found(self, kind: Borrower | None) -> None:
         """Who matches what was typed, whoever is chosen already first."""
-        chosen, offered = self.who.data or "", {}
+        chosen = self.who.data or ""
+        offered: dict[str, Choice] = {}
         for choice in (*self._of(kind, chosen), *self._matching(kind, self.who_text.data or "")):
             offered.setdefault(choice.value, choice)
         self.nobody = len(self.who_text.data or "") > 1 and not offered

@@ -53,7 +53,7 @@ def _whole(instant: datetime) -> datetime:
 
 
 class DueField(ChoiceField):
-    """A time among those offered; one that was offered a while ago is still taken, and the domain says if it is over."""
+    """A time among those offered; one offered a while ago is still taken, and the domain says whether it is over."""
 
     def told(self, instant: datetime) -> str:
         """The value of a choice: the time on the site's clock."""
@@ -62,7 +62,7 @@ class DueField(ChoiceField):
     def instant(self) -> datetime | None:
         """The chosen time."""
         try:
-            at = datetime.strptime(str(self.data or ""), TOLD)
+            at = datetime.fromisoformat(str(self.data or "")).replace(tzinfo=None)
             return clock.at_local(at.date(), at.time(), g.site.zone)
         except (ValueError, OverflowError):
             return None

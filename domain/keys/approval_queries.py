@@ -91,7 +91,7 @@ def waiting_for(actor: Actor, *, now: datetime) -> list[Any]:
         .where(Key.set_id.in_({row.set_id for row in rows if row.set_id}), Key.retired_at.is_(None))
         .distinct()
     ):
-        classes.setdefault(set_id, set()).add(code)
+        classes.setdefault(set_id or 0, set()).add(code)
     rules, roles = rules_at(actor.site_id), actor.roles_at(actor.site_id)
     return [
         row

@@ -1,5 +1,7 @@
 """The desk's search box knows keys: by tag, hook, unit and borrower, out or on their hooks, each with its deed."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 
@@ -11,7 +13,7 @@ from tests.cast import Cast, at_desk
 from tests.client import FoyerClient
 
 
-def ref_of(app: Flask, thing_id: int, model: type[Key] | type[KeySet] = Key) -> str:
+def ref_of(app: Flask, thing_id: int, model: Any = Key) -> str:
     with app.app_context(), reading():
         return str(db.session.get_one(model, thing_id).ref)
 
