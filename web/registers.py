@@ -1,18 +1,19 @@
 """The two pages that every register has, drawn from its row in the table: the list, and one entry with its history.
 
 A room that gives a register a home calls `register_room(blueprint, REGISTER)`. What is the register's alone is a
-template of its own: `<register>/_actions.html`, what can be done with an entry, and `<register>/_hit.html`, an entry
-among what was searched for.
+template of its own: `<register>/_actions.html`, what can be done with an entry, `<register>/_hit.html`, an entry among
+what was searched for, and `<register>/_head.html`, what stands beside the heading of the list.
 """
 
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 from flask import Blueprint, g, request, url_for
 from flask_babel import lazy_gettext as _
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from wtforms.validators import DataRequired
 
 from domain import clock, history, pages
@@ -95,12 +96,12 @@ def _wanted(register: Register, form: FilterForm) -> pages.Wanted:
 def _rows(register: Register, page: pages.Page, now: datetime) -> list[tuple[str, str, Markup]]:
     """Address, number and drawn cells of each entry. Cells are written here: as macros they cost half of the page."""
     number, *rest = register.columns
-    name, *cells = writer(number), *(_cell_of(register, column, now) for column in rest)
+    name, cells = writer(number), [_cell_of(register, column, now) for column in rest]
     return [
         (
             address(register.endpoint, register.ref(row)),
             name(row),
-            Markup("".join(cell(row) for cell in cells)),  # noqa: S704 -- each cell escapes what it writes
+            Markup("".join([cell(row) for cell in cells])),  # noqa: S704 -- each cell escapes what it writes
         )
         for row in page.rows
     ]

@@ -1,4 +1,6 @@
-"""The list of slips and the page of one: drawn by `web.registers`, with what can be done with a slip."""
+"""The list of slips and the page of one, drawn by `web.registers`: beside the list's heading stands `slips/_head.html`,
+beside a slip what can be done with it.
+"""
 
 from blueprints.slips import blueprint
 from blueprints.slips.deeds import deeds
