@@ -21,6 +21,8 @@ FIRST_RETRY = 200
 SMALL_DISK = 24 * 1024 * 1024
 Starved = tuple[House, Guests, list[str]]
 MAIL, DATABASE, FROZEN, DISK = "mail server gone", "database gone", "database frozen", "disk full"
+CUTS_OFF = frozenset({DATABASE, FROZEN, DISK})
+"""What can take a letter that has just been sent from the worker's hands before it is noted: it goes once more."""
 
 
 @contextmanager

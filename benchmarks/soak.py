@@ -126,7 +126,7 @@ def _outages(kind: str, given: argparse.Namespace) -> Iterator[Trial]:
             trial.said = f"skipped: {reason}"
         else:
             with a_folder("outage") as folder, starve(folder, seconds=given.seconds) as (house, guests, found):
-                said, violated = seen(house, guests, kills=0)
+                said, violated = seen(house, guests, kills=int(name in outages.CUTS_OFF))
                 trial.said, trial.violated = said, [*found, *violated]
         yield trial
 
