@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from html import escape
 from typing import Any
 
 from babel.dates import format_date, format_skeleton
@@ -148,12 +149,23 @@ def tell(sentence: str, values: dict[str, Any]) -> str:
 
 def _sentence(sentence: str, /, **values: Any) -> Markup:
     """What `_()` gives in a template: a translation is ours and no text of a stranger, the values are escaped."""
-    return Markup(_catalogue().ugettext(sentence)) % values  # noqa: S704
+    return _filled(_catalogue().ugettext(sentence), values)
 
 
 def _sentences(one: str, many: str, num: int, /, **values: Any) -> Markup:
     """What `ngettext()` gives in a template; the number is also a value, `num`."""
-    return Markup(_catalogue().ungettext(one, many, num)) % ({"num": num} | values)  # noqa: S704
+    return _filled(_catalogue().ungettext(one, many, num), {"num": num} | values)
+
+
+def _filled(said: str, values: dict[str, Any]) -> Markup:
+    """As `Markup(said) % values`, which takes ten times as long."""
+    return Markup(said % {name: _safe(value) for name, value in values.items()})  # noqa: S704
+
+
+def _safe(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if isinstance(value, Markup) else escape(value)
+    return value if isinstance(value, int) else escape(str(value))
 
 
 def html_lang(name: str) -> str:
