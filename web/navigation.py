@@ -53,7 +53,7 @@ def _rail(
     blueprint = ROOM_OF.get(endpoint.partition(".")[0], endpoint.partition(".")[0])
     own: set[str | None] = {entry.endpoint for entry in ROOMS if entry.endpoint == endpoint} or {room}
     if room is None and not own - {None} and blueprint != "admin":
-        own = {entry.endpoint for entry in ROOMS if entry.endpoint.partition(".")[0] == blueprint}
+        own = {next((entry.endpoint for entry in ROOMS if entry.endpoint.partition(".")[0] == blueprint), None)}
     return tuple(
         {
             "label": say(entry.label),

@@ -32,8 +32,7 @@ def _room() -> None:
     """Entering keys is a room of its own on the rail of those who may."""
     access = access_of(request.endpoint or "")
     setting_up = access and access.permission in (Permission.KEYS_MANAGE, Permission.KEYS_RULES)
-    if setting_up and Permission.KEYS_MANAGE in actor().here:
-        g.room = "keys.cabinets"
+    g.room = "keys.cabinets" if setting_up and Permission.KEYS_MANAGE in actor().here else "keys.cabinet"
 
 
 def chosen_refs() -> list[str]:

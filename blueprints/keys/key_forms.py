@@ -101,7 +101,7 @@ class SetChoiceForm(EditForm):
 class CabinetForm(EditForm):
     """A cabinet and how many hooks it has."""
 
-    name = PlainField(_("Name"), [filled(_("Enter a name."))], max_length=20, attrs=NO_FILL)
+    name = PlainField(_("Name of the cabinet"), [filled(_("Enter a name."))], max_length=20, attrs=NO_FILL)
     hooks = AmountField(
         _("Hooks"), [filled(_("Enter how many hooks it has."))], min=1, max=MOST_HOOKS, description=_("Counted from 1.")
     )
