@@ -101,9 +101,15 @@ class House:
             part.wait()
 
     def wait(self, seconds: float = 60) -> None:
-        """Return when the web server answers."""
-        serving.wait(self.port, self.parts["web"], seconds)
-        load.fetch(self.port, load.make("GET", "/sign-in"))
+        """Return when the web server answers; raises RuntimeError when it ended or never does."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            serving.wait(self.port, self.parts["web"], seconds)
+            with suppress(OSError, IndexError):  # the port is open a moment before anybody listens to it
+                load.fetch(self.port, load.make("GET", "/sign-in"))
+                return
+            time.sleep(0.05)
+        raise RuntimeError(f"The web server did not answer within {seconds:.0f} s.")
 
     def verify(self) -> str:
         """What `flask verify` finds wrong; nothing when all is whole."""

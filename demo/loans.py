@@ -167,7 +167,7 @@ def _write(lending: Lending, loans: list[Past]) -> None:
     lines = [_line(id_, key, loan, lending.desk) for id_, loan in written for key in loan.keys]
     db.session.execute(insert(LoanLine.__table__), lines)  # type: ignore[arg-type]
     found_by = {loan.who: grams_of_borrower(loan.who.name, loan.who.phone) for loan in loans}
-    grams = [
+    grams: list[dict[str, Any]] = [
         {"site_id": site_id, "kind": LOAN, "gram": gram, "subject_id": id_}
         for id_, loan in written
         for gram in found_by[loan.who]

@@ -175,7 +175,8 @@ def _write(building: Building, slips: list[Past], desk: Actor) -> None:
         return
     db.session.execute(insert(Slip.__table__), [slip.row for slip in slips])  # type: ignore[arg-type]
     written = db.session.scalars(select(Slip).where(Slip.site_id == site_id).order_by(Slip.number)).all()
-    steps, grams = [], []
+    steps: list[dict[str, Any]] = []
+    grams: list[dict[str, Any]] = []
     for slip, past in zip(written, slips, strict=True):
         steps += [
             {"slip_id": slip.id, "kind": kind, "at": at, "by_id": desk.id, "text": text, "facts": facts}

@@ -99,8 +99,8 @@ class SlipForm(FoyerForm):
 
     def chosen(self, name: str) -> Any:
         """The record that a list stands for, or None."""
-        records = {"kind": self.kinds, "department": self.departments, "against": self.people}[name]
-        return records.get(self[name].data or "") if name in self else None
+        records: dict[str, Any] = {"kind": self.kinds, "department": self.departments, "against": self.people}
+        return records[name].get(self[name].data or "") if name in self else None
 
     @property
     def nature_chosen(self) -> Nature:

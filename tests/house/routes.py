@@ -148,7 +148,7 @@ def _matters(site: Site, unit: Unit, admin: Actor) -> tuple[Slip, Department, Sl
     said: dict[str, Any] = {"site_id": site.id, "actor": admin, "now": clock.now()}
     department = slips.add_department(name="工程部", **said)
     kind = slips.add_kind(nature=Nature.REPAIR, name="空调", department=department, **said)
-    told = {"name": "张小三", "phone": "+8613800138009", "unit_id": unit.id, "unit_number": unit.number}
+    told: dict[str, Any] = {"name": "张小三", "phone": "+8613800138009", "unit_id": unit.id, "unit_number": unit.number}
     slip = slips.write(nature=Nature.REPAIR, source=Source.TELEPHONE, matter="空调漏水", kind=kind, **told, **said)
     return slip, department, kind
 
