@@ -15,8 +15,8 @@ FINGER = 44
 MOUSE = 24
 # Who draws which page: the lead works the desk, the admin sets up.
 DRAWN_BY = {"zhou": Role.LEAD, "xu": Role.ADMIN}
-NOT_HERE = {"auth.lock", "auth.end_session"}
-"""What locks the screen, and what ends another's session: 404."""
+NOT_HERE = {"auth.lock", "auth.end_session", "keys.photo", "keys.upload_template"}
+"""What locks the screen, what ends another's session (404), and what is no page but a file."""
 
 
 def pages(house: House, login: str) -> list[str]:
