@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from flask import Flask
-from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import cli
@@ -49,7 +48,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, settings.trusted_proxies)  # type: ignore[method-assign]
     use_keyring(Keyring.from_secret([settings.secret(), *settings.previous_secret_keys]))
     db.init_app(app)
-    Migrate(app, db, directory=str(HERE / "migrations"), compare_type=True)
     for part in (security, sessions, i18n, components, addresses, assets, icons, navigation, devices, errors, requests):
         part.init_app(app)
     for room in (auth, kiosk, desk, visits, keys, slips, hosts, admin):

@@ -4,13 +4,14 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
-import flask_migrate
 from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
+from werkzeug.local import LocalProxy
 
 import worker
 from demo.command import demo
@@ -139,7 +140,9 @@ def restore(file: Path) -> None:
         manifest = backup.read(file, engine=db.engine, photos=_photos())
     except backup.BackupProblem as problem:
         raise click.ClickException(str(problem)) from problem
-    flask_migrate.upgrade()
+    from flask_migrate import upgrade
+
+    upgrade()
     click.echo(f"Restored what was saved at {manifest.made_at}. Now: flask --app app verify")
 
 
@@ -156,9 +159,31 @@ def verify() -> None:
     click.echo("The record is whole.")
 
 
+@click.command("db", add_help_option=False, context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def migrations(ctx: click.Context, arguments: tuple[str, ...]) -> None:
+    """Bring the database to another version of its tables: upgrade, downgrade, current, check …
+
+    Alembic is imported when a command asks for it: the web server starts without it.
+    """
+    from flask_migrate.cli import db as group
+
+    group.main(list(arguments), prog_name="flask db", parent=ctx)
+
+
+def _migrate(app: Flask) -> Any:
+    """What Flask-Migrate keeps with the app, made when it is asked for."""
+    from flask_migrate import Migrate
+
+    Migrate(app, db, directory=str(app.config["HERE"] / "migrations"), compare_type=True)
+    return app.extensions["migrate"]
+
+
 def init_app(app: Flask) -> None:
     """Add the commands."""
-    for command in (back_up, restore, verify):
+    app.extensions["migrate"] = LocalProxy(lambda: _migrate(app))
+    for command in (back_up, restore, verify, migrations):
         app.cli.add_command(command)
     app.cli.add_command(person)
     app.cli.add_command(work)

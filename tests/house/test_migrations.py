@@ -1,5 +1,8 @@
 """The migrations make what the models say, with the same guards, up and down, on both databases."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import flask_migrate
@@ -150,3 +153,11 @@ def test_migrations_import_nothing_that_may_change_under_them():
         imports = [line for line in file.read_text().splitlines() if line.startswith(("import ", "from "))]
         foreign = [line for line in imports if "alembic" not in line and "sqlalchemy" not in line]
         assert foreign in ([], ["from domain import guards"]), f"{file.name}: {foreign}"
+
+
+def test_the_console_migrates_and_the_web_server_starts_without_alembic(app: Flask):
+    shown = app.test_cli_runner().invoke(args=["db", "current"])
+    assert shown.exit_code == 0, shown.output
+    assert "(head)" in shown.output
+    asked = [sys.executable, "-c", "import sys, app; app.create_app(); sys.exit('alembic' in sys.modules)"]
+    assert subprocess.run(asked, cwd=ROOT, env=os.environ | {"FOYER_DATA_DIR": app.instance_path}).returncode == 0
