@@ -168,8 +168,7 @@ def _packer(purpose: str) -> URLSafeTimedSerializer:
 
 def pack(rows: Any, *, purpose: str) -> str:
     """Checked rows as one signed and compressed text for the form that confirms them."""
-    packed = _packer(purpose).dumps(rows)
-    return packed if isinstance(packed, str) else packed.decode()
+    return str(_packer(purpose).dumps(rows))
 
 
 def unpack(packed: str, *, purpose: str) -> Any:

@@ -66,6 +66,12 @@ class ListingForm(FoyerForm):
     person = SelectField(_("Put on the list"), [filled(_("Choose somebody."))], blank=_("Choose somebody"))
 
 
+def _at(code: KeyClass) -> str:
+    """The page of that class."""
+    named: dict[str, Any] = {"class": code.value}
+    return url_for("keys.classes", **named)
+
+
 def _code(asked: str) -> KeyClass:
     """The class that is asked for, else the first."""
     return KeyClass(asked) if asked in set(KeyClass) else KeyClass.PUBLIC
@@ -143,7 +149,7 @@ def change_class() -> Any:
         with refusals(form):
             set_rules(site_id=g.site.id, code=code, actor=actor(), now=clock.now(), **_values(form, people))
             flash(gettext("The rules are kept. Keys that are out keep the terms under which they went."), "ok")
-            return done(url_for("keys.classes", **{"class": code.value}))
+            return done(_at(code))
     return _page(code, rules_form=form)
 
 
@@ -172,7 +178,7 @@ def list_staff() -> Any:
     if form.validate():
         with refusals(form):
             _list(code, off=request.form.get("off", ""), on=None if off else form.person.data)
-            return done(url_for("keys.classes", **{"class": code.value}))
+            return done(_at(code))
     return _page(code, listing=form)
 
 

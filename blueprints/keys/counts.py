@@ -136,7 +136,7 @@ def count_ticks(ref: str) -> Any:
         with refusals(form):
             record_looks(found, cabinet, looks, actor=actor(), now=clock.now())
             return done(address(found, None))
-    page = {"count": found, "cabinet": cabinet, "counted": sum(one.seen is not None for one in places)}
+    page: dict[str, Any] = {"count": found, "cabinet": cabinet, "counted": sum(one.seen is not None for one in places)}
     if form.status >= 400:
         read_only()
         return refuse("keys/count_ticks.html", form=form, **page)

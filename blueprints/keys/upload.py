@@ -68,7 +68,7 @@ class TableForm(FoyerForm):
 
 def _in_every_language(sentences: dict[str, str]) -> dict[str, str]:
     """What each sentence is called in the languages of the staff, in small letters, to the name that it stands for."""
-    words = {}
+    words: dict[str, str] = {}
     for language in STAFF_LANGUAGES:
         with force_locale(language):
             words |= {gettext(sentence).casefold(): name for name, sentence in sentences.items()}

@@ -16,9 +16,10 @@ from domain.text import N_
 
 def get_managed(ref: str, *, actor: Actor) -> Thing:
     """The key or set of that ref at the site where the actor works; raises NotFound."""
-    for model in (Key, KeySet):
-        if thing := db.session.scalar(select(model).where(model.ref == ref, model.site_id == actor.site_id)):
-            return thing  # type: ignore[no-any-return]
+    if key := db.session.scalar(select(Key).where(Key.ref == ref, Key.site_id == actor.site_id)):
+        return key
+    if key_set := db.session.scalar(select(KeySet).where(KeySet.ref == ref, KeySet.site_id == actor.site_id)):
+        return key_set
     raise NotFound
 
 
