@@ -126,6 +126,19 @@ DESK = (
     Step("desk-sign-in", go="/desk/sign-in"),
     Step("desk-closing", go="/desk/closing"),
 )
+KEEPING = (
+    Step("key-cabinets", go="/keys/cabinets"),
+    Step("key-contents", go="/keys/cabinets/{cabinet}"),
+    Step("key-upload", go="/keys/upload"),
+    Step("key-labels", go="/keys/labels?cabinet={cabinet}"),
+    Step("key-keeping", go="/keys/{key}/keeping"),
+)
+COUNTING = (
+    Step("key-counts", go="/keys/counts"),
+    Step("key-counting", click="main [data-k=main]"),
+    Step("key-loss", go="/keys/{key}/losses"),
+    Step("key-reserve", go="/keys/{key}/reservations"),
+)
 # Who signs in at the kiosk stands on the desk afterwards, so the staff's screens come first.
 STORIES = (
     Story("receptionist", DESK, ("tablet",)),
@@ -141,6 +154,25 @@ STORIES = (
             Step("visit-badge", go="/visits/{inside}/badge"),
         ),
         ("desktop",),
+    ),
+    Story(
+        "receptionist",
+        (
+            Step("keys", go="/keys"),
+            Step("keys-out", go="/keys?show=out"),
+            Step("key-out", go="/keys/{key_out}", whole=True),
+            Step("key-lend", go="/keys/{key}/loans/new", whole=True),
+            Step("key-waits", go="/keys/{key_asked}/loans/new?approval={asked}"),
+            Step("loans", go="/loans"),
+            Step("loan", go="/loans/{loan}", whole=True),
+        ),
+        ("tablet",),
+    ),
+    Story("receptionist", (Step("keys", go="/keys"),), ("tablet",), ("zh_Hans",), dark=True),
+    Story(
+        "supervisor",
+        (Step("approvals", go="/keys/approvals"), Step("approval", go="/keys/approvals/{asked}")),
+        ("phone",),
     ),
     Story(
         "receptionist",
@@ -172,6 +204,10 @@ STORIES = (
         ),
         ("desktop",),
     ),
+    Story("receptionist", COUNTING, ("tablet",)),
+    Story("receptionist", COUNTING[:2], ("phone",), ("zh_Hans",), dark=True),
+    Story("lead", KEEPING, ("tablet",)),
+    Story("manager", (Step("key-classes", go="/keys/classes?class=plant_room", whole=True),), ("desktop",)),
     Story("nobody", (Step("pair", go="/kiosk/pair"),), ("landscape",), ("zh_Hans",)),
     Story("phone", (Step("1-welcome", go="/kiosk?language={language}"), *WHOM[1:]), ("phone",)),
     Story("nobody", (Step("badge", go="/b/{inside}"),), ("phone",), ("zh_Hans",)),
@@ -226,6 +262,8 @@ def _who_is_who(app: Any) -> dict[str, Any]:
     from demo import links
     from domain.codes import new_token
     from domain.database import db, reading, writing
+    from domain.keys.managed import keys_in
+    from domain.keys.queries import cabinets_of
     from domain.people.models import Grant, Person
     from domain.sites.models import Site
     from domain.slips.models import Slip, SlipState
@@ -253,7 +291,7 @@ def _who_is_who(app: Any) -> dict[str, Any]:
         site = db.session.scalars(select(Site).order_by(Site.id)).first()
         assert answer
         assert site
-        names = {
+        names = _keys_of_note(site.id) | {
             "inside": inside,
             "waiting": waiting,
             "answer": answer[2],
@@ -262,6 +300,39 @@ def _who_is_who(app: Any) -> dict[str, Any]:
             "slip": db.session.scalars(select(Slip.ref).where(Slip.state == SlipState.IN_WORK)).first(),
         }
     return {"cookies": cookies, "names": names}
+
+
+def _keys_of_note(site_id: int) -> dict[str, str | None]:
+    """A key on its hook, one that is overdue with its loan, and one whose approval waits; call inside `reading()`."""
+    from sqlalchemy import func, select
+
+    from domain.database import db
+    from domain.keys.loan_models import KeyApproval, KeyDecision, Loan, LoanLine
+    from domain.keys.models import Key, KeySet
+
+    first = select(Loan.ref, Key.ref.label("key")).join(Key, Key.id == Loan.key_id)
+    late = db.session.execute(
+        first.where(Loan.site_id == site_id, Loan.ended_at.is_(None)).order_by(Loan.due_at)
+    ).first()
+    out = select(LoanLine.key_id).where(LoanLine.ended_at.is_(None))
+    here = select(Key.ref).where(
+        Key.site_id == site_id, Key.class_code == "public", Key.lost_at.is_(None), Key.id.not_in(out)
+    )
+    decided = select(KeyDecision.approval_id)
+    waits = db.session.execute(
+        select(KeyApproval.ref, func.coalesce(Key.ref, KeySet.ref).label("thing"))
+        .outerjoin(Key, Key.id == KeyApproval.key_id)
+        .outerjoin(KeySet, KeySet.id == KeyApproval.set_id)
+        .where(KeyApproval.site_id == site_id, KeyApproval.id.not_in(decided), KeyApproval.used_at.is_(None))
+        .order_by(KeyApproval.id.desc())
+    ).first()
+    return {
+        "loan": late.ref if late else None,
+        "key_out": late.key if late else None,
+        "key": db.session.scalars(here.order_by(Key.id)).first(),
+        "asked": waits.ref if waits else None,
+        "key_asked": waits.thing if waits else None,
+    }
 
 
 @contextmanager
