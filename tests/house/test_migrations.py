@@ -155,10 +155,14 @@ def test_migrations_import_nothing_that_may_change_under_them():
         assert foreign in ([], ["from domain import guards"]), f"{file.name}: {foreign}"
 
 
-def test_the_console_migrates_and_the_web_server_starts_without_alembic(app: Flask, capsys):
-    shown = app.test_cli_runner().invoke(args=["db", "current"])
-    assert shown.exit_code == 0, shown.output
-    assert "(head)" in capsys.readouterr().out
-    asked = [sys.executable, "-c", "import sys, app; app.create_app(); sys.exit('alembic' in sys.modules)"]
-    settings = os.environ | {"FOYER_DATA_DIR": app.instance_path}
-    assert subprocess.run(asked, check=False, cwd=ROOT, env=settings).returncode == 0
+def test_the_console_migrates_and_the_web_server_starts_without_alembic(app: Flask):
+    database = {"FOYER_DATA_DIR": app.instance_path, "FOYER_DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"]}
+
+    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        settings = os.environ | database
+        return subprocess.run(
+            [sys.executable, *arguments], check=False, cwd=ROOT, env=settings, capture_output=True, text=True
+        )
+
+    assert "(head)" in run("-m", "flask", "--app", "app", "db", "current").stdout
+    assert run("-c", "import sys, app; app.create_app(); sys.exit('alembic' in sys.modules)").returncode == 0
