@@ -262,8 +262,6 @@ def _who_is_who(app: Any) -> dict[str, Any]:
     from demo import links
     from domain.codes import new_token
     from domain.database import db, reading, writing
-    from domain.keys.managed import keys_in
-    from domain.keys.queries import cabinets_of
     from domain.people.models import Grant, Person
     from domain.sites.models import Site
     from domain.slips.models import Slip, SlipState
@@ -309,6 +307,7 @@ def _keys_of_note(site_id: int) -> dict[str, str | None]:
     from domain.database import db
     from domain.keys.loan_models import KeyApproval, KeyDecision, Loan, LoanLine
     from domain.keys.models import Key, KeySet
+    from domain.keys.queries import cabinets_of
 
     first = select(Loan.ref, Key.ref.label("key")).join(Key, Key.id == Loan.key_id)
     late = db.session.execute(
@@ -326,7 +325,9 @@ def _keys_of_note(site_id: int) -> dict[str, str | None]:
         .where(KeyApproval.site_id == site_id, KeyApproval.id.not_in(decided), KeyApproval.used_at.is_(None))
         .order_by(KeyApproval.id.desc())
     ).first()
+    cabinet = db.session.scalars(cabinets_of(site_id)).first()
     return {
+        "cabinet": cabinet.ref if cabinet else None,
         "loan": late.ref if late else None,
         "key_out": late.key if late else None,
         "key": db.session.scalars(here.order_by(Key.id)).first(),
