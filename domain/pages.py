@@ -60,7 +60,10 @@ def clauses(register: Register, wanted: Wanted, now: datetime) -> list[Any]:
     if wanted.until:
         result.append(register.at < wanted.until)
     chosen = dict(wanted.chosen)
-    result += [filter_.clause(chosen[filter_.name], now) for filter_ in register.filters if chosen.get(filter_.name)]
+    for one in register.filters:
+        if value := chosen.get(one.name):
+            by_reader = one.by_reader if wanted.actor else None
+            result.append(by_reader(value, wanted.actor) if by_reader and wanted.actor else one.clause(value, now))
     if wanted.text:
         result.append(register.search(wanted.text, wanted.site_id))
     return result

@@ -70,12 +70,16 @@ class Happening:
 
 @dataclass(frozen=True)
 class Filter:
-    """A choice that narrows a register. `clause` takes the chosen value and now; `choices` gives (value, msgid)."""
+    """A choice that narrows a register. `clause` takes the chosen value and now; `choices` gives (value, msgid).
+
+    `by_reader` takes the place of `clause` where it depends on who reads: what is mine.
+    """
 
     name: str
     label: str
     choices: tuple[tuple[str, str], ...]
     clause: Callable[[str, datetime], ColumnElement[bool]]
+    by_reader: Callable[[str, Actor], ColumnElement[bool]] | None = None
 
 
 @dataclass(frozen=True)

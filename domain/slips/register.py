@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, false, or_
 
 from domain import grams, registers, search
 from domain.database import db
+from domain.identity import Actor
 from domain.masking import mask_name, mask_phone
 from domain.permissions import Permission
 from domain.phones import display_phone
@@ -18,7 +19,8 @@ from domain.slips.models import CAUSES, NATURE_NAMES, SOURCE_NAMES, STATE_NAMES,
 from domain.slips.queries import lines, whole
 from domain.text import N_
 
-LATE = "late"
+LATE, OFFERED = "late", "offered"
+WHOSE = (("mine", N_("Mine, open")), (OFFERED, N_("Offered to me")))
 LOOKED_AT = 120
 GLYPHS: dict[str, tuple[str, registers.Tone]] = {
     SlipState.OPEN: ("dot", "accent"),
@@ -48,6 +50,12 @@ def _in_state(value: str, now: datetime) -> ColumnElement[bool]:
     if value == LATE:
         return and_(is_open(), Slip.promise_at < now)
     return Slip.state == value
+
+
+def _whose(value: str, reader: Actor) -> ColumnElement[bool]:
+    """Open slips that the reader has, or is asked to take over (C1)."""
+    column = Slip.offered_to_id if value == OFFERED else Slip.owner_id
+    return and_(is_open(), column == reader.id)
 
 
 def _number(text: str) -> int | None:
@@ -130,6 +138,7 @@ SLIPS = registers.add(
         ),
         filters=(
             Filter("state", N_("State"), (*STATE_NAMES.items(), (LATE, N_("Past its promise"))), _in_state),
+            Filter("whose", N_("Whose"), WHOSE, lambda value, now: false(), by_reader=_whose),
             Filter("nature", N_("Kind"), tuple(NATURE_NAMES.items()), lambda value, now: Slip.nature == value),
             Filter("source", N_("Source"), tuple(SOURCE_NAMES.items()), lambda value, now: Slip.source == value),
         ),

@@ -228,3 +228,21 @@ def test_the_search_box_finds_slips_and_the_list_filters_late_ones(
     clock.shift(6 * 60)
     rows = desk.get("/slips?state=late").page.select("tbody tr")
     assert [row.select_one("th").get_text() for row in rows] == ["0001"]
+
+
+def test_the_list_leaves_what_is_mine_or_offered_to_me(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    mine, other = write(app, cast), write(app, cast, by="zhou", matter="周的事")
+    step(desk, write(app, cast, Nature.ENQUIRY, matter="已了结"), "closed", "好了")
+    page = desk.get(f"/slips/{mine}/offers").page
+    (zhou,) = [each.select_one("input")["value"] for each in page.select("label.choice") if each.get_text() == "Zhou"]
+    desk.submit(f"/slips/{mine}/offers", {"to": zhou}, form=form_to(f"/slips/{mine}/offers"))
+
+    def listed(browser: FoyerClient, whose: str) -> list[str]:
+        links = browser.get(f"/slips?whose={whose}").page.select("tbody th a")
+        return [link["href"].rpartition("/")[2] for link in links]
+
+    assert desk.get("/slips").page.select_one("main a[href='/slips?whose=mine']") is not None
+    assert listed(desk, "mine") == [mine]
+    lead = at_desk(app, cast, "zhou")
+    assert listed(lead, "mine") == [other]
+    assert listed(lead, "offered") == [mine]
