@@ -53,6 +53,7 @@ class BorrowerForm(FoyerForm):
         max_length=40,
         autocomplete="off",
         icon="search",
+        hint=_("two characters are enough"),
         attrs={"spellcheck": "false", "autocapitalize": "off"},
     )
     who = ChoiceField(_("Found"))

@@ -1,5 +1,6 @@
 """Lending a key or a set (K2–K4): the form, the search for the borrower, asking for an approval, handing out."""
 
+from contextlib import suppress
 from typing import Any
 
 from flask import flash, g, redirect, request, url_for
@@ -15,12 +16,13 @@ from domain.keys.acknowledgements import send_code
 from domain.keys.approval_queries import get_approval, state_of, thing_of
 from domain.keys.approvals import ask_approval
 from domain.keys.borrowers import shown
+from domain.keys.classes import Rules
 from domain.keys.happenings import happened
 from domain.keys.loan_models import KeyApproval, Loan
 from domain.keys.loan_queries import past_of
 from domain.keys.loans import check_here, lend
 from domain.keys.models import Key
-from domain.keys.queries import Thing, get_thing, key_row, keys_of, rows_of_set
+from domain.keys.queries import Thing, get_thing, keys_of, rows_of
 from domain.keys.rules import rules_of, terms
 from domain.permissions import Permission
 from domain.sites.models import Site
@@ -43,9 +45,16 @@ def _approval(thing: Thing) -> KeyApproval | None:
     return approval
 
 
-def _form(thing: Thing, approval: KeyApproval | None, formdata: Any = None) -> LoanForm:
-    form = LoanForm(formdata, endpoint="keys.hand_out")
-    return form.prepare(rules_of(keys_of(thing), site_id=thing.site_id), approval)
+def _must_lie_here(thing: Thing) -> list[Any]:
+    """The rows of the keys, all of which hang here; raises a refusal that says with whom one is and since when."""
+    rows = rows_of(thing, now=clock.now())
+    if not rows or any(row.loan_ref or row.lost_at or row.retired_at for row in rows):
+        check_here(thing, keys_of(thing), actor=actor())
+    return rows
+
+
+def _form(thing: Thing, rules: Rules, approval: KeyApproval | None, formdata: Any = None) -> LoanForm:
+    return LoanForm(formdata, endpoint="keys.hand_out").prepare(rules, approval)
 
 
 def _progress(approval: KeyApproval) -> list[dict[str, Any]]:
@@ -57,19 +66,17 @@ def _progress(approval: KeyApproval) -> list[dict[str, Any]]:
     return drawn
 
 
-def _context(thing: Thing, form: LoanForm, approval: KeyApproval | None) -> dict[str, Any]:
+def _context(
+    thing: Thing, rows: list[Any], rules: Rules, form: LoanForm, approval: KeyApproval | None
+) -> dict[str, Any]:
     """The key at the side, how many approvals it takes, and how the one that was asked for stands."""
-    now, keys = clock.now(), keys_of(thing)
-    rules, needed, who = rules_of(keys, site_id=thing.site_id), 0, form.resolved()
-    try:
-        needed = terms(keys, who, site_id=thing.site_id).needed if who else rules.approvals
-    except DomainError:
-        needed = rules.approvals
-    rows = [key_row(thing, now=now)] if isinstance(thing, Key) else list(rows_of_set(thing, now=now))
+    now, needed, who = clock.now(), rules.approvals, form.resolved()
+    with suppress(DomainError):
+        needed = terms(rows, who, site_id=thing.site_id).needed if who else needed
     return {
         "thing": thing,
         "rows": rows,
-        "row": rows[0],
+        "row": rows[0] if rows else None,
         "is_set": not isinstance(thing, Key),
         "rules": rules,
         "needed": needed,
@@ -88,13 +95,13 @@ def ask_borrower(ref: str) -> Any:
     at_a_site()
     thing = get_thing(ref, actor=actor())
     try:
-        check_here(thing, keys_of(thing), actor=actor())
+        rows = _must_lie_here(thing)
     except DomainError as error:
         flash(tell(error.sentence, error.values), "late")
         return redirect(url_for("keys.thing", ref=ref), 303)
-    approval = _approval(thing)
-    form = _form(thing, approval)
-    return render("keys/lend.html", form=form, **_context(thing, form, approval))
+    approval, rules = _approval(thing), rules_of(rows, site_id=thing.site_id)
+    form = _form(thing, rules, approval)
+    return render("keys/lend.html", form=form, **_context(thing, rows, rules, form, approval))
 
 
 @blueprint.get("/<ref>/loans/borrowers")
@@ -105,7 +112,10 @@ def find_borrower(ref: str) -> Any:
     thing = get_thing(ref, actor=actor())
     if not wants_fragment():
         return redirect(url_for("keys.ask_borrower", ref=ref), 303)
-    form = _form(thing, None, request.args)
+    keys = keys_of(thing)
+    if not keys:
+        raise NotFound
+    form = _form(thing, rules_of(keys, site_id=thing.site_id), None, request.args)
     return render("keys/_borrowers.html", fragment="keys/_borrowers.html", form=form)
 
 
@@ -120,8 +130,13 @@ def progress(ref: str) -> Any:
     approval = _approval(thing)
     if approval is None or not wants_fragment():
         return redirect(url_for("keys.ask_borrower", ref=ref, approval=approval.ref if approval else None), 303)
-    form = _form(thing, approval)
-    return render("keys/_lending.html", fragment="keys/_lending.html", form=form, **_context(thing, form, approval))
+    rows = rows_of(thing, now=clock.now())
+    if not rows:
+        raise NotFound
+    rules = rules_of(rows, site_id=thing.site_id)
+    form = _form(thing, rules, approval)
+    context = _context(thing, rows, rules, form, approval)
+    return render("keys/_lending.html", fragment="keys/_lending.html", form=form, **context)
 
 
 @blueprint.post("/<ref>/loans")
@@ -132,7 +147,11 @@ def hand_out(ref: str) -> Any:
     at_a_site()
     thing = get_thing(ref, actor=actor())
     approval = _approval(thing)
-    form = _form(thing, approval)
+    keys = keys_of(thing)
+    if not keys:
+        raise NotFound
+    rules = rules_of(keys, site_id=thing.site_id)
+    form = _form(thing, rules, approval)
     if not form.only_redraws() and form.validate():
         with refusals(form):
             if form.asks:
@@ -144,8 +163,8 @@ def hand_out(ref: str) -> Any:
             return done(url_for("keys.thing", ref=ref))
     read_only()
     thing = get_thing(ref, actor=actor())
-    approval = _approval(thing)
-    return refuse("keys/lend.html", form=form, **_context(thing, form, approval))
+    approval, rows = _approval(thing), rows_of(thing, now=clock.now())
+    return refuse("keys/lend.html", form=form, **_context(thing, rows, rules, form, approval))
 
 
 def _ask(thing: Thing, form: LoanForm) -> KeyApproval:

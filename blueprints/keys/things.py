@@ -12,7 +12,7 @@ from domain.keys.happenings import happened
 from domain.keys.hooks import bunches
 from domain.keys.loan_queries import past_of
 from domain.keys.models import Key
-from domain.keys.queries import Thing, get_thing, key_row, rows_of_set
+from domain.keys.queries import Thing, get_thing, rows_of
 from domain.permissions import Permission
 from domain.slips.queries import open_about
 from web.htmx import render
@@ -27,7 +27,7 @@ MOST_PAST = 12
 def standing(thing: Thing) -> dict[str, Any]:
     """How a key or the keys of a set stand now: their rows, and taken together what stands alike."""
     now = clock.now()
-    rows = [key_row(thing, now=now)] if isinstance(thing, Key) else list(rows_of_set(thing, now=now))
+    rows = rows_of(thing, now=now)
     out = [row for row in rows if row.loan_ref]
     return {
         "thing": thing,

@@ -40,9 +40,13 @@ def get_thing(ref: str, *, actor: Actor) -> Thing:
     key = db.session.scalar(select(Key).where(Key.ref == ref, Key.site_id == actor.site_id))
     if key and key.class_code in seen_by(actor):
         return key
-    key_set = db.session.scalar(select(KeySet).where(KeySet.ref == ref, KeySet.site_id == actor.site_id))
-    if key_set and {one.class_code for one in keys_of(key_set)} <= seen_by(actor):
-        return key_set
+    found = db.session.execute(
+        select(KeySet, Key.class_code)
+        .outerjoin(Key, and_(Key.set_id == KeySet.id, Key.retired_at.is_(None)))
+        .where(KeySet.ref == ref, KeySet.site_id == actor.site_id)
+    ).all()
+    if found and {row.class_code for row in found if row.class_code} <= seen_by(actor):
+        return found[0].KeySet
     raise NotFound
 
 
@@ -242,6 +246,11 @@ def _place(text: str) -> tuple[str, int] | None:
     name, _, hook = DASHES.sub("-", unicodedata.normalize("NFKC", text)).strip().rpartition("-")
     hook = hook.strip()
     return (name.strip(), int(hook)) if name.strip() and re.fullmatch("[0-9]{1,4}", hook) else None
+
+
+def rows_of(thing: Thing, *, now: datetime) -> list[Any]:
+    """The row of the key, or those of the set's keys: none when the set is retired."""
+    return [key_row(thing, now=now)] if isinstance(thing, Key) else list(rows_of_set(thing, now=now))
 
 
 def keys_found(text: str, *, actor: Actor, now: datetime, most: int) -> list[Any]:

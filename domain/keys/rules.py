@@ -13,7 +13,7 @@ from domain.errors import DomainError, NotAllowed
 from domain.identity import Actor
 from domain.keys.borrowers import Who
 from domain.keys.classes import APPROVERS, DEFAULTS, READERS, Borrower, KeyClass, Rules, strictest
-from domain.keys.models import Key, KeyClassRules, KeyListing
+from domain.keys.models import KeyClassRules, KeyListing
 from domain.people.models import Person
 from domain.permissions import Role
 from domain.text import N_
@@ -101,13 +101,13 @@ def may_approve(actor: Actor, codes: Iterable[str], *, site_id: int) -> bool:
     return bool(roles) and all(rules[KeyClass(code)].approvers & roles for code in codes)
 
 
-def rules_of(keys: Sequence[Key], *, site_id: int) -> Rules:
-    """The rules of these keys together, whoever borrows them."""
+def rules_of(keys: Sequence[Any], *, site_id: int) -> Rules:
+    """The rules of these keys together, whoever borrows them. Takes keys, or rows of them."""
     by_class = rules_at(site_id)
     return strictest([by_class[KeyClass(code)] for code in sorted({key.class_code for key in keys})])
 
 
-def terms(keys: Sequence[Key], who: Who, *, site_id: int) -> Terms:
+def terms(keys: Sequence[Any], who: Who, *, site_id: int) -> Terms:
     """The terms for these keys together; raises DomainError for a borrower who may not have them at all."""
     by_class = rules_at(site_id)
     several = [by_class[KeyClass(code)] for code in sorted({key.class_code for key in keys})]

@@ -10,6 +10,7 @@ from flask import Flask
 from domain import clock as time
 from domain.database import db, reading, writing
 from domain.keys.acknowledgements import code_of
+from domain.keys.cabinet import retire
 from domain.keys.loan_models import Loan
 from domain.keys.losses import report_lost
 from domain.keys.models import Key, KeySet
@@ -213,6 +214,16 @@ def test_a_lost_key_is_not_lent(app, cast, stock, roof, desk) -> None:
     with app.app_context(), writing():
         report_lost(key(stock.roof), note="", actor=actor_of(cast, "lisi"), now=time.now())
     assert "was reported lost" in refusal(desk.post(f"/keys/{roof}/loans", data=values | SIGNED), 409)
+
+
+def test_a_retired_set_shows_its_past_and_is_not_lent(app, cast, stock, desk) -> None:
+    plant = ref_of(app, stock.plant_set, KeySet)
+    values = drawn(desk, plant)
+    with app.app_context(), writing():
+        retire(key_set(stock.plant_set), actor=actor_of(cast, "zhou"), now=time.now())
+    assert "JF-B1 is retired." in desk.get(f"/keys/{plant}/loans/new", follow_redirects=True).words
+    assert desk.post(f"/keys/{plant}/loans", data=values).status_code == 404
+    assert desk.get(f"/keys/{plant}/loans/progress").status_code == 303
 
 
 def test_the_same_form_sent_twice_lends_once(app, roof, desk) -> None:
