@@ -9,13 +9,14 @@ from blueprints.keys import blueprint
 from blueprints.keys.counting import LOOKS, HookForm, address, chosen_place, context, place_after, place_at
 from blueprints.keys.differences import record_context
 from domain import clock
-from domain.errors import NotFound
+from domain.errors import DomainError, NotFound
 from domain.keys.comparison import Seen
 from domain.keys.count_models import KeyCount
 from domain.keys.count_queries import counts_of, get_count, places_of, under_way
 from domain.keys.counts import begin, finish, record, record_looks
 from domain.keys.queries import get_cabinet
 from domain.permissions import Permission
+from domain.text import N_
 from web.fields import ChoiceField
 from web.forms import FoyerForm, refusals
 from web.htmx import done, refuse, render
@@ -76,8 +77,8 @@ def count_hook(ref: str) -> Any:
     places = places_of(found)
     place = place_at(places, form.cabinet.data, form.hook.data)
     if place is None:
-        raise NotFound
-    if form.at(place).validate():
+        form.blame(DomainError(N_("Choose one of those shown.")))
+    elif form.at(place).validate():
         with refusals(form):
             _note(found, form)
             more = request.form.get("look") == "more"

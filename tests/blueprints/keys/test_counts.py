@@ -126,11 +126,13 @@ def test_nothing_scanned_is_not_taken_for_an_empty_hook(app: Flask, desk: FoyerC
     assert hooks_of(app) == {}
 
 
-def test_a_hook_that_is_not_there_is_not_found(desk: FoyerClient, app: Flask, stock: Stock) -> None:
+def test_a_hook_that_is_not_there_is_refused(desk: FoyerClient, app: Flask, stock: Stock) -> None:
     page = begun(desk)
     form = desk.get(page).page.select_one(HOOK)
     sent = {field["name"]: field.get("value", "") for field in form.select("input[type=hidden]")}
-    assert desk.post(form["action"], data=sent | {"hook": "99", "look": "empty"}).status_code == 404
+    answer = desk.post(form["action"], data=sent | {"hook": "99", "look": "empty"})
+    assert answer.status_code == 422
+    assert "Choose one of those shown." in answer.words
     assert hooks_of(app) == {}
 
 
