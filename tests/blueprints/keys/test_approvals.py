@@ -7,7 +7,7 @@ from flask import Flask
 
 from domain.database import db, reading, writing
 from domain.keys.loan_models import KeyApproval, Loan
-from tests.blueprints.keys.test_loans import CONTRACTOR, FORM, at_field, drawn, ref_of, refusal
+from tests.blueprints.keys.borrowing import CONTRACTOR, FORM, at_field, drawn, ref_of, refusal
 from tests.cabinet import STROKES, Stock, approved, key, person_of, worker
 from tests.cast import Cast, at_desk
 from tests.client import FoyerClient, _filled

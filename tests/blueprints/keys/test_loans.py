@@ -1,67 +1,22 @@
-"""Lending at the desk: who, what for, until when, the borrower's word; and everything that may be wrong with it."""
+"""Lending at the desk: who, what for, until when; and everything that may be wrong with it."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-import time_machine
 from flask import Flask
 
 from domain import clock as time
-from domain.database import db, reading, writing
-from domain.keys.acknowledgements import code_of
+from domain.database import db, writing
 from domain.keys.cabinet import retire
-from domain.keys.loan_models import Loan
 from domain.keys.losses import report_lost
-from domain.keys.models import Key, KeySet
+from domain.keys.models import KeySet
 from domain.occupants.models import Host, Unit
-from domain.people.models import Person
 from domain.sites.models import Purpose, Site
 from tests import factories as make
-from tests.cabinet import STROKES, Stock, actor_of, hand_out, key, key_set, person_of, worker
+from tests.blueprints.keys.borrowing import CONTRACTOR, FORM, SIGNED, at_field, drawn, lend, loans, ref_of, refusal
+from tests.cabinet import STROKES, Stock, actor_of, hand_out, key, key_set, worker
 from tests.cast import Cast, at_desk
 from tests.client import FoyerClient, _filled
-
-FORM = "form[action$='/loans']"
-CONTRACTOR = {"borrower": "contractor", "name": "冯样", "phone": "13900000017", "purpose": "换灯"}
-SIGNED = CONTRACTOR | {"signature": STROKES}
-
-
-def ref_of(app: Flask, thing_id: int, model: Any = Key) -> str:
-    with app.app_context(), reading():
-        return str(db.session.get_one(model, thing_id).ref)
-
-
-def loans(app: Flask) -> list[Loan]:
-    with app.app_context(), reading():
-        found = list(db.session.scalars(db.select(Loan).order_by(Loan.id)))
-        db.session.expunge_all()
-        return found
-
-
-def drawn(desk: FoyerClient, ref: str, **chosen: Any) -> dict[str, Any]:
-    """The values of the form after the kind of borrower, and who was looked for, were chosen on the page."""
-    page = desk.submit(f"/keys/{ref}/loans/new", {**chosen, "find": "1"}, form=FORM) if chosen else None
-    answer = page or desk.get(f"/keys/{ref}/loans/new")
-    form = answer.page.select_one(FORM)
-    assert form is not None
-    return _filled(form)
-
-
-def lend(desk: FoyerClient, ref: str, **fields: Any) -> Any:
-    """Choose the kind of borrower, fill in what the page then shows, and send it."""
-    chosen = {name: fields[name] for name in ("borrower",) if name in fields}
-    return desk.post(f"/keys/{ref}/loans", data=drawn(desk, ref, **chosen) | fields)
-
-
-def refusal(answer: Any, status: int = 422) -> str:
-    assert answer.status_code == status, answer.words
-    return str(answer.page.select_one("[role=alert]").get_text(" ", strip=True))
-
-
-def at_field(answer: Any, name: str) -> str:
-    """The sentence that stands at that field."""
-    return str(answer.page.select_one(f"#{name}-e").get_text(" ", strip=True))
 
 
 @pytest.fixture
@@ -233,95 +188,7 @@ def test_the_same_form_sent_twice_lends_once(app, roof, desk) -> None:
     assert len(loans(app)) == 1
 
 
-def test_without_a_signature_a_code_is_sent_and_told(app: Flask, cast: Cast, roof: str, desk: FoyerClient) -> None:
-    with app.app_context(), writing():
-        db.session.get_one(Person, cast.people["chen"]).email = "chen@example.com"
-        db.session.get_one(Site, cast.site_id).mail_enabled = True
-    sent = desk.post(
-        f"/keys/{roof}/loans", data=drawn(desk, roof, who_text="chen") | {"purpose": "巡检", "how": "code"}
-    )
-    assert sent.location.startswith("/loans/")
-    with app.app_context(), reading():
-        code = code_of(db.session.scalars(db.select(Loan)).one(), now=time.now())
-    assert code
-    assert code not in desk.get(sent.location).text
-    form = "form[action$='/acknowledgements']"
-    wrong = desk.submit(sent.location, {"code": "000000" if code != "000000" else "111111"}, form=form)
-    assert "This is not the code that was sent." in at_field(wrong, "code")
-    assert "Enter the code" in at_field(desk.submit(sent.location, {"code": ""}, form=form), "code")
-    assert desk.submit(sent.location, {"code": code}, form=form).status_code == 303
-    assert loans(app)[0].acknowledged_how == "code"
-
-
-def test_after_five_wrong_codes_no_more_are_taken(app: Flask, cast: Cast, roof: str, desk: FoyerClient) -> None:
-    with app.app_context(), writing():
-        db.session.get_one(Person, cast.people["chen"]).email = "chen@example.com"
-        db.session.get_one(Site, cast.site_id).mail_enabled = True
-    sent = desk.post(
-        f"/keys/{roof}/loans", data=drawn(desk, roof, who_text="chen") | {"purpose": "巡检", "how": "code"}
-    )
-    with app.app_context(), reading():
-        code = code_of(db.session.scalars(db.select(Loan)).one(), now=time.now())
-    form, wrong = "form[action$='/acknowledgements']", "000000" if code != "000000" else "111111"
-    answers = [desk.submit(sent.location, {"code": wrong}, form=form).status_code for _ in range(6)]
-    assert answers[:5] == [422] * 5
-    assert answers[5] == 429
-    assert desk.submit(sent.location, {"code": code}, form=form).status_code == 429
-    assert loans(app)[0].acknowledged_how is None
-
-
-def test_who_has_no_address_is_asked_to_sign_and_keeps_no_key(app: Flask, roof: str, desk: FoyerClient) -> None:
-    assert "no address to send a code to" in refusal(lend(desk, roof, **CONTRACTOR | {"how": "code"}))
-    assert loans(app) == []
-
-
 def test_a_key_of_another_site_is_not_there(app: Flask, cast: Cast, roof: str) -> None:
     far = at_desk(app, cast, "qian")
     for address in (f"/keys/{roof}", f"/keys/{roof}/loans/new", f"/keys/{roof}/returns"):
         assert far.get(address).status_code == 404
-
-
-def test_part_of_a_set_comes_back_and_the_rest_stays_out(app, cast, stock, desk) -> None:
-    with app.app_context(), writing():
-        hand_out(key_set(stock.plant_set), person_of(cast, "chen"), cast)
-    ref, first = ref_of(app, stock.plant_set, KeySet), ref_of(app, stock.plant[0])
-    none = desk.submit(f"/keys/{ref}", {"keys": []}, form="form[action$='/returns']")
-    assert "Tick the keys that are here." in none.words
-    part = desk.submit(f"/keys/{ref}", {"keys": [first], "condition": "齿磨损"}, form="form[action$='/returns']")
-    page = desk.get(part.location)
-    assert "JF-B1-06 is back on hook 2-4." in page.words
-    assert "2 of this loan are still out." in page.words
-    assert "Partly out" in page.words
-    loan = loans(app)[0]
-    assert loan.ended_at is None
-    assert "齿磨损" in desk.get(f"/loans/{loan.ref}").words
-    rest = desk.submit(f"/loans/{loan.ref}", form=f"form[action='/keys/{ref}/returns']")
-    assert rest.status_code == 303
-    assert loans(app)[0].ended_at is not None
-
-
-def test_a_return_is_never_refused(app: Flask, cast: Cast, stock: Stock, roof: str, desk: FoyerClient) -> None:
-    on_hook = desk.submit(f"/keys/{roof}/returns", form="main form")
-    assert "GG-01 was not out." in desk.get(on_hook.location).words
-    with app.app_context(), writing():
-        report_lost(key(stock.roof), note="", actor=actor_of(cast, "lisi"), now=time.now())
-    found = desk.submit(f"/keys/{roof}/returns", {"brought_by": "保洁员"}, form="main form")
-    assert "was lost and is here again" in desk.get(found.location).words
-    with app.app_context(), writing():
-        hand_out(key(stock.roof), worker(), cast)
-    late = desk.submit(f"/keys/{roof}", {"brought_by": "赵六", "confirmed": []}, form="form[action$='/returns']")
-    assert late.status_code == 303
-    assert "confirmed by nobody" in desk.get(f"/loans/{loans(app)[0].ref}").words
-
-
-def test_whoever_does_not_bring_a_key_back_is_called_and_that_is_noted(
-    app: Flask, cast: Cast, stock: Stock, clock: time_machine.Traveller
-) -> None:
-    with app.app_context(), writing():
-        loan = hand_out(key(stock.roof), worker(), cast, minutes=20).ref
-    clock.shift(timedelta(minutes=25))
-    desk = at_desk(app, cast)
-    said = desk.submit(f"/loans/{loan}", {"note": "马上送来"}, form="form[action$='/calls']")
-    assert "马上送来" in desk.get(said.location).words
-    empty = desk.submit(f"/loans/{loan}", {"note": ""}, form="form[action$='/calls']")
-    assert "Say what was agreed" in at_field(empty, "note")
