@@ -19,6 +19,8 @@ from domain import clock
 from domain.codes import new_token
 from domain.database import db, reading, writing
 from domain.grams import query_grams
+from domain.keys.loan_models import LoanLine
+from domain.keys.models import Key
 from domain.occupants.models import Host
 from domain.people.models import Person
 from domain.sites.models import Kiosk, Purpose
@@ -70,7 +72,7 @@ def _signed(app: Flask, content: dict[str, Any]) -> str:
     return str(serializer.dumps(content))
 
 
-def _tokens(app: Flask, path: str, endpoint: str, sids: list[str]) -> list[str]:
+def tokens(app: Flask, path: str, endpoint: str, sids: list[str]) -> list[str]:
     """A one-time token of that endpoint for each browser."""
     made = []
     with app.test_request_context(path):
@@ -98,7 +100,7 @@ def kiosk_sign_ins(browsers: Browsers, count: int) -> list[Request]:
             }
             token = drafts.save(None, draft, site_id=browsers.made.site_id, kiosk_id=kiosk_id, now=now)
             opened.append((new_token(), token))
-    tokens = _tokens(app, "/kiosk/consent", "kiosk.arrive", [sid for sid, _ in opened])
+    made = tokens(app, "/kiosk/consent", "kiosk.arrive", [sid for sid, _ in opened])
     return [
         make(
             "POST",
@@ -110,7 +112,7 @@ def kiosk_sign_ins(browsers: Browsers, count: int) -> list[Request]:
             body=urlencode({TOKEN_FIELD: token, "visit": "y"}).encode(),
             status=303,
         )
-        for (sid, draft), token in zip(opened, tokens, strict=True)
+        for (sid, draft), token in zip(opened, made, strict=True)
     ]
 
 
@@ -120,7 +122,7 @@ def desk_sign_ins(browsers: Browsers, count: int) -> list[Request]:
     first = PHONES + 10_000_000 + chance.randrange(10_000_000)
     with app.app_context(), reading():
         hosts, purposes, _ = _people(browsers)
-    tokens = _tokens(app, "/desk/sign-in", "desk.sign_in", [browsers.staff_sid] * count)
+    made = tokens(app, "/desk/sign-in", "desk.sign_in", [browsers.staff_sid] * count)
     return [
         make(
             "POST",
@@ -138,7 +140,7 @@ def desk_sign_ins(browsers: Browsers, count: int) -> list[Request]:
             ).encode(),
             status=303,
         )
-        for n, token in enumerate(tokens)
+        for n, token in enumerate(made)
     ]
 
 
@@ -148,7 +150,7 @@ def sign_outs(browsers: Browsers, count: int) -> list[Request]:
     with app.app_context(), reading():
         inside = select(Visit.ref).where(Visit.site_id == browsers.made.site_id, Visit.state.in_(PRESENT))
         refs = db.session.scalars(inside.order_by(Visit.id.desc()).limit(count)).all()
-    tokens = _tokens(app, "/desk", "visits.depart", [browsers.staff_sid] * len(refs))
+    made = tokens(app, "/desk", "visits.depart", [browsers.staff_sid] * len(refs))
     return [
         make(
             "POST",
@@ -157,7 +159,29 @@ def sign_outs(browsers: Browsers, count: int) -> list[Request]:
             body=urlencode({TOKEN_FIELD: token, "then": "desk"}).encode(),
             status=303,
         )
-        for ref, token in zip(refs, tokens, strict=True)
+        for ref, token in zip(refs, made, strict=True)
+    ]
+
+
+def loans(browsers: Browsers, count: int) -> list[Request]:
+    """A key handed out to a contractor against a form on paper."""
+    with browsers.app.app_context(), reading():
+        out = select(LoanLine.key_id).where(LoanLine.ended_at.is_(None))
+        here = select(Key.ref).where(Key.site_id == browsers.made.site_id, Key.id.not_in(out))
+        refs = list(db.session.scalars(here.order_by(Key.id).limit(count)))
+    made = tokens(browsers.app, "/keys", "keys.hand_out", [browsers.staff_sid] * len(refs))
+    first = PHONES + 20_000_000 + secrets.randbelow(1_000_000)
+    due = clock.local(clock.now() + timedelta(hours=2), "Asia/Shanghai").strftime("%Y-%m-%dT%H:%M")
+    typed = {"borrower": "contractor", "name": "测量员", "purpose": "检修", "how": "paper", "due_at": due}
+    return [
+        make(
+            "POST",
+            f"/keys/{ref}/loans",
+            cookies=browsers.staff,
+            body=urlencode({TOKEN_FIELD: token, **typed, "phone": names.mobile(first + n)[3:]}).encode(),
+            status=303,
+        )
+        for n, (ref, token) in enumerate(zip(refs, made, strict=True))
     ]
 
 
@@ -203,6 +227,7 @@ def searches(browsers: Browsers) -> dict[str, list[Request]]:
         "two 汉字": [row.name[:2] for row in han],
         "pinyin initials": [_initials(row.name) for row in han],
         "last four digits": [row.phone[-4:] for row in rows],
+        "tag": ["K01-001", "K25-050", "K50-100", "K33"],
         "badge": [f"A-{row.badge_number:03d} {row.badge_check}" for row in rows],
         "nobody of that name": [f"{row.name[0]}乂" for row in han],
     }
@@ -210,7 +235,7 @@ def searches(browsers: Browsers) -> dict[str, list[Request]]:
         kind: [
             browsers.page(f"/desk/search?q={quote(text)}", **{"HX-Request": "true", "HX-Request-Type": "partial"})
             for text in texts
-            if kind == "badge" or query_grams(text)
+            if kind in ("badge", "tag") or query_grams(text)
         ]
         for kind, texts in typed.items()
     }

@@ -48,8 +48,8 @@ class Loader:
             for row in converted:
                 copy.write_row(row)
 
-    def finish(self) -> None:
-        """Commit, set the sequences behind the loaded ids, and let PostgreSQL count its rows as autovacuum would."""
+    def finish(self, *tables: str) -> None:
+        """Commit, set the tables' sequences behind the loaded ids, let PostgreSQL count rows as autovacuum would."""
         if self._sqlite is not None:
             self._sqlite.execute("COMMIT")
             self._sqlite.execute("PRAGMA synchronous=FULL")
@@ -57,7 +57,12 @@ class Loader:
             self._sqlite.close()
             return
         assert self._postgresql
-        self._postgresql.execute("SELECT setval(pg_get_serial_sequence('visits', 'id'), (SELECT max(id) FROM visits))")
+        for table in tables:
+            self._postgresql.execute(
+                sql.SQL("SELECT setval(pg_get_serial_sequence({}, 'id'), (SELECT max(id) FROM {}))").format(
+                    sql.Literal(table), sql.Identifier(table)
+                )
+            )
         self._postgresql.commit()
         self._postgresql.autocommit = True
         self._postgresql.execute("VACUUM ANALYZE")

@@ -53,6 +53,8 @@ def pages(who: Browsers, port: int, *, writes: int) -> list[Case]:
     return [
         Case("register of visits, first page", LIST, 2.5, same(who.page("/visits"))),
         Case(f"register of visits, page {deep // 25:,}", LIST, 2.5, same(who.page(f"/visits?before={older}"))),
+        Case("register of keys, first page", LIST, 2.5, same(who.page("/loans"))),
+        Case("cabinet of 100 hooks", LIST, 4, same(who.page("/keys"))),
         Case("desk, all columns filled", LIST, 4, same(who.page("/desk"))),
         Case("desk, poll unchanged", HELLO, 4, lambda: _unchanged(who, port)),
         Case("desk, poll changed", LIST, 4, same(who.page("/desk/live", **FRAGMENT))),
@@ -67,6 +69,7 @@ def pages(who: Browsers, port: int, *, writes: int) -> list[Case]:
             writes=True,
         ),
         Case("desk, sign in", INSERT, 3, lambda: iter(browsers.desk_sign_ins(who, writes)), clients=8, writes=True),
+        Case("desk, lend a key", INSERT, 3, lambda: iter(browsers.loans(who, writes)), clients=8, writes=True),
         Case("desk, sign out", INSERT, 3, lambda: iter(browsers.sign_outs(who, writes)), clients=8, writes=True),
     ]
 

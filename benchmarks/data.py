@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select, text
 
+from benchmarks import keyroom
 from benchmarks.bulk import Loader
 from demo import names, scene, staff
 from demo.building import (
@@ -81,6 +82,7 @@ def make(url: str, visits: int, *, hosts: int = HOSTS) -> Made:
     made = pool(min(VISITORS, max(visits // 4, 3_000)), first_phone=60_000_000, chance=chance)
     chronicle = Chronicle(building, made, desk=desk, chance=chance)
     _load(url, chronicle, visits, now)
+    keyroom.furnish(url, building.site.id, desk, visits, now=now)
     with writing():
         _present(building, desk, now)
     return Made(building.site.id, visits, people)
@@ -113,7 +115,7 @@ def _load(url: str, chronicle: Chronicle, visits: int, now: datetime) -> None:
         print(f"  {written:,} of {visits:,} visits", flush=True)
     numbers = [(site_id, "badges", day, n) for day, n in badges.items()] + [(site_id, "visits", ALWAYS, written)]
     loader.load(DailyNumber.__table__, ["site_id", "series", "day", "last"], numbers)  # type: ignore[arg-type]
-    loader.finish()
+    loader.finish("visits")
     with writing():
         db.session.execute(text("UPDATE counters SET value = :n WHERE site_id = :s"), {"n": number, "s": site_id})
     db.session.remove()

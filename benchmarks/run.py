@@ -25,7 +25,7 @@ import psycopg
 from flask import Flask
 from sqlalchemy import Engine, event, make_url
 
-from benchmarks import browsers, cases, data, floors, load, report, serving, weight
+from benchmarks import browsers, cases, data, floors, keyroom, load, report, serving, weight
 from benchmarks.browsers import Browsers
 from benchmarks.cases import Case
 from benchmarks.load import Request, Result
@@ -113,6 +113,7 @@ def prepare(at: Place, visits: int) -> tuple[Flask, data.Made]:
             print(f"{at.kind}: making {visits:,} visits …", flush=True)
             made = data.make(at.url, visits)
         data.tidy()
+        keyroom.tidy(made.site_id, made.people["lisi"])
     floors.fill(at.floor_url)
     return app, made
 

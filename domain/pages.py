@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select
 
-from domain import registers
 from domain.database import db
 from domain.errors import NotFound
 from domain.identity import Actor
@@ -15,6 +13,7 @@ from domain.registers import Register
 
 PAGE = 25
 COUNTED = 1000
+_BUILT: dict[Any, tuple[Select[Any], Select[int]]] = {}
 
 
 @dataclass(frozen=True)
@@ -51,10 +50,8 @@ class Page:
 
 
 def clauses(register: Register, wanted: Wanted, now: datetime) -> list[Any]:
-    """The conditions of what is asked for, without the site and the keyset."""
+    """The conditions of what is asked for, without the site, the actor's limits and the keyset."""
     result: list[Any] = []
-    if wanted.actor and register.limit:
-        result.append(register.limit(wanted.actor))
     if wanted.since:
         result.append(register.at >= wanted.since)
     if wanted.until:
@@ -87,11 +84,12 @@ def read(register: Register, wanted: Wanted, *, now: datetime) -> Page:
     if edge:
         values |= {"edge_at": edge[0], "edge_id": edge[1]}
     way = "back" if backwards else "on" if edge else "first"
-    conditions = tuple(clauses(register, wanted, now))
-    if conditions:
-        listed, counted = _listed(register, conditions, way), _counted(register, conditions)
+    narrowed = tuple(clauses(register, wanted, now))
+    if narrowed:
+        limits = _limits(register, wanted.actor)
+        listed, counted = _listed(register, limits + narrowed, way), _counted(register, limits + narrowed)
     else:
-        listed, counted = _unfiltered(register.name, way)
+        listed, counted = _unfiltered(register, way, wanted.actor)
     rows = list(db.session.execute(listed, values).all())
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if backwards:
@@ -105,7 +103,7 @@ def read(register: Register, wanted: Wanted, *, now: datetime) -> Page:
 
 
 def _listed(register: Register, conditions: tuple[Any, ...], way: str) -> Select[Any]:
-    """The rows of a page: the first, or those on or back from the bound edge, and one more to see whether it goes on."""
+    """The rows of a page: the first, or on or back from the bound edge, and one more to see whether it goes on."""
     at, id_, edge_at, edge_id = register.at, register.id, bindparam("edge_at"), bindparam("edge_id")
     statement = register.statement().where(register.site == bindparam("site_id"), *conditions)
     if way == "back":
@@ -127,11 +125,18 @@ def _counted(register: Register, conditions: tuple[Any, ...]) -> Select[int]:
     return select(func.count()).select_from(some)
 
 
-@cache
-def _unfiltered(name: str, way: str) -> tuple[Select[Any], Select[int]]:
-    """The statements of a page without filters, built once: this costs as much as asking them."""
-    register = registers.get(name)
-    return _listed(register, (), way), _counted(register, ())
+def _limits(register: Register, actor: Actor | None) -> tuple[Any, ...]:
+    return (register.limit(actor),) if actor and register.limit else ()
+
+
+def _unfiltered(register: Register, way: str, actor: Actor | None) -> tuple[Select[Any], Select[int]]:
+    """The statements of a page without filters, built once for the same roles: this costs as much as asking them."""
+    limited = actor if register.limit else None
+    key = register.name, way, limited and (limited.kind, limited.site_id, limited.roles_at(limited.site_id))
+    if key not in _BUILT:
+        limits = _limits(register, actor)
+        _BUILT[key] = _listed(register, limits, way), _counted(register, limits)
+    return _BUILT[key]
 
 
 def entry(register: Register, ref: str, *, site_id: int | None, actor: Actor | None = None) -> Any:
