@@ -11,7 +11,7 @@ from blueprints.keys import blueprint
 from domain import clock
 from domain.database import db
 from domain.errors import NotFound
-from domain.keys.approval_queries import of_thing, state_of
+from domain.keys.approval_queries import of_thing, states_of
 from domain.keys.approvals import ask_copies
 from domain.keys.borrowers import shown, staff
 from domain.keys.cabinet import copies_made
@@ -48,12 +48,13 @@ class CopiesForm(FoyerForm):
 def _page(key: Key, form: FoyerForm) -> Any:
     settled(form)
     asked = [one for one in of_thing(key) if one.what == "copy"]
+    states = states_of(asked, now=clock.now())
     return draw(
         "keys/copies.html",
         form=form,
         title=gettext("Copies of %(tag)s", tag=key.tag),
         key=key,
-        asked=[{"approval": one, "state": state_of(one, now=clock.now()), "name": shown(one)} for one in asked],
+        asked=[{"approval": one, "state": states[one.id], "name": shown(one)} for one in asked],
         states=STATES,
         back=url_for("keys.keep", ref=key.ref),
     )

@@ -37,14 +37,30 @@ def decisions_on(approval_id: int) -> Sequence[Any]:
 
 def state_of(approval: KeyApproval, *, now: datetime) -> str:
     """`used`, `withdrawn`, `denied`, `granted`, `expired` or `waiting`."""
+    return states_of([approval], now=now)[approval.id]
+
+
+def states_of(approvals: Sequence[KeyApproval], *, now: datetime) -> dict[int, str]:
+    """How each of these approvals stands, by its id, in one statement; none where nobody has to be asked."""
+    open_ones = [one.id for one in approvals if not (one.used_at or one.withdrawn_at)]
+    said: dict[int, list[bool]] = {}
+    if open_ones:
+        rows = db.session.execute(
+            select(KeyDecision.approval_id, KeyDecision.granted).where(KeyDecision.approval_id.in_(open_ones))
+        )
+        for row in rows:
+            said.setdefault(row.approval_id, []).append(row.granted)
+    return {one.id: _state(one, said.get(one.id, []), now) for one in approvals}
+
+
+def _state(approval: KeyApproval, granted: Sequence[bool], now: datetime) -> str:
     if approval.used_at or approval.withdrawn_at:
         return "used" if approval.used_at else "withdrawn"
-    said = decisions_on(approval.id)
-    if any(not one.granted for one in said):
+    if not all(granted):
         return "denied"
     if approval.expires_at <= now:
         return "expired"
-    return "granted" if len(said) >= approval.needed else "waiting"
+    return "granted" if len(granted) >= approval.needed else "waiting"
 
 
 def pending_for(thing: Thing, who: Who, *, what: str = "loan", now: datetime) -> KeyApproval | None:

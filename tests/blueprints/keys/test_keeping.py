@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from domain import clock
 from domain.database import db, reading, writing
+from domain.keys import approvals
 from domain.keys.approvals import approve
 from domain.keys.loan_models import KeyApproval
 from domain.keys.models import Key, KeySet
@@ -205,3 +206,29 @@ def test_the_admin_sees_every_class_where_keys_are_entered(app: Flask, cast: Cas
     admin = at_desk(app, cast, "xu")
     assert admin.get(f"/keys/{ref_of(app, stock.pool)}/keeping").status_code == 200
     assert admin.get(f"/keys/{ref_of(app, stock.pool)}").status_code == 403
+
+
+def test_no_page_asks_much_of_the_database(app: Flask, cast: Cast, stock: Stock, lead: FoyerClient) -> None:
+    page = f"/keys/{ref_of(app, stock.unit)}"
+    for number in range(3):
+        with app.app_context(), writing():
+            asked = approvals.ask_copies(
+                shelf.key(stock.unit),
+                copies=1,
+                who=shelf.person_of(cast, "zhou"),
+                purpose=f"第 {number} 次",
+                actor=shelf.actor_of(cast, "zhou"),
+                now=clock.now(),
+            )
+            approve(asked, actor=shelf.actor_of(cast, "wu"), now=clock.now())
+            asked.used_at = clock.now()
+    statements: list[str] = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    manager = at_desk(app, cast, "he")
+    parts = ("keeping", "edit", "place", "membership", "retirement", "picture", "copies", "losses", "reservations")
+    for client, path in [(lead, f"{page}/{part}") for part in parts] + [(manager, "/keys/classes")]:
+        statements.clear()
+        client.get(path)
+        selects = [one for one in statements if one.lstrip().upper().startswith("SELECT")]
+        assert len(selects) <= 8, f"{path}: {selects}"

@@ -180,3 +180,22 @@ def test_differences_are_explained_one_by_one_and_may_become_slips(app: Flask, c
 def test_nothing_to_count_says_so(app: Flask, cast: Cast) -> None:
     with app.app_context(), pytest.raises(DomainError, match="no cabinet"), writing():
         counts.begin(site_id=cast.site_id, actor=shelf.actor_of(cast, "lisi"), now=clock.now())
+
+
+def test_looks_at_many_hooks_are_noted_at_once_and_tags_that_were_read_stay(
+    app: Flask, cast: Cast, stock: Stock
+) -> None:
+    now = clock.now()
+    with app.app_context():
+        lisi = shelf.actor_of(cast, "lisi")
+        with writing():
+            count = counts.begin(site_id=cast.site_id, actor=lisi, now=now)
+            cabinet = shelf.cabinet_of(stock)
+            counts.record(count, cabinet, 1, seen=Seen.TAGS, tags=["GG-01"], actor=lisi, now=now)
+            looks = {1: Seen.SOMETHING, 2: Seen.SOMETHING, 3: Seen.EMPTY}
+            counts.record_looks(count, cabinet, looks, actor=lisi, now=now)
+            with pytest.raises(DomainError, match="has the hooks 1 to 12"):
+                counts.record_looks(count, cabinet, {13: Seen.EMPTY}, actor=lisi, now=now)
+        with reading():
+            noted = {one.hook: (one.seen, one.tags) for one in db.session.scalars(select(CountedHook))}
+            assert noted == {1: ("tags", ["GG-01"]), 2: ("something", []), 3: ("empty", [])}
