@@ -103,8 +103,10 @@ def _integrity(error: IntegrityError) -> Response:
 
 def _database(error: DBAPIError) -> Response:
     current_app.logger.error("The database refused: %s", error.orig)
-    # The page that says so must not ask the database who is reading it.
+    # The page that says so must not ask the database who is reading it, nor where: what was read before is rolled back.
     g.setdefault("_login_user", AnonymousUserMixin())
+    for record in ("site", "device"):
+        g.pop(record, None)
     return show(503)
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app import create_app
+from blueprints.desk import sign_in
+from blueprints.kiosk import whom
 from config import Settings
 from domain import database as house_database
 from domain.database import db, reading, writing
@@ -90,6 +93,28 @@ def test_while_the_database_is_gone_everybody_gets_words_and_then_it_goes_on(hou
     assert kiosk.get("/kiosk", headers=english).status_code == 200
     assert staff.get("/visits").status_code == 200
     assert calls(house) == 0
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_database_that_goes_away_in_the_middle_of_a_request_gets_words_too(house, cast, monkeypatch):
+    """The site was read already; the page that says sorry must not read it again."""
+    desk, kiosk = at_desk(house, cast), at_kiosk(house, cast)
+    FlaskClient.open(kiosk, "/kiosk?language=en")
+    going = ExitStack()
+
+    def goes(*_given: object, **_values: object) -> None:
+        going.enter_context(database_gone(house))
+        db.session.execute(select(ReceptionCall))
+
+    monkeypatch.setattr(sign_in, "purposes_of", goes)
+    monkeypatch.setattr(whom, "_page", goes)
+    for client, path in ((desk, "/desk/sign-in"), (kiosk, "/kiosk/whom")):
+        with going:
+            answer = FlaskClient.open(client, path)
+        assert answer.status_code == 503, path
+        assert b"<h1" in answer.data
+    monkeypatch.undo()
+    assert FlaskClient.open(desk, "/desk/sign-in").status_code == 200
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
