@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Integer, Select, and_, bindparam, func, select
 
 from domain.database import db
 from domain.identity import Actor
 from domain.keys.models import Cabinet, Key, KeyReservation
 from domain.keys.queries import key_rows
-from domain.keys.rules import visible
+from domain.keys.rules import visible_to
+from domain.permissions import Role
 
 HOOKS = 120
 """So many hooks are drawn at once, however many a cabinet has."""
@@ -51,21 +53,28 @@ def first_hook(cabinet: Cabinet, asked: str) -> int:
 def hooks_from(cabinet: Cabinet, first: int, *, actor: Actor, now: datetime) -> dict[int, list[Bunch]]:
     """What belongs on the hooks of one page, in one statement; hooks for nothing have an empty list."""
     last = min(first + HOOKS - 1, cabinet.hooks)
-    rows = db.session.execute(
-        key_rows(now)
-        .where(
-            Key.site_id == cabinet.site_id,
-            Key.cabinet_id == cabinet.id,
-            Key.hook.between(first, last),
-            Key.retired_at.is_(None),
-            visible(Key.class_code, actor),
-        )
-        .order_by(Key.hook, Key.tag)
-    ).all()
+    values = {"site_id": cabinet.site_id, "cabinet": cabinet.id, "first": first, "last": last, "now": now}
+    rows = db.session.execute(_hooks(actor.roles_at(cabinet.site_id)), values).all()
     hooks: dict[int, list[Bunch]] = {hook: [] for hook in range(first, last + 1)}
     for hook, here in groupby(rows, key=lambda row: row.hook):
         hooks[hook] = bunches(list(here))
     return hooks
+
+
+@cache
+def _hooks(roles: frozenset[Role]) -> Select[*tuple[Any, ...]]:
+    here = bindparam("site_id", type_=Integer())
+    return (
+        key_rows(bindparam("now"))
+        .where(
+            Key.site_id == here,
+            Key.cabinet_id == bindparam("cabinet"),
+            Key.hook.between(bindparam("first"), bindparam("last")),
+            Key.retired_at.is_(None),
+            visible_to(Key.class_code, roles, here),
+        )
+        .order_by(Key.hook, Key.tag)
+    )
 
 
 def bunches(rows: Sequence[Any]) -> list[Bunch]:
@@ -93,33 +102,42 @@ class Tally:
 
 def tally(site_id: int, *, actor: Actor, now: datetime) -> Tally:
     """What is counted beside the loans (`loan_queries.figures_of`), in one statement."""
-    lost = select(func.count(Key.id)).where(_lost(site_id, actor)).scalar_subquery()
+    row = db.session.execute(_tally(actor.roles_at(site_id)), {"site_id": site_id, "now": now}).one()
+    return Tally(row.lost, row.reserved)
+
+
+@cache
+def _tally(roles: frozenset[Role]) -> Select[*tuple[Any, ...]]:
+    here = bindparam("site_id", type_=Integer())
+    lost = select(func.count(Key.id)).where(_lost(here, roles)).scalar_subquery()
     reserved = (
         select(func.count(KeyReservation.batch.distinct()))
         .join(Key, Key.id == KeyReservation.key_id)
         .where(
-            KeyReservation.site_id == site_id,
+            KeyReservation.site_id == here,
             KeyReservation.ended_at.is_(None),
-            KeyReservation.ends_at > now,
-            visible(Key.class_code, actor, site_id=site_id),
+            KeyReservation.ends_at > bindparam("now"),
+            visible_to(Key.class_code, roles, here),
         )
         .scalar_subquery()
     )
-    row = db.session.execute(select(lost.label("lost"), reserved.label("reserved"))).one()
-    return Tally(row.lost, row.reserved)
+    return select(lost.label("lost"), reserved.label("reserved"))
 
 
 def lost_keys(site_id: int, *, actor: Actor, now: datetime, most: int = MOST_LISTED) -> Sequence[Any]:
     """Keys that are lost, the latest first."""
     return db.session.execute(
-        key_rows(now).where(_lost(site_id, actor)).order_by(Key.lost_at.desc(), Key.id.desc()).limit(most)
+        key_rows(now)
+        .where(_lost(site_id, actor.roles_at(site_id)))
+        .order_by(Key.lost_at.desc(), Key.id.desc())
+        .limit(most)
     ).all()
 
 
-def _lost(site_id: int, actor: Actor) -> Any:
+def _lost(site_id: Any, roles: frozenset[Role]) -> Any:
     return and_(
         Key.site_id == site_id,
         Key.lost_at.is_not(None),
         Key.retired_at.is_(None),
-        visible(Key.class_code, actor, site_id=site_id),
+        visible_to(Key.class_code, roles, site_id),
     )

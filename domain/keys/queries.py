@@ -153,7 +153,7 @@ def get_cabinet(ref: str, *, actor: Actor) -> Cabinet:
     return cabinet
 
 
-def key_rows(now: datetime) -> Select[*tuple[Any, ...]]:
+def key_rows(now: Any) -> Select[*tuple[Any, ...]]:
     """The columns that the cabinet draws of a key: where it hangs, what it opens, who has it, who has reserved it."""
     reserved = (
         select(func.min(KeyReservation.starts_at))
@@ -199,35 +199,20 @@ def key_rows(now: datetime) -> Select[*tuple[Any, ...]]:
     )
 
 
+RETIRED, LOST = State(N_("Retired"), "minus", "idle"), State(N_("Lost"), "warn", "late")
+OVERDUE, LENT = State(N_("Overdue"), "late", "late"), State(N_("Lent out"), "out", "accent")
+RESERVED, HANGS = State(N_("Reserved"), "calendar", "wait"), State(N_("On its hook"), "check", "ok")
+
+
 def key_state(row: Any, now: datetime) -> State:
     """How a key of `key_rows` stands at that instant."""
     if row.retired_at:
-        return State(N_("Retired"), "minus", "idle")
+        return RETIRED
     if row.lost_at:
-        return State(N_("Lost"), "warn", "late")
+        return LOST
     if row.loan_ref:
-        return State(N_("Overdue"), "late", "late") if row.due_at < now else State(N_("Lent out"), "out", "accent")
-    if row.reserved_from and row.reserved_from <= now:
-        return State(N_("Reserved"), "calendar", "wait")
-    return State(N_("On its hook"), "check", "ok")
-
-
-def cabinet_at(cabinet: Cabinet, *, actor: Actor, now: datetime) -> dict[int, list[Any]]:
-    """What belongs on each hook of the cabinet, in the order of the hooks; hooks for nothing have an empty list."""
-    rows = db.session.execute(
-        key_rows(now)
-        .where(
-            Key.site_id == cabinet.site_id,
-            Key.cabinet_id == cabinet.id,
-            Key.retired_at.is_(None),
-            visible(Key.class_code, actor),
-        )
-        .order_by(Key.hook, Key.tag)
-    )
-    hooks: dict[int, list[Any]] = {hook: [] for hook in range(1, cabinet.hooks + 1)}
-    for row in rows:
-        hooks.setdefault(row.hook, []).append(row)
-    return hooks
+        return OVERDUE if row.due_at < now else LENT
+    return RESERVED if row.reserved_from and row.reserved_from <= now else HANGS
 
 
 def key_row(key: Key, *, now: datetime) -> Any:

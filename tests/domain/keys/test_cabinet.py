@@ -13,8 +13,9 @@ from domain.keys import sets
 from domain.keys.approvals import approve, ask_copies
 from domain.keys.cabinet import add_key, change_tag, copies_made, move, retire
 from domain.keys.classes import KeyClass
+from domain.keys.hooks import hooks_from
 from domain.keys.models import Key
-from domain.keys.queries import cabinet_at, key_state, keys_of
+from domain.keys.queries import key_state, keys_of
 from domain.keys.reservations import reserve
 from tests import cabinet as shelf
 from tests.cabinet import Stock, refused
@@ -172,8 +173,8 @@ def test_the_cabinet_shows_every_hook_and_how_its_keys_stand(app: Flask, cast: C
         with reading():
             later = now + timedelta(minutes=61)
             words = {
-                hook: {key_state(row, now).word for row in rows}
-                for hook, rows in cabinet_at(shelf.cabinet_of(stock), actor=lisi, now=now).items()
+                hook: {key_state(bunch.row, now).word for bunch in bunches}
+                for hook, bunches in hooks_from(shelf.cabinet_of(stock), 1, actor=lisi, now=now).items()
             }
             assert list(words) == list(range(1, 13))
             assert [words[hook] for hook in (1, 2, 3, 4, 5, 12)] == [
@@ -184,9 +185,9 @@ def test_the_cabinet_shows_every_hook_and_how_its_keys_stand(app: Flask, cast: C
                 {"Reserved"},
                 set(),
             ]
-            (row,) = cabinet_at(shelf.cabinet_of(stock), actor=lisi, now=later)[1]
-            assert key_state(row, later).word == "Overdue"
-            assert row.name == "冯样"
+            (bunch,) = hooks_from(shelf.cabinet_of(stock), 1, actor=lisi, now=later)[1]
+            assert key_state(bunch.row, later).word == "Overdue"
+            assert bunch.row.name == "冯样"
 
 
 def test_a_cabinet_does_not_lose_hooks_on_which_keys_hang(app: Flask, cast: Cast, stock: Stock) -> None:
