@@ -1,6 +1,8 @@
 // Signing: <div data-sign="field"> holds svg.ink with a path; what is drawn on it goes into that field of its form as the
-// path's data. button[data-sign-clear] of the same form begins anew. A drawn signature takes back [name=how].
+// path's data. button[data-sign-clear] of the same form begins anew. A drawn signature takes back [name=how], whose
+// details[data-sign-else] are shut until they are needed, so that the form fits a tablet.
 (() => {
+  document.querySelectorAll("[data-sign-else]:not(:has(:checked, .err))").forEach((other) => { other.open = false; });
   const LONGEST = 19000;
   let pad = null;
   const at = (svg, event) => {

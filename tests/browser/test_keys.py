@@ -93,6 +93,7 @@ def test_a_key_that_needs_an_approval_is_lent_with_two_touches_once_it_is_there(
 def test_a_signature_can_be_drawn_again_and_takes_back_another_choice(house: House, stock: Stock) -> None:
     desk = house.staff("lisi")
     desk.goto(f"/keys/{ref_of(house, stock.roof)}/loans/new")
+    desk.get_by_text("Instead of a signature").first.tap()
     desk.locator("[value=paper]").check()
     sign(desk)
     expect(desk.locator("[value=paper]")).not_to_be_checked()
