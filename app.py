@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import cli
 import domain.all_models  # noqa: F401
 import worker
-from blueprints import admin, auth, desk, hosts, keys, kiosk, slips, visits
+from blueprints import admin, auth, desk, hosts, keys, kiosk, meetings, slips, visits
 from config import Settings
 from demo import door
 from domain.database import db, engine_options
@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     for part in (security, sessions, i18n, components, addresses, assets, icons, navigation, devices, errors, requests):
         part.init_app(app)
-    for room in (auth, kiosk, desk, visits, keys, slips, hosts, admin):
+    for room in (auth, kiosk, desk, visits, keys, meetings, slips, hosts, admin):
         room.init_app(app)
     for outside in (cli, worker):
         outside.init_app(app)

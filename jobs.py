@@ -19,6 +19,7 @@ from domain.delivery.rounds import OneAtATime, deliver_due
 from domain.identity import SYSTEM
 from domain.keys import chase as key_chase
 from domain.keys import erasure as key_erasure
+from domain.meetings import erasure as meeting_erasure
 from domain.notices import Channel
 from domain.slips import erasure as slip_erasure
 from domain.text import N_
@@ -109,9 +110,10 @@ def erase_signatures() -> None:
 
 
 def erase_borrowers() -> None:
-    """Make loans and slips anonymous after the site's days (P2, P4)."""
+    """Make loans, slips and meetings anonymous after the site's days (P2, P4)."""
     key_erasure.erase_borrowers(actor=SYSTEM, now=clock.now())
     slip_erasure.erase_slips(actor=SYSTEM, now=clock.now())
+    meeting_erasure.erase_meetings(actor=SYSTEM, now=clock.now())
 
 
 def tidy() -> None:

@@ -7,6 +7,8 @@ import domain.keys.loan_models
 import domain.keys.models
 import domain.keys.register
 import domain.limits
+import domain.meetings.models
+import domain.meetings.register
 import domain.notices
 import domain.occupants.models
 import domain.once

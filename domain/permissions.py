@@ -48,6 +48,10 @@ class Permission(StrEnum):
     SLIPS_WRITE = "slips.write"
     SLIPS_UNMASK = "slips.unmask"
     SLIPS_MANAGE = "slips.manage"
+    MEETINGS_READ = "meetings.read"
+    MEETINGS_WRITE = "meetings.write"
+    MEETINGS_UNMASK = "meetings.unmask"
+    ROOMS_MANAGE = "rooms.manage"
     ACCOUNTS_MANAGE = "accounts.manage"
     SITES_MANAGE = "sites.manage"
     KIOSKS_MANAGE = "kiosks.manage"
@@ -107,6 +111,19 @@ GRANTS: dict[Permission, tuple[frozenset[Role], str]] = {
         N_("See in full who told of a matter; each look is logged"),
     ),
     P.SLIPS_MANAGE: (frozenset({R.ADMIN, R.LEAD}), N_("Set up the kinds of slips and the departments")),
+    P.MEETINGS_READ: (
+        frozenset({R.RECEPTIONIST, R.LEAD, R.SUPERVISOR, R.MANAGER}),
+        N_("See the meeting rooms and who has reserved them, organisers among the occupants masked"),
+    ),
+    P.MEETINGS_WRITE: (
+        frozenset({R.RECEPTIONIST, R.LEAD}),
+        N_("Reserve meeting rooms, move, extend and call off meetings"),
+    ),
+    P.MEETINGS_UNMASK: (
+        frozenset({R.RECEPTIONIST, R.LEAD, R.SUPERVISOR}),
+        N_("See in full who organises a meeting; each look is logged"),
+    ),
+    P.ROOMS_MANAGE: (frozenset({R.ADMIN, R.LEAD}), N_("Enter meeting rooms, change their rules, retire them")),
     P.ACCOUNTS_MANAGE: (frozenset({R.ADMIN}), N_("Make accounts, grant roles, reset passwords")),
     P.SITES_MANAGE: (frozenset({R.ADMIN}), N_("Set up sites: hours, purposes, notices, colour, channels")),
     P.KIOSKS_MANAGE: (frozenset({R.ADMIN}), N_("Pair kiosks and cut them off")),

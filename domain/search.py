@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 from domain import grams
 from domain.database import Base, BigId, db
 
-HOST, UNIT, VISIT, KEY, SLIP, LOAN, KEY_SET = 1, 2, 3, 4, 5, 6, 7
+HOST, UNIT, VISIT, KEY, SLIP, LOAN, KEY_SET, MEETING = 1, 2, 3, 4, 5, 6, 7, 8
 BATCH = 60
 MOST_LOOKED_AT = 600
 

@@ -26,14 +26,16 @@ ROOMS = (
     Room(N_("Desk"), N_("Desk"), "bell", "desk.board", Permission.DESK_WORK, "first"),
     Room(N_("Visits"), N_("Register of visits"), "users", "visits.register", Permission.VISITS_READ),
     Room(N_("Keys"), N_("Keys"), "key", "keys.cabinet", Permission.KEYS_READ),
+    Room(N_("Meetings"), N_("Meetings"), "meeting", "meetings.day", Permission.MEETINGS_READ),
     Room(N_("Slips"), N_("Register of slips"), "slip", "slips.register", Permission.SLIPS_READ),
     Room(N_("Sites"), N_("Sites"), "building", "admin.sites", Permission.SITES_MANAGE, "admin"),
     Room(N_("Occupants"), N_("Occupants"), "user", "admin.units", Permission.OCCUPANTS_MANAGE, "admin"),
     Room(N_("Key cabinets"), N_("Cabinets and keys"), "list", "keys.cabinets", Permission.KEYS_MANAGE, "admin"),
+    Room(N_("Rooms"), N_("Meeting rooms"), "calendar", "meetings.rooms", Permission.ROOMS_MANAGE, "admin"),
     Room(N_("Kiosks"), N_("Kiosks"), "scan", "admin.kiosks", Permission.KIOSKS_MANAGE, "admin"),
     Room(N_("People"), N_("People and roles"), "id", "admin.people", Permission.ACCOUNTS_MANAGE, "admin"),
 )
-ROOM_OF = {"loans": "keys"}
+ROOM_OF = {"loans": "keys", "reservations": "meetings"}
 """Blueprints whose pages stand in another one's room."""
 
 

@@ -1,0 +1,109 @@
+"""The day of all rooms, and the week of one."""
+
+from collections import defaultdict
+from datetime import date, timedelta
+from typing import Any
+
+from flask import g, request
+
+from blueprints.meetings import blueprint
+from blueprints.meetings.grid import hours_of, line
+from domain import clock
+from domain.errors import NotFound
+from domain.meetings.models import EQUIPMENT_NAMES, LAYOUT_NAMES
+from domain.meetings.queries import get_room, of_room, on_days, organiser_shown, rooms_of
+from domain.meetings.register import state_of
+from domain.permissions import Permission
+from domain.text import N_
+from web.htmx import render
+from web.permissions import actor, allow
+from web.registers import is_office
+
+WEEK = 7
+FARTHEST = date(2100, 1, 1)
+EARLIEST = date(2000, 1, 1)
+
+
+def at_a_site() -> None:
+    """Raise NotFound in words for somebody who works nowhere yet."""
+    if g.get("site") is None:
+        raise NotFound(N_("Choose the site where you work first: it is set in your account."))
+
+
+def around() -> dict[str, Any]:
+    """What every page of this room draws with."""
+    now = clock.now()
+    return {
+        "instant": now,
+        "today": clock.local_date(now, g.site.zone),
+        "office": is_office(actor()),
+        "may_write": actor().may(Permission.MEETINGS_WRITE),
+        "may_manage": actor().may(Permission.ROOMS_MANAGE),
+        "organiser_shown": organiser_shown,
+        "state_of": state_of,
+        "layout_names": LAYOUT_NAMES,
+        "equipment_names": EQUIPMENT_NAMES,
+    }
+
+
+def chosen_day() -> date:
+    """The day that is asked for, else today."""
+    try:
+        day = date.fromisoformat(request.args.get("day", "")[:10])
+    except ValueError:
+        day = FARTHEST
+    return day if EARLIEST <= day < FARTHEST else clock.local_date(clock.now(), g.site.zone)
+
+
+@blueprint.get("")
+@allow(Permission.MEETINGS_READ)
+def day() -> Any:
+    """All rooms on one day."""
+    at_a_site()
+    chosen, now, zone = chosen_day(), clock.now(), g.site.zone
+    since, until = clock.day_span(chosen, zone)
+    rooms, rows = rooms_of(g.site.id), on_days(g.site.id, since=since, until=until)
+    by_room = defaultdict(list)
+    for row in rows:
+        by_room[row.room_id].append(row)
+    hours = hours_of(rooms, rows, zone)
+    return render(
+        "meetings/day.html",
+        day=chosen,
+        noon=since + timedelta(hours=12),
+        before=chosen - timedelta(days=1),
+        after=chosen + timedelta(days=1),
+        hours=hours,
+        lines=[(room, line(room, by_room[room.id], chosen, hours, zone=zone, now=now)) for room in rooms],
+        **around(),
+    )
+
+
+@blueprint.get("/rooms/<ref>")
+@allow(Permission.MEETINGS_READ)
+def week(ref: str) -> Any:
+    """One room in the week of a day."""
+    at_a_site()
+    room, zone, now = get_room(ref, actor=actor()), g.site.zone, clock.now()
+    chosen = chosen_day()
+    monday = chosen - timedelta(days=chosen.weekday())
+    days = [monday + timedelta(days=number) for number in range(WEEK)]
+    since, until = clock.day_span(days[0], zone)[0], clock.day_span(days[-1], zone)[1]
+    by_day = defaultdict(list)
+    rows = of_room(room, since=since, until=until)
+    for row in rows:
+        by_day[clock.local_date(row.begins_at, zone)].append(row)
+    hours = hours_of([room], rows, zone)
+    return render(
+        "meetings/week.html",
+        room=room,
+        before=monday - timedelta(days=WEEK),
+        after=monday + timedelta(days=WEEK),
+        monday=monday,
+        hours=hours,
+        lines=[
+            (each, clock.day_span(each, zone)[0], line(room, by_day[each], each, hours, zone=zone, now=now))
+            for each in days
+        ],
+        **around(),
+    )

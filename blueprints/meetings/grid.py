@@ -1,0 +1,107 @@
+"""A day as a line of cells: what is reserved, set-up and clearing around it, and what is free, hour by hour.
+
+A cell is as wide as the five-minute columns that it takes, so that a plain table draws the whole day.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from domain import clock
+from domain.meetings.models import ReservationState, Room
+from domain.meetings.spans import STEP, time_of
+
+HOUR = 60
+USUAL = (8 * HOUR, 19 * HOUR)
+FREE, CLOSED, AROUND, MEETING = "free", "closed", "around", "meeting"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """So many columns of one kind; of a meeting its row, of what is free the time on the wall at which it begins.
+
+    `first`: the first cell of a free span, the one that the Tab key reaches.
+    """
+
+    kind: str
+    width: int
+    row: Any = None
+    since: time | None = None
+    until: time | None = None
+    first: bool = False
+
+
+@dataclass(frozen=True)
+class Hours:
+    """The part of the day that is drawn, in minutes after midnight."""
+
+    first: int
+    last: int
+
+    @property
+    def heads(self) -> list[str]:
+        """The full hours."""
+        return [f"{minutes // HOUR:02d}:00" for minutes in range(self.first, self.last, HOUR)]
+
+
+def keeps_the_room(row: Any, now: datetime) -> bool:
+    """Whether a reservation still takes its time from the room."""
+    if row.state == ReservationState.ENDED:
+        return True
+    lapsed = row.started_at is None and row.release_at is not None and row.release_at <= now
+    return row.state == ReservationState.HELD and not lapsed
+
+
+def hours_of(rooms: Iterable[Room], rows: Sequence[Any], zone: str) -> Hours:
+    """The hours in which a room is open or something is reserved, at least the usual ones, whole hours."""
+    first, last = USUAL
+    for room in rooms:
+        first, last = min(first, room.opens), max(last, min(room.closes, 22 * HOUR))
+    for row in rows:
+        begin, end = clock.local(row.begins_at, zone), clock.local(row.ends_at, zone)
+        first = min(first, begin.hour * HOUR)
+        last = max(last, 24 * HOUR if end.date() > begin.date() else end.hour * HOUR + end.minute)
+    return Hours(first // HOUR * HOUR, -(-last // HOUR) * HOUR)
+
+
+def line(room: Room, rows: Sequence[Any], day: date, hours: Hours, *, zone: str, now: datetime) -> list[Cell]:
+    """The cells of one room on one day; `rows` are what is reserved there then, the earliest first."""
+    midnight = clock.at_local(day, time.min, zone)
+    cells: list[Cell] = []
+    at = hours.first
+
+    def minutes(instant: datetime) -> int:
+        return int((instant - midnight) / timedelta(minutes=1)) // STEP * STEP
+
+    def fill(until: int, kind: str, row: Any = None) -> None:
+        nonlocal at
+        until = min(until, hours.last)
+        if until > at:
+            cells.append(Cell(kind, (until - at) // STEP, row))
+            at = until
+
+    for row in (row for row in rows if keeps_the_room(row, now)):
+        cells += _free(room, day, at, min(minutes(row.reserved_from), hours.last), midnight, now)
+        at = max(at, min(minutes(row.reserved_from), hours.last))
+        fill(minutes(row.begins_at), AROUND)
+        fill(minutes(min(row.ended_at or row.ends_at, row.ends_at)), MEETING, row)
+        fill(minutes(row.reserved_until), AROUND)
+    return cells + _free(room, day, at, hours.last, midnight, now)
+
+
+def _free(room: Room, day: date, since: int, until: int, midnight: datetime, now: datetime) -> list[Cell]:
+    """What is not reserved: open ahead of now, an hour at a time so that a touch means a time; else closed."""
+    passed = int((now - midnight) / timedelta(minutes=1)) // STEP * STEP
+    is_open = day.isoweekday() in room.open_days and room.retired_at is None
+    begin = min(max(since, room.opens, passed), until) if is_open else until
+    end = max(begin, min(until, room.closes)) if is_open else until
+    cells = [Cell(CLOSED, (begin - since) // STEP)] if begin > since else []
+    at = begin
+    while at < end:
+        stop = min(end, (at // HOUR + 1) * HOUR)
+        cells.append(Cell(FREE, (stop - at) // STEP, since=time_of(at), until=time_of(end), first=at == begin))
+        at = stop
+    if until > end:
+        cells.append(Cell(CLOSED, (until - end) // STEP))
+    return cells

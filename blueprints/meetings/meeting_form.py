@@ -1,0 +1,252 @@
+"""The form of a meeting: which room and when, what it is about, who organises it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask import g, request
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms.form import BaseForm
+from wtforms.validators import ValidationError
+
+from domain import clock
+from domain.errors import DomainError
+from domain.keys.borrowers import find_staff, staff_found
+from domain.masking import mask_name
+from domain.meetings.changes import WHICH_NAMES, Which
+from domain.meetings.models import LAYOUT_NAMES, MOST_SEATS, Reservation, Room
+from domain.meetings.reservations import Clash, Wish
+from domain.meetings.spans import time_of
+from domain.occupants.directory import find, hosts_found
+from domain.text import N_
+from web.edits import AmountField, EditForm, PlainArea, PlainField, filled
+from web.fields import Choice, ChoiceField, DateField, SelectField, TextField, TimeField
+from web.forms import FoyerForm
+from web.i18n import day_name, say, tell
+
+MOST_FOUND = 6
+CHOOSE = N_("Type a name and choose who organises it.")
+NOBODY = N_("Nobody was found. Try fewer characters, or the first letters.")
+OUT = "out"
+INSTEAD = "on_"
+REPEATS = {
+    "day": (N_("Every day"), "FREQ=DAILY"),
+    "workday": (N_("Every workday"), "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
+    "week": (N_("Every week"), "FREQ=WEEKLY"),
+    "fortnight": (N_("Every two weeks"), "FREQ=WEEKLY;INTERVAL=2"),
+    "month": (N_("Every month on this date"), "FREQ=MONTHLY"),
+}
+
+
+class MeetingForm(FoyerForm):
+    """Call `offer` before anything else: it lists the rooms, the layouts, and who was found."""
+
+    title = PlainField(_("What is it about?"), [filled(_("Say what the meeting is about."))], max_length=120)
+    room = SelectField(_("Room"), [filled(_("Choose a room."))])
+    day = DateField(_("Day"), [filled(_("Enter a day."))])
+    since = TimeField(_("From"), [filled(_("Enter a time."))], attrs={"step": "300"})
+    until = TimeField(_("To"), attrs={"step": "300"})
+    people = AmountField(_("How many people"), [filled(_("Enter how many people come."))], min=1, max=MOST_SEATS)
+    layout = SelectField(_("Layout"), blank=_("As the room stands"))
+    who_text = TextField(
+        _("Who organises it"),
+        type="search",
+        max_length=40,
+        autocomplete="off",
+        icon="search",
+        attrs={"spellcheck": "false", "autocapitalize": "off"},
+    )
+    who = ChoiceField(_("Found"))
+    notes = PlainArea(_("Notes"), rows=2, max_length=500, hint=_("optional"))
+    own: str | None = None
+    """Who organises it already: shown masked, because nobody asked for the name."""
+
+    class Meta:
+        autocomplete = "off"
+
+    def offer(self, rooms: Sequence[Room]) -> None:
+        """Offer the rooms and what they have, and who matches what is typed."""
+        self.rooms = {room.ref: room for room in rooms}
+        self.room.choices = [(room.ref, room_words(room)) for room in rooms]
+        layouts = {code for room in rooms for code in room.layouts}
+        self.layout.choices = [(code, say(words)) for code, words in LAYOUT_NAMES.items() if code in layouts]
+        self._list_found(self.who_text.data or "", self.who.data or "")
+
+    def only_redraws(self) -> bool:
+        """Whether the form was sent to be drawn again, nothing checked: a search."""
+        return request.method == "GET" or "find" in request.form
+
+    def times(self) -> tuple[date, time, time]:
+        """Day, beginning and end; without an end it is an hour."""
+        since: time = self.since.data
+        end = self.until.data
+        if end is None and not self.until.typed:
+            end = time_of((since.hour + 1) * 60 + since.minute)
+        return self.day.data, since, end
+
+    def wish(self) -> Wish:
+        """What a checked form asks for; raises DomainError when the organiser is gone."""
+        kind, _colon, ref = (self.who.data or "").partition(":")
+        said: dict[str, Any] = {
+            "title": self.title.data,
+            "people": self.people.data,
+            "layout": self.layout.data or "",
+            "notes": self.notes.data or "",
+        }
+        if kind == "person" and (person := find_staff(ref, site_id=g.site.id)):
+            return Wish(**said, person=person)
+        if kind == "host" and (found := find("host", ref, site_id=g.site.id)) and found[1] and not found[1].left_at:
+            return Wish(**said, unit=found[0], host=found[1])
+        raise DomainError(CHOOSE, field="who_text")
+
+    def _list_found(self, text: str, chosen: str) -> None:
+        offered: dict[str, Choice] = {choice.value: choice for choice in self._matching(text)}
+        if chosen and chosen not in offered:
+            offered = {choice.value: choice for choice in self._of(chosen)} | offered
+        self.nobody = len(text) > 1 and not offered
+        self.who.choices = list(offered.values())
+        certain = next(iter(offered)) if len(offered) == 1 and self.only_redraws() else None
+        self.who.data = chosen if chosen in offered else certain
+
+    def _of(self, value: str) -> list[Choice]:
+        """The one who was chosen before."""
+        kind, _colon, ref = value.partition(":")
+        if kind == "person" and (person := find_staff(ref, site_id=g.site.id)):
+            return [Choice(value, person.name, "id", person.login)]
+        if kind == "host" and (found := find("host", ref, site_id=g.site.id)) and found[1]:
+            unit, host = found[0], found[1]
+            name = mask_name(host.name) if value == self.own else host.name
+            return [Choice(value, name, "user", f"{unit.company} {unit.number}".strip())]
+        return []
+
+    def _matching(self, text: str) -> list[Choice]:
+        hosts = hosts_found(text, site_id=g.site.id, most=MOST_FOUND)
+        people = staff_found(text, site_id=g.site.id, most=MOST_FOUND)
+        return [
+            *(Choice(f"host:{it['ref']}", it["name"], "user", f"{it['company']} {it['unit']}".strip()) for it in hosts),
+            *(Choice(f"person:{one.ref}", one.name, "id", one.login) for one in people),
+        ]
+
+    def validate_until(self, field: Any) -> None:
+        """Without an end it is an hour, where the day has one."""
+        if field.data is None and self.since.data and self.since.data.hour == 23 and self.since.data.minute:
+            raise ValidationError(gettext("Enter a time."))
+
+    def validate_who_text(self, field: Any) -> None:
+        """Somebody is chosen; the sentence stands where one types."""
+        if self.who.data is None:
+            raise ValidationError(gettext(NOBODY if self.nobody else CHOOSE))
+
+    def instead(self) -> dict[date, time | None]:
+        """What was chosen for dates that could not be: another beginning, or None where a date is left out."""
+        found: dict[date, time | None] = {}
+        for name, value in list(request.form.items())[:1000]:
+            if not name.startswith(INSTEAD) or not value:
+                continue
+            try:
+                found[date.fromisoformat(name.removeprefix(INSTEAD))] = (
+                    None if value == OUT else time.fromisoformat(value)
+                )
+            except ValueError:
+                continue
+        return found
+
+    def name_clashes(self, clashes: Sequence[Clash], *, leave: str) -> None:
+        """A list for each date that cannot be, and for those about which was decided before."""
+        chosen = self.instead()
+        by_day: dict[date, Clash | None] = dict.fromkeys(chosen)
+        by_day |= {clash.day: clash for clash in clashes}
+        for day, clash in sorted(by_day.items()):
+            begins = clash.others if clash else (chosen[day],) if chosen[day] else ()
+            choices = [(OUT, leave)]
+            choices += [
+                (f"{each:%H:%M}", gettext("Begin at %(time)s", time=f"{each:%H:%M}")) for each in begins if each
+            ]
+            name = f"{INSTEAD}{day.isoformat()}"
+            noon = clock.at_local(day, time(12), g.site.zone)
+            # A field of this one answer: WTForms itself adds none to a form that is made.
+            BaseForm.__setitem__(self, name, SelectField(day_name(noon), choices=choices, blank=_("Choose")))
+            self[name].data = None if clash else f"{chosen[day]:%H:%M}" if chosen[day] else OUT
+            self[name].errors = [tell(clash.refusal.sentence, clash.refusal.values)] if clash else []
+
+    @property
+    def dates(self) -> list[Any]:
+        """The lists of dates that cannot be."""
+        return [field for field in self if field.name.startswith(INSTEAD)]
+
+
+class ReserveForm(MeetingForm):
+    """A meeting that is new, once or repeatedly."""
+
+    repeat = SelectField(_("Repeat"), blank=_("Once only"))
+    repeat_until = DateField(_("Last day"), hint=_("of a repeat"))
+
+    def prepare(self, rooms: Sequence[Room]) -> "ReserveForm":
+        """Offer the rooms, the repeats, and what the address says or the next full hour; returns the form."""
+        self.repeat.choices = [(code, say(words)) for code, (words, _rule) in REPEATS.items()]
+        self.offer(rooms)
+        if request.method == "GET":
+            for field in (self.day, self.since, self.until, self.people):
+                field.typed = field.typed or None  # what the address leaves out is not typed as nothing
+            start = clock.local(clock.now(), g.site.zone).replace(minute=0, second=0, microsecond=0) + timedelta(
+                hours=1
+            )
+            self.day.data = self.day.data or start.date()
+            if self.since.data is None:
+                self.since.data = start.time()
+            if self.until.data is None and self.since.data.hour < 23:
+                self.until.data = time_of((self.since.data.hour + 1) * 60 + self.since.data.minute)
+            if self.room.data not in self.rooms:
+                self.room.data = None
+        return self
+
+    @property
+    def rule(self) -> str | None:
+        """The rule of RFC 5545 that is chosen, with its end where one was entered."""
+        if not self.repeat.data:
+            return None
+        end = f";UNTIL={self.repeat_until.data:%Y%m%d}" if self.repeat_until.data else ""
+        return REPEATS[self.repeat.data][1] + end
+
+
+class ChangeForm(EditForm, MeetingForm):
+    """A meeting that is reserved: told when somebody else changed it meanwhile."""
+
+    which = ChoiceField(_("Which of the repeat"))
+
+    def prepare(self, rooms: Sequence[Room], reservation: Reservation) -> "ChangeForm":
+        """Offer the rooms, and of a repeat which of its meetings are meant; returns the form."""
+        self.own = self.current["who"]
+        self.offer(rooms)
+        self.which.choices = [(which.value, say(words)) for which, words in WHICH_NAMES.items()]
+        self.which.data = self.which.data or Which.ONE.value
+        if reservation.series is None:
+            del self.which
+        return self
+
+    @property
+    def meant(self) -> Which:
+        """Which meetings of the repeat."""
+        return Which(self.which.data) if "which" in self else Which.ONE
+
+
+def room_words(room: Room) -> str:
+    """A room in a list: name and seats."""
+    return gettext("%(room)s, %(seats)d seats", room=room.name, seats=room.capacity)
+
+
+def of_reservation(reservation: Reservation, room: Room, who: str, zone: str) -> dict[str, Any]:
+    """The values of a reservation as the fields hold them."""
+    begins: datetime = clock.local(reservation.begins_at, zone)
+    return {
+        "title": reservation.title,
+        "room": room.ref,
+        "day": begins.date(),
+        "since": begins.time(),
+        "until": clock.local(reservation.ends_at, zone).time(),
+        "people": reservation.people,
+        "layout": reservation.layout or None,
+        "who": who,
+        "notes": reservation.notes,
+    }

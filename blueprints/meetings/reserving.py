@@ -1,0 +1,94 @@
+"""Reserving a room: the form, who organises it, and what cannot be, date by date."""
+
+from datetime import date
+from typing import Any
+
+from flask import flash, g, redirect, request, url_for
+from flask_babel import gettext, ngettext
+
+from blueprints.meetings import blueprint
+from blueprints.meetings.day import around, at_a_site
+from blueprints.meetings.meeting_form import MeetingForm, ReserveForm
+from domain import clock
+from domain.errors import DomainError
+from domain.meetings.queries import rooms_of
+from domain.meetings.repeats import dates_of
+from domain.meetings.reservations import Clashes, reserve
+from domain.permissions import Permission
+from domain.text import N_
+from web.forms import refusals
+from web.htmx import done, refuse, render, wants_fragment
+from web.i18n import moment
+from web.permissions import actor, allow
+from web.transactions import read_only, writes
+
+
+def _form(formdata: Any = None) -> ReserveForm:
+    return ReserveForm(formdata, endpoint="meetings.reserve_room").prepare(rooms_of(g.site.id))
+
+
+@blueprint.get("/new")
+@allow(Permission.MEETINGS_WRITE)
+def ask_reservation() -> Any:
+    """The form; `?room=&day=&since=&until=&people=` fill it in."""
+    at_a_site()
+    return render("meetings/reserve.html", form=_form(request.args if request.args else None), **around())
+
+
+@blueprint.get("/organisers")
+@allow(Permission.MEETINGS_WRITE)
+def find_organiser() -> Any:
+    """Who matches what is being typed; a region without a page of its own."""
+    at_a_site()
+    if not wants_fragment():
+        return redirect(url_for("meetings.ask_reservation"), 303)
+    form = MeetingForm(request.args, endpoint="meetings.reserve_room")
+    form.offer(())
+    return render("meetings/_organisers.html", fragment="meetings/_organisers.html", form=form)
+
+
+@blueprint.post("/new")
+@allow(Permission.MEETINGS_WRITE)
+@writes
+def reserve_room() -> Any:
+    """Reserve; the search draws the form again."""
+    at_a_site()
+    form = _form()
+    if not form.only_redraws() and form.validate():
+        with refusals(form):
+            return done(_reserve(form))
+    read_only()
+    return refuse("meetings/reserve.html", form=form, **around())
+
+
+def _reserve(form: ReserveForm) -> str:
+    day, since, until = form.times()
+    room = form.rooms[form.room.data or ""]
+    said = {"since": since, "until": until, "wish": form.wish(), "site": g.site, "instead": form.instead()}
+    try:
+        made = reserve(room, days=_days(form, day), actor=actor(), now=clock.now(), **said)
+    except Clashes as error:
+        form.name_clashes(error.clashes, leave=gettext("Leave this date out"))
+        raise
+    count = len(made)
+    first = moment(made[0].begins_at)
+    flash(
+        ngettext(
+            "%(room)s is reserved: %(first)s.",
+            "%(room)s is reserved for %(num)d dates, the first is %(first)s.",
+            count,
+            room=room.name,
+            first=first,
+        ),
+        "ok",
+    )
+    return url_for("reservations.entry", ref=made[0].ref)
+
+
+def _days(form: ReserveForm, day: date) -> list[date]:
+    """The days that are meant; raises DomainError for a repeat that makes no sense."""
+    if form.rule is None:
+        if form.repeat_until.data:
+            raise DomainError(N_("Choose how it repeats, or leave the last day empty."), field="repeat")
+        return [day]
+    return dates_of(form.rule, day)

@@ -1,0 +1,105 @@
+"""A meeting begins, ends early, is called off, or nobody comes (M7). Each ends the reservation and keeps it."""
+
+from datetime import datetime, timedelta
+
+from domain.database import db
+from domain.errors import Conflict, DomainError
+from domain.identity import Actor
+from domain.meetings import history
+from domain.meetings.changes import OVER, Which, meant, must_be_held
+from domain.meetings.lapses import release_lapsed
+from domain.meetings.models import Reservation, ReservationState, Room
+from domain.meetings.queries import hold, hold_rooms, taken_of
+from domain.meetings.reservations import TAKEN
+from domain.meetings.spans import Span, is_free
+from domain.text import N_
+
+EARLY = timedelta(minutes=30)
+"""Who comes so much too early may begin."""
+
+
+def start(reservation: Reservation, *, actor: Actor, now: datetime) -> None:
+    """They are there. Raises Conflict when it has begun already or is over, DomainError long before its time."""
+    hold([reservation.id])
+    must_be_held(reservation, now=now)
+    if reservation.started_at:
+        raise Conflict(N_("This meeting has begun already."))
+    if reservation.begins_at - now > EARLY:
+        raise DomainError(N_("It is too early: this meeting begins at %(begins)s."), begins=reservation.begins_at)
+    reservation.started_at = now
+    db.session.flush()
+    history.record("started", reservation, actor=actor, now=now)
+
+
+def end_early(reservation: Reservation, *, actor: Actor, now: datetime) -> None:
+    """They have left: the room is free as soon as it is cleared. Raises Conflict when it does not run."""
+    hold([reservation.id])
+    must_be_held(reservation, now=now)
+    if reservation.started_at is None and reservation.begins_at > now:
+        raise Conflict(N_("This meeting has not begun. Call it off instead."))
+    clearing = reservation.reserved_until - reservation.ends_at
+    reservation.state, reservation.ended_at = ReservationState.ENDED, now
+    reservation.reserved_until = max(reservation.reserved_from, min(reservation.reserved_until, now + clearing))
+    db.session.flush()
+    history.record("ended", reservation, actor=actor, now=now)
+
+
+def release(reservation: Reservation, *, actor: Actor, now: datetime) -> None:
+    """Nobody came: the room is free at once. Raises Conflict before its time, or when they did come."""
+    hold([reservation.id])
+    must_be_held(reservation, now=now)
+    if reservation.started_at:
+        raise Conflict(N_("This meeting has begun. End it instead."))
+    if reservation.begins_at > now:
+        raise Conflict(N_("This meeting has not begun. Call it off instead."))
+    reservation.state, reservation.ended_at = ReservationState.RELEASED, now
+    db.session.flush()
+    history.record("released", reservation, actor=actor, now=now)
+
+
+def cancel(reservation: Reservation, *, which: Which, reason: str, actor: Actor, now: datetime) -> list[Reservation]:
+    """Call it off, or more of its repeat; gives those that are. Raises Conflict for one that runs or is over."""
+    chosen = hold({one.id for one in meant(reservation, which, now=now)})
+    if which is Which.ONE or reservation.series is None:
+        must_be_held(reservation, now=now)
+        if reservation.started_at:
+            raise Conflict(N_("This meeting is being held. End it instead."))
+    called_off = [one for one in chosen if one.state == ReservationState.HELD]
+    if not called_off:
+        raise Conflict(OVER)
+    for one in called_off:
+        one.state, one.ended_at, one.reason = ReservationState.CANCELLED, now, reason
+    db.session.flush()
+    for one in called_off:
+        history.record("cancelled", one, actor=actor, now=now, entered={"reason": reason})
+    return called_off
+
+
+def revive(reservation: Reservation, *, actor: Actor, now: datetime) -> None:
+    """It takes place after all. Raises Conflict when it is over, or somebody else has the room by now."""
+    (room,) = hold_rooms([reservation.room_id])
+    hold([reservation.id])
+    release_lapsed([room.id], now=now)
+    db.session.refresh(reservation)
+    if reservation.state == ReservationState.HELD:
+        raise Conflict(N_("This meeting stands already."))
+    if reservation.state == ReservationState.ENDED or reservation.ends_at <= now:
+        raise Conflict(OVER)
+    _must_be_free(reservation, room, now=now)
+    came_late = reservation.state == ReservationState.RELEASED
+    reservation.state, reservation.ended_at, reservation.reason = ReservationState.HELD, None, ""
+    if came_late:
+        reservation.started_at = now
+    db.session.flush()
+    history.record("revived", reservation, actor=actor, now=now)
+
+
+def _must_be_free(reservation: Reservation, room: Room, *, now: datetime) -> None:
+    if room.retired_at:
+        raise Conflict(N_("This room is no longer reserved. Choose another one."))
+    span = Span(reservation.begins_at, reservation.ends_at, reservation.reserved_from, reservation.reserved_until)
+    taken = taken_of(
+        reservation.site_id, since=span.begins, until=span.ends, now=now, room_id=room.id, but=[reservation.id]
+    )
+    if not is_free(span, taken.get(room.id, ())):
+        raise Conflict(TAKEN, room=room.name)

@@ -1,0 +1,194 @@
+"""Rooms and reservations, read: limited to the site where the actor works."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import aliased
+
+from domain.database import db
+from domain.errors import NotFound
+from domain.identity import Actor
+from domain.masking import mask_name
+from domain.meetings.models import MOST_AROUND, Reservation, Room, blocks
+from domain.meetings.spans import Taken
+from domain.occupants.models import Host, Unit
+from domain.people.models import Person
+
+Maker = aliased(Person)
+AROUND = timedelta(minutes=MOST_AROUND)
+
+
+@cache
+def listed() -> Select[*tuple[Any, ...]]:
+    """The columns that lists and the day's grid draw, with room, organiser and unit."""
+    return (
+        select(
+            Reservation.id,
+            Reservation.ref,
+            Reservation.site_id,
+            Reservation.number,
+            Reservation.room_id,
+            Reservation.series,
+            Reservation.title,
+            Reservation.people,
+            Reservation.layout,
+            Reservation.begins_at,
+            Reservation.ends_at,
+            Reservation.reserved_from,
+            Reservation.reserved_until,
+            Reservation.release_at,
+            Reservation.state,
+            Reservation.started_at,
+            Reservation.ended_at,
+            Room.name.label("room_name"),
+            Room.ref.label("room_ref"),
+            Host.name.label("host_name"),
+            Person.name.label("person_name"),
+            Unit.number.label("unit_number"),
+            Unit.company.label("company"),
+        )
+        .join(Room, Room.id == Reservation.room_id)
+        .outerjoin(Host, Host.id == Reservation.host_id)
+        .outerjoin(Person, Person.id == Reservation.person_id)
+        .outerjoin(Unit, Unit.id == Reservation.unit_id)
+    )
+
+
+@cache
+def whole() -> Select[*tuple[Any, ...]]:
+    """The columns of `listed`, and what the page of one reservation needs besides."""
+    return (
+        listed()
+        .add_columns(
+            Reservation.notes,
+            Reservation.reason,
+            Reservation.made_at,
+            Reservation.erased_at,
+            Host.phone.label("phone"),
+            Maker.name.label("made_by"),
+        )
+        .outerjoin(Maker, Maker.id == Reservation.made_by_id)
+    )
+
+
+def organiser_shown(row: Any) -> str:
+    """Who organises, as everybody at the desk may read it: an occupant masked, one of the staff not (P4)."""
+    return row.person_name or mask_name(row.host_name or "")
+
+
+@cache
+def _rooms() -> Select[Room]:
+    here = Room.site_id == bindparam("site_id")
+    return select(Room).where(here, Room.retired_at.is_(None)).order_by(Room.floor, Room.name, Room.id)
+
+
+def rooms_of(site_id: int) -> Sequence[Room]:
+    """The rooms of the site that can be reserved, by floor and name."""
+    return db.session.scalars(_rooms(), {"site_id": site_id}).all()
+
+
+def all_rooms(site_id: int) -> Sequence[Room]:
+    """Likewise, retired ones at the end."""
+    here = select(Room).where(Room.site_id == site_id)
+    return db.session.scalars(here.order_by(Room.retired_at.is_not(None), Room.floor, Room.name, Room.id)).all()
+
+
+def get_room(ref: str, *, actor: Actor) -> Room:
+    """The room of that ref at the actor's site; raises NotFound."""
+    room = db.session.scalar(select(Room).where(Room.ref == ref, Room.site_id == actor.site_id))
+    if room is None:
+        raise NotFound
+    return room
+
+
+def get_reservation(ref: str, *, actor: Actor) -> Reservation:
+    """The reservation of that ref at the actor's site; raises NotFound."""
+    found = db.session.scalar(select(Reservation).where(Reservation.ref == ref, Reservation.site_id == actor.site_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def hold_rooms(ids: Iterable[int]) -> Sequence[Room]:
+    """The rooms, kept from others who reserve until the commit: of two who are as fast, one comes second."""
+    return db.session.scalars(
+        select(Room)
+        .where(Room.id.in_(set(ids)))
+        .order_by(Room.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def hold(ids: Iterable[int]) -> Sequence[Reservation]:
+    """Reservations as they stand now, kept from others until the commit; the earliest first."""
+    found = db.session.scalars(
+        select(Reservation)
+        .where(Reservation.id.in_(set(ids)))
+        .order_by(Reservation.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    return sorted(found, key=lambda one: (one.begins_at, one.id))
+
+
+@cache
+def _between() -> Select[*tuple[Any, ...]]:
+    """Built once: the day's grid asks for it again and again."""
+    here = Reservation.site_id == bindparam("site_id")
+    since, until = Reservation.begins_at >= bindparam("since"), Reservation.begins_at < bindparam("until")
+    return listed().where(here, since, until).order_by(Reservation.begins_at, Reservation.id)
+
+
+def on_days(site_id: int, *, since: datetime, until: datetime) -> Sequence[Any]:
+    """Every reservation of the site that begins between two instants, however it stands."""
+    return db.session.execute(_between(), {"site_id": site_id, "since": since, "until": until}).all()
+
+
+@cache
+def _of_room() -> Select[*tuple[Any, ...]]:
+    return _between().where(Reservation.room_id == bindparam("room_id"))
+
+
+def of_room(room: Room, *, since: datetime, until: datetime) -> Sequence[Any]:
+    """Those of one room."""
+    values = {"site_id": room.site_id, "room_id": room.id, "since": since, "until": until}
+    return db.session.execute(_of_room(), values).all()
+
+
+def taken_of(
+    site_id: int,
+    *,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    room_id: int | None = None,
+    but: Iterable[int] = (),
+) -> dict[int, Taken]:
+    """Reserved times that touch the span, by room, in one statement; `but`: these reservations do not count."""
+    asked = select(Reservation.room_id, Reservation.reserved_from, Reservation.reserved_until).where(
+        Reservation.site_id == site_id,
+        Reservation.begins_at < until + 2 * AROUND,
+        Reservation.begins_at > since - timedelta(days=1) - 2 * AROUND,
+        blocks(now),
+    )
+    if room_id is not None:
+        asked = asked.where(Reservation.room_id == room_id)
+    if but := set(but):
+        asked = asked.where(Reservation.id.not_in(but))
+    found: dict[int, list[tuple[datetime, datetime]]] = {}
+    for row in db.session.execute(asked.order_by(Reservation.reserved_from)):
+        found.setdefault(row.room_id, []).append((row.reserved_from, row.reserved_until))
+    return dict(found)
+
+
+def of_series(series: str, *, site_id: int) -> Sequence[Reservation]:
+    """What one repeat made at the site, the earliest first."""
+    return db.session.scalars(
+        select(Reservation)
+        .where(Reservation.series == series, Reservation.site_id == site_id)
+        .order_by(Reservation.begins_at, Reservation.id)
+    ).all()

@@ -1,0 +1,199 @@
+"""The row of meetings in the table of registers."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, not_, or_
+
+from domain import grams, registers, search
+from domain.database import db
+from domain.masking import mask_name, mask_phone
+from domain.meetings.happenings import happened
+from domain.meetings.models import LAYOUT_NAMES, STATE_NAMES, Reservation, ReservationState, lapsed
+from domain.meetings.queries import listed, whole
+from domain.permissions import Permission
+from domain.phones import display_phone
+from domain.registers import Column, Filter, Register, State
+from domain.text import N_
+
+LOOKED_AT = 120
+AHEAD = timedelta(hours=12)
+RUNNING, WAITS, OVER = "running", "waits", "over"
+GONE = State(STATE_NAMES[ReservationState.RELEASED], "x", "idle")
+STATES = {
+    ReservationState.HELD: State(STATE_NAMES[ReservationState.HELD], "calendar", "idle"),
+    ReservationState.CANCELLED: State(STATE_NAMES[ReservationState.CANCELLED], "minus", "idle"),
+    ReservationState.RELEASED: GONE,
+    ReservationState.ENDED: State(STATE_NAMES[ReservationState.ENDED], "check", "ok"),
+}
+COMPUTED = {
+    RUNNING: State(N_("Running"), "play", "accent"),
+    WAITS: State(N_("Not begun yet"), "wait", "wait"),
+    OVER: State(N_("Over"), "check", "ok"),
+}
+
+
+class StaffName(str):
+    """The name of one of the staff, who is known at work: it is not masked (P4 speaks of occupants)."""
+
+    __slots__ = ()
+
+
+def state_of(row: Any, now: datetime) -> State:
+    """How a reservation stands at that instant: what runs and what nobody began is computed (M7)."""
+    if row.state != ReservationState.HELD:
+        return STATES[ReservationState(row.state)]
+    if row.started_at is None and row.release_at is not None and row.release_at <= now:
+        return GONE
+    if row.ends_at <= now:
+        return COMPUTED[OVER]
+    if row.started_at is not None:
+        return COMPUTED[RUNNING]
+    if row.begins_at <= now:
+        return COMPUTED[WAITS if row.release_at is not None else RUNNING]
+    return STATES[ReservationState.HELD]
+
+
+def _in_state(value: str, now: datetime) -> ColumnElement[bool]:
+    held = and_(Reservation.state == ReservationState.HELD, not_(lapsed(now)))
+    match value:
+        case ReservationState.HELD:
+            return and_(held, Reservation.ends_at > now)
+        case "over":
+            return or_(and_(held, Reservation.ends_at <= now), Reservation.state == ReservationState.ENDED)
+        case ReservationState.RELEASED:
+            return or_(Reservation.state == value, lapsed(now))
+        case _:
+            return Reservation.state == value
+
+
+def _open(now: datetime) -> ColumnElement[bool]:
+    """What runs and what comes next: a shift hands it on (S4)."""
+    held = and_(Reservation.state == ReservationState.HELD, not_(lapsed(now)))
+    return and_(
+        held,
+        Reservation.ends_at > now,
+        Reservation.begins_at <= now + AHEAD,
+        Reservation.begins_at > now - timedelta(days=1),
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"\s*[0-9]{1,9}\s*", text) else None
+
+
+def _by_text(text: str, site_id: int, *, most: int | None = None) -> list[ColumnElement[bool]]:
+    clauses: list[ColumnElement[bool]] = []
+    if (number := _number(text)) is not None:
+        clauses.append(and_(Reservation.site_id == site_id, Reservation.number == number))
+    if wanted := grams.query_grams(text):
+        under = search.under(wanted, site_id=site_id, kind=search.MEETING)
+        some = under.limit(most) if most else under.order_by(None)
+        clauses.append(and_(Reservation.site_id == site_id, Reservation.id.in_(some)))
+    return clauses
+
+
+def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
+    clauses = _by_text(text, site_id)
+    return or_(*clauses) if clauses else false()
+
+
+def texts_of(row: Any) -> list[str]:
+    """What of a reservation may match what was typed."""
+    return [row.title, row.host_name or row.person_name or "", row.unit_number or "", row.company or ""]
+
+
+def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
+    """Entries for the desk's search box: a number, then the newest."""
+    clauses, number = _by_text(text, site_id, most=LOOKED_AT), _number(text)
+    if not clauses:
+        return []
+    rows = db.session.execute(listed().where(or_(*clauses)).order_by(Reservation.id.desc()).limit(LOOKED_AT)).all()
+    ranked = [
+        (row.number != number, -grams.degree(text, texts_of(row)), -row.id, row)
+        for row in rows
+        if row.number == number or grams.matches(text, texts_of(row))
+    ]
+    return [row for *_, row in sorted(ranked, key=lambda item: item[:3])[:most]]
+
+
+def organiser(row: Any) -> str:
+    """The name for a column that masks all but the staff's."""
+    return StaffName(row.person_name) if row.person_name else row.host_name or ""
+
+
+def _mask(name: str) -> str:
+    return str(name) if isinstance(name, StaffName) else mask_name(name)
+
+
+def _unit(row: Any) -> str:
+    return " ".join(filter(None, (row.company, row.unit_number)))
+
+
+def _line(row: Any) -> tuple[str, dict[str, Any]]:
+    values = {"room": row.room_name, "begins": row.begins_at, "title": row.title or "–"}
+    return N_("%(title)s, %(room)s, %(begins)s"), values
+
+
+MEETINGS = registers.add(
+    Register(
+        name="meetings",
+        title=N_("Register of meetings"),
+        short=N_("Meetings"),
+        one=N_("Meeting %(number)s"),
+        icon="meeting",
+        subject="meeting",
+        read=Permission.MEETINGS_READ,
+        unmask=Permission.MEETINGS_UNMASK,
+        endpoint="reservations.entry",
+        statement=listed,
+        full=whole,
+        site=Reservation.site_id,
+        at=Reservation.begins_at,
+        id=Reservation.id,
+        by_ref=Reservation.ref,
+        columns=(
+            Column("number", N_("No."), "number", lambda row: f"{row.number:04d}"),
+            Column("begins", N_("Begins"), "moment", lambda row: row.begins_at),
+            Column("ends", N_("Ends"), "moment", lambda row: row.ends_at),
+            Column("room", N_("Room"), "text", lambda row: row.room_name),
+            Column("title", N_("Meeting"), "text", lambda row: row.title),
+            Column("organiser", N_("Organiser"), "name", organiser, _mask),
+            Column("unit", N_("Unit"), "text", _unit),
+            Column("people", N_("People"), "number", lambda row: row.people),
+            Column("state", N_("State"), "state", lambda row: row.state),
+        ),
+        details=(
+            Column("layout", N_("Layout"), "sentence", lambda row: LAYOUT_NAMES.get(row.layout, "")),
+            Column("phone", N_("Mobile phone"), "phone", lambda row: row.phone or "", mask_phone, display_phone),
+            Column("reserved_from", N_("Room reserved from"), "moment", lambda row: row.reserved_from),
+            Column("reserved_until", N_("Room reserved until"), "moment", lambda row: row.reserved_until),
+            Column("notes", N_("Notes"), "text", lambda row: row.notes),
+            Column("reason", N_("Why it was called off"), "text", lambda row: row.reason),
+            Column("made_by", N_("Entered by"), "text", lambda row: row.made_by),
+            Column("made", N_("Entered at the time"), "moment", lambda row: row.made_at),
+        ),
+        filters=(
+            Filter(
+                "state",
+                N_("State"),
+                (
+                    (ReservationState.HELD, STATE_NAMES[ReservationState.HELD]),
+                    (OVER, N_("Over")),
+                    (ReservationState.CANCELLED, STATE_NAMES[ReservationState.CANCELLED]),
+                    (ReservationState.RELEASED, STATE_NAMES[ReservationState.RELEASED]),
+                ),
+                _in_state,
+            ),
+        ),
+        search=_text_clause,
+        still_open=_open,
+        state=state_of,
+        ref=lambda row: row.ref,
+        line=_line,
+        happened=happened,
+        find=_find,
+    )
+)

@@ -1,0 +1,15 @@
+"""What tests of meetings share: three rooms."""
+
+import pytest
+from flask import Flask
+
+from domain.database import writing
+from tests.cast import Cast
+from tests.rooms import Rooms, furnish_rooms
+
+
+@pytest.fixture
+def rooms(app: Flask, cast: Cast, clock: object) -> Rooms:
+    """The rooms of tests/rooms.py; the clock stands still on Monday at 9:30."""
+    with app.app_context(), writing():
+        return furnish_rooms(cast)
