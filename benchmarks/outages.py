@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import psycopg
 from benchmarks import load, races
 from benchmarks.guests import Guests
 from benchmarks.household import House, household
+from scripts import signals
 
 FIRST_RETRY = 200
 """Seconds within which letters go out once the mail server is back: the worker tries again by itself, with room."""
@@ -77,7 +79,14 @@ class Postmaster:
         with (self._folder / "log").open("ab") as log:
             options: dict[str, Any] = self._as
             self._server = subprocess.Popen(
-                self._command, cwd=self._folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **options
+                self._command,
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=partial(signals.end_with_parent, signal.SIGQUIT),  # noqa: PLW1509 -- sets a signal alone
+                **options,
             )
         self._pid = self._server.pid
 
