@@ -104,7 +104,9 @@ def read(register: Register, wanted: Wanted, *, now: datetime) -> Page:
 
 def _listed(register: Register, conditions: tuple[Any, ...], way: str) -> Select[Any]:
     """The rows of a page: the first, or on or back from the bound edge, and one more to see whether it goes on."""
-    at, id_, edge_at, edge_id = register.at, register.id, bindparam("edge_at"), bindparam("edge_id")
+    at, id_ = register.at, register.id
+    edge_at: Any = bindparam("edge_at")
+    edge_id: Any = bindparam("edge_id")
     statement = register.statement().where(register.site == bindparam("site_id"), *conditions)
     if way == "back":
         statement = statement.where(at >= edge_at, or_(at > edge_at, and_(at == edge_at, id_ > edge_id)))
@@ -158,4 +160,4 @@ def found(register: Register, text: str, *, actor: Actor, most: int) -> list[Any
         return []
     if register.limit is None:
         return list(register.find(text, actor.site_id, most))
-    return list(register.find(text, actor.site_id, most, register.limit(actor)))
+    return list(register.find(text, actor.site_id, most, actor))

@@ -15,12 +15,12 @@ ALWAYS = date(1, 1, 1)
 @cache
 def _raise(count: int) -> TextClause:
     """As text: SQLAlchemy compiles an INSERT of several rows anew each time, which costs more than the INSERT."""
-    table = DailyNumber.__table__
+    name, day = DailyNumber.__tablename__, DailyNumber.__table__.c.day
     rows = ", ".join(f"(:site_id, :series_{place}, :day_{place}, 1)" for place in range(count))
     return text(
-        f"INSERT INTO {table.name} (site_id, series, day, last) VALUES {rows}"  # noqa: S608 -- names of ours alone
-        f" ON CONFLICT (site_id, series, day) DO UPDATE SET last = {table.name}.last + 1 RETURNING series, last"
-    ).bindparams(*(bindparam(f"day_{place}", type_=table.c.day.type) for place in range(count)))
+        f"INSERT INTO {name} (site_id, series, day, last) VALUES {rows}"  # noqa: S608 -- names of ours alone
+        f" ON CONFLICT (site_id, series, day) DO UPDATE SET last = {name}.last + 1 RETURNING series, last"
+    ).bindparams(*(bindparam(f"day_{place}", type_=day.type) for place in range(count)))
 
 
 def next_numbers(site_id: int, *series: tuple[str, date]) -> list[int]:
