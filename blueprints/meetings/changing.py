@@ -61,7 +61,8 @@ def change(ref: str) -> Any:
     if request.method == "POST":
         read_only()
     settled(form)
-    problem = _unchangeable(get_reservation(ref, actor=actor()))
+    if problem := _unchangeable(get_reservation(ref, actor=actor())):
+        form.as_a_whole()
     return draw("meetings/change.html", form=form, ref=ref, problem=problem, **around())
 
 
@@ -135,4 +136,6 @@ def cancel(ref: str) -> Any:
     found = get_reservation(ref, actor=actor())
     problem = say(OVER) if found.state == ReservationState.ENDED else _unchangeable(found)
     problem = say(GONE) if found.state == ReservationState.CANCELLED else problem
+    if problem:
+        form.as_a_whole()
     return draw("meetings/cancel.html", form=form, ref=ref, reservation=found, problem=problem, **around())

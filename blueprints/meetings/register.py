@@ -1,4 +1,6 @@
-"""The list of meetings and the page of one: drawn by `web.registers`."""
+"""The list of meetings and the page of one, drawn by `web.registers`; `meetings/_head.html` stands beside the heading of
+the list, `meetings/_actions.html` beside the entry, `meetings/_hit.html` is a meeting among what was searched for.
+"""
 
 from blueprints.meetings import reservations
 from blueprints.meetings.deeds import deeds

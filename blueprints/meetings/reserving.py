@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from flask import flash, g, redirect, request, url_for
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
 from blueprints.meetings import blueprint
 from blueprints.meetings.day import around, at_a_site
@@ -70,18 +70,17 @@ def _reserve(form: ReserveForm) -> str:
     except Clashes as error:
         form.name_clashes(error.clashes, leave=gettext("Leave this date out"))
         raise
-    count = len(made)
     first = moment(made[0].begins_at)
-    flash(
-        ngettext(
-            "%(room)s is reserved: %(first)s.",
-            "%(room)s is reserved for %(num)d dates, the first is %(first)s.",
-            count,
+    if len(made) == 1:
+        said = gettext("%(room)s is reserved: %(first)s.", room=room.name, first=first)
+    else:
+        said = gettext(
+            "%(room)s is reserved for %(count)d dates, the first is %(first)s.",
             room=room.name,
+            count=len(made),
             first=first,
-        ),
-        "ok",
-    )
+        )
+    flash(said, "ok")
     return url_for("reservations.entry", ref=made[0].ref)
 
 

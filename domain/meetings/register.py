@@ -162,7 +162,7 @@ MEETINGS = registers.add(
             Column("title", N_("Meeting"), "text", lambda row: row.title),
             Column("organiser", N_("Organiser"), "name", organiser, _mask),
             Column("unit", N_("Unit"), "text", _unit),
-            Column("people", N_("People"), "number", lambda row: row.people),
+            Column("people", N_("How many people"), "number", lambda row: row.people),
             Column("state", N_("State"), "state", lambda row: row.state),
         ),
         details=(

@@ -27,6 +27,7 @@ from domain.visits.calls import call_reception
 from tests import factories as make
 from tests.cast import Cast
 from tests.client import FoyerClient
+from tests.house.booked import book_rooms
 from tests.house.hung import hang
 from web import sessions
 from web.devices import OWN_COOKIE, _own_signer
@@ -137,6 +138,7 @@ def furnish(app: Flask, cast: Cast) -> Building:
             ("/slips/", "ref"): slip.ref,
             ("/visits/", "ref"): inside.ref,
             **hang(cast),
+            **book_rooms(cast),
         }
         return Building(
             cast, examples, inside.ref, waiting.ref, answer, reset, {role: person.id for role, person in far.items()}
