@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from demo import keyroom, keys_today, links, loans, matters, past, scene, slips_today, staff
+from demo import keyroom, keys_today, links, loans, matters, meeting_rooms, past, scene, slips_today, staff
 from demo.building import Building, raise_qingyu, raise_wangchao
 from demo.mark import is_demo, is_empty, mark
 from demo.past import in_order_of_time, live_through
@@ -100,4 +100,5 @@ def _keys_and_slips(building: Building, people: dict[str, Person], *, begin: dat
     slips = slips_today.Desk(building, lists, people, now=now)
     slips_today.yesterday(slips)
     keys_today.play(building, room, people, now=now)
+    meeting_rooms.play(building, people, now=now, chance=Random(SEED))
     slips_today.today(slips)
