@@ -92,7 +92,7 @@ class Register:
     waits for somebody at an instant; `state` how a row stands; `line` describes a row in one sentence (msgid, values),
     `happened` an event of it; `find` gives the best few entries for the desk's search box; `limit`
     narrows the entries to those that an actor may see, where not everybody who reads the register sees all of it, and
-    `find` then takes it after text, site and how many.
+    `find` then takes the actor after text, site and how many.
     """
 
     name: str

@@ -5,10 +5,21 @@ Each subject is indexed under short grams (`domain.grams`). A query is one equal
 FTS5's trigram tokenizer and pg_trgm find no two-character name, so neither serves here.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SmallInteger, and_, delete, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SmallInteger,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    select,
+    union,
+)
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from domain import grams
@@ -17,6 +28,12 @@ from domain.database import Base, BigId, db
 HOST, UNIT, VISIT, KEY, SLIP, LOAN, KEY_SET, MEETING = 1, 2, 3, 4, 5, 6, 7, 8
 BATCH = 60
 MOST_LOOKED_AT = 600
+MOST_GRAMS = 20
+"""So many of a query's grams are looked up, the rarest: SQLite joins 64 tables at most."""
+HERE = bindparam("site_id", type_=BigId)
+"""The site, in statements that are built once."""
+
+_NUMBER = re.compile(r"\s*([0-9]{1,9})\s*")
 
 
 class SearchGram(Base):
@@ -69,9 +86,9 @@ def found(*, site_id: int, kind: int, gram: str) -> Select[int]:
     )
 
 
-def under(wanted: Sequence[str], *, site_id: int, kind: int) -> Select[int]:
+def under(wanted: Sequence[Any], *, site_id: Any, kind: int) -> Select[int]:
     """Ids of the subjects under all of these grams, newest first."""
-    first, *others = wanted
+    first, *others = wanted[:MOST_GRAMS]
     statement = found(site_id=site_id, kind=kind, gram=first)
     for gram in others:
         other = aliased(SearchGram)
@@ -87,7 +104,7 @@ def under(wanted: Sequence[str], *, site_id: int, kind: int) -> Select[int]:
     return statement
 
 
-def is_under(wanted: Sequence[str], *, site_id: int, kind: int, subject: Any) -> ColumnElement[bool]:
+def is_under(wanted: Sequence[Any], *, site_id: Any, kind: int, subject: Any) -> ColumnElement[bool]:
     """The condition that the subject in that column is under all of these grams: for few rows that are known already,
     each of which is looked up, where `under` would list everybody of that name first.
     """
@@ -101,9 +118,58 @@ def is_under(wanted: Sequence[str], *, site_id: int, kind: int, subject: Any) ->
                 SearchGram.subject_id == subject,
             )
             .exists()
-            for gram in wanted
+            for gram in wanted[:MOST_GRAMS]
         )
     )
+
+
+def number_in(text: str) -> int | None:
+    """The number of an entry, when the text is nothing else."""
+    typed = _NUMBER.fullmatch(text)
+    return int(typed[1]) if typed else None
+
+
+def wanted_by(text: str) -> list[str]:
+    """The grams to look up for what was typed; [] under two characters (V3)."""
+    return grams.query_grams(text)[:MOST_GRAMS]
+
+
+def bound(count: int) -> list[Any]:
+    """So many grams in a statement that is built once for all queries of as many; `values` gives them."""
+    return [bindparam(f"gram_{place}", type_=SearchGram.gram.type) for place in range(count)]
+
+
+def values(wanted: Sequence[str], *, site_id: int, **others: Any) -> dict[str, Any]:
+    """What is bound in such a statement: the site, the grams, and whatever else it asks for."""
+    return {"site_id": site_id, **{f"gram_{place}": gram for place, gram in enumerate(wanted)}, **others}
+
+
+def rows_among(statement: Select[Any], id_: Any, parts: Iterable[Select[Any]]) -> Select[Any]:
+    """The statement's rows whose id is in any of the parts, each of which names the site and so finds its own index.
+    An OR of them, or naming the site once more outside, and SQLite reads all that the site has.
+    """
+    return statement.where(id_.in_(union(*(select(part.subquery()) for part in parts))))
+
+
+def best(
+    text: str,
+    rows: Iterable[Any],
+    *,
+    texts: Callable[[Any], list[str]],
+    most: int,
+    first: Callable[[Any], Any] = lambda row: (),
+    is_certain: Callable[[Any], bool] = lambda row: False,
+) -> list[Any]:
+    """The best `most` of the rows: by `first`, then by how well their texts match, then the newest.
+
+    Rows that do not match are left out, unless they are certain for another reason.
+    """
+    ranked = []
+    for row in rows:
+        degree = grams.degree(text, texts(row))
+        if degree or is_certain(row):
+            ranked.append((first(row), -degree, -row.id, row))
+    return [row for *_, row in sorted(ranked, key=lambda item: item[:3])[:most]]
 
 
 def candidates(
@@ -131,8 +197,8 @@ def candidates(
                 break
             before = ids[-1]
             for row in load(ids):
-                if grams.matches(query, row_texts := texts(row)):
-                    found_rows.append((-grams.degree(query, row_texts), len(found_rows), row))
+                if degree := grams.degree(query, texts(row)):
+                    found_rows.append((-degree, len(found_rows), row))
             if len(found_rows) >= most or len(ids) < BATCH:
                 break
     return [row for _, _, row in sorted(found_rows, key=lambda item: item[:2])[:most]]

@@ -18,7 +18,7 @@ from domain.keys.borrowers import shown
 from domain.keys.queries import get_thing, hook_label, key_state, keys_found
 from domain.keys.tags import clean_tag, parse_key_qr
 from domain.masking import mask_phone
-from domain.occupants.directory import hosts_found, units_found
+from domain.occupants.directory import hosts_and_units_found
 from domain.permissions import Permission
 from domain.text import N_
 from web.fields import clean_text
@@ -82,8 +82,8 @@ def _groups(text: str) -> list[dict[str, Any]]:
             keys = keys_found(text, actor=actor(), now=clock.now(), most=MOST)
             groups.append({"name": "hanging", "rows": [row for row in keys if not row.loan_ref], "keys": keys})
     if actor().may(Permission.VISITS_WRITE):
-        groups.append({"name": "hosts", "rows": hosts_found(text, site_id=g.site.id, most=MOST)})
-        groups.append({"name": "units", "rows": units_found(text, site_id=g.site.id, most=MOST)})
+        hosts, units = hosts_and_units_found(text, site_id=g.site.id, most=MOST)
+        groups += [{"name": "hosts", "rows": hosts}, {"name": "units", "rows": units}]
     return groups
 
 

@@ -5,9 +5,10 @@ import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 
 from domain import grams, search
 from domain.database import db
@@ -15,9 +16,10 @@ from domain.errors import DomainError, NotFound
 from domain.identity import Actor
 from domain.keys.loan_models import Loan, LoanLine, is_open
 from domain.keys.models import Cabinet, Key, KeyReservation, KeySet, KeyTag
-from domain.keys.rules import seen_by, visible
+from domain.keys.rules import seen_by, visible_to
 from domain.keys.tags import DASHES, clean_tag, parse_key_qr
 from domain.occupants.models import Unit
+from domain.permissions import Role
 from domain.registers import State
 from domain.sites.models import Site
 from domain.text import N_
@@ -238,33 +240,38 @@ def rows_of(thing: Thing, *, now: datetime) -> list[Any]:
     return [key_row(thing, now=now)] if isinstance(thing, Key) else list(rows_of_set(thing, now=now))
 
 
+@lru_cache(maxsize=256)
+def _hits(count: int, placed: bool, roles: frozenset[Role] | None) -> Select[Any]:
+    """Keys of a hook, and under so many grams the newest and those whose borrower is; None of roles sees all."""
+    parts: list[Select[Any]] = []
+    if placed:
+        where = and_(Cabinet.site_id == search.HERE, Cabinet.name == bindparam("cabinet"))
+        there = select(Key.id).join(Cabinet, Cabinet.id == Key.cabinet_id).where(Key.hook == bindparam("hook"), where)
+        parts.append(there.where(Key.site_id == search.HERE, Key.retired_at.is_(None)))
+    if count:
+        wanted = search.bound(count)
+        theirs = search.is_under(wanted, site_id=search.HERE, kind=search.LOAN, subject=Loan.id)
+        with_them = select(LoanLine.key_id).join(Loan, Loan.id == LoanLine.loan_id)
+        parts += [
+            search.under(wanted, site_id=search.HERE, kind=search.KEY).limit(LOOKED_AT),
+            with_them.where(LoanLine.ended_at.is_(None), Loan.site_id == search.HERE, is_open(), theirs),
+        ]
+    statement = search.rows_among(key_rows(bindparam("now")), Key.id, parts).where(Key.retired_at.is_(None))
+    if roles is not None:
+        statement = statement.where(visible_to(Key.class_code, roles, search.HERE))
+    return statement.limit(2 * LOOKED_AT)
+
+
 def keys_found(text: str, *, actor: Actor, now: datetime, most: int) -> list[Any]:
     """Keys for the desk's search box: by tag, hook, what they open, unit, set, and by who has them now."""
-    wanted, site_id, place = grams.query_grams(text), actor.site_id, _place(text)
+    wanted, site_id, place = search.wanted_by(text), actor.site_id, _place(text)
     if not (wanted or place) or site_id is None:
         return []
-    there = and_(Cabinet.name == place[0], Key.hook == place[1]) if place else false()
-    keys = search.under(wanted, site_id=site_id, kind=search.KEY).limit(LOOKED_AT)
-    with_them = (
-        select(LoanLine.key_id)
-        .join(Loan, Loan.id == LoanLine.loan_id)
-        .where(
-            LoanLine.ended_at.is_(None),
-            Loan.site_id == site_id,
-            is_open(),
-            search.is_under(wanted, site_id=site_id, kind=search.LOAN, subject=Loan.id),
-        )
-    )
-    rows = db.session.execute(
-        key_rows(now)
-        .where(
-            Key.site_id == site_id,
-            or_(there, Key.id.in_(keys), Key.id.in_(with_them)) if wanted else there,
-            Key.retired_at.is_(None),
-            visible(Key.class_code, actor),
-        )
-        .limit(LOOKED_AT)
-    ).all()
+    values = search.values(wanted, site_id=site_id, now=now)
+    if place:
+        values |= {"cabinet": place[0], "hook": place[1]}
+    roles = None if actor.kind == "system" else actor.roles_at(site_id)
+    rows = db.session.execute(_hits(len(wanted), place is not None, roles), values).all()
     ranked = [
         (-EXACTLY if place == (row.cabinet, row.hook) else -grams.degree(text, texts_of(row)), row.tag, row)
         for row in rows

@@ -1,22 +1,23 @@
 """The row of keys in the table of registers: one entry is one loan of one key or set."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select
 
-from domain import grams, registers, search
+from domain import registers, search
 from domain.database import db
+from domain.identity import SYSTEM, Actor
 from domain.keys.borrowers import mask, name_of, shown
 from domain.keys.classes import BORROWER_NAMES, CLASS_NAMES
 from domain.keys.happenings import happened
 from domain.keys.loan_models import Loan, LoanLine, is_open
 from domain.keys.loan_queries import loan_rows, whole_loan
-from domain.keys.rules import visible
+from domain.keys.rules import visible, visible_to
 from domain.masking import mask_phone
-from domain.permissions import Permission
+from domain.permissions import Permission, Role
 from domain.phones import display_phone
 from domain.registers import Column, Filter, Register, State
 from domain.text import N_
@@ -52,16 +53,12 @@ def _in_state(value: str, now: datetime) -> ColumnElement[bool]:
     return clauses.get(value, false())
 
 
-def _number(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"\s*[0-9]{1,9}\s*", text) else None
-
-
 def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
     """Loans of that number, of that borrower, or of keys that are found by the text."""
     clauses: list[ColumnElement[bool]] = []
-    if (number := _number(text)) is not None:
+    if (number := search.number_in(text)) is not None:
         clauses.append(and_(Loan.site_id == site_id, Loan.number == number))
-    if wanted := grams.query_grams(text):
+    if wanted := search.wanted_by(text):
         by_borrower = search.under(wanted, site_id=site_id, kind=search.LOAN).order_by(None)
         keys = search.under(wanted, site_id=site_id, kind=search.KEY).order_by(None)
         of_keys = select(LoanLine.loan_id).where(LoanLine.key_id.in_(keys))
@@ -69,35 +66,47 @@ def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
     return or_(*clauses) if clauses else false()
 
 
-def _find(text: str, site_id: int, most: int, limit: ColumnElement[bool] | None = None) -> Sequence[Any]:
-    """Entries for the desk's search box: a number, then what is out, then the borrower's newest.
+@lru_cache(maxsize=256)
+def _hits(count: int, by_number: bool, roles: frozenset[Role] | None) -> Select[Any]:
+    """Loans of a number, and under so many grams the borrower's newest and whatever of theirs or of such keys is out;
+    None of roles sees all.
+    """
+    parts: list[Select[Any]] = []
+    if by_number:
+        parts.append(select(Loan.id).where(Loan.site_id == search.HERE, Loan.number == bindparam("number")))
+    if count:
+        wanted, here = search.bound(count), search.HERE
+        keys = search.under(wanted, site_id=here, kind=search.KEY).order_by(None)
+        theirs = search.is_under(wanted, site_id=here, kind=search.LOAN, subject=Loan.id)
+        parts += [
+            search.under(wanted, site_id=here, kind=search.LOAN).limit(LOOKED_AT),
+            select(LoanLine.loan_id).where(LoanLine.key_id.in_(keys), LoanLine.ended_at.is_(None)),
+            select(Loan.id).where(Loan.site_id == here, is_open(), theirs),
+        ]
+    statement = search.rows_among(loan_rows(), Loan.id, parts)
+    if roles is not None:
+        statement = statement.where(visible_to(Loan.class_code, roles, search.HERE))
+    return statement.order_by(Loan.id.desc()).limit(2 * LOOKED_AT)
+
+
+def _find(text: str, site_id: int, most: int, actor: Actor = SYSTEM) -> Sequence[Any]:
+    """Entries for the desk's search box, in one statement: a number, then what is out, then the borrower's newest.
 
     Keys that hang on their hooks are found by `queries.keys_found`.
     """
-    wanted, number = grams.query_grams(text), _number(text)
-    either: list[ColumnElement[bool]] = []
-    if number is not None:
-        either.append(and_(Loan.site_id == site_id, Loan.number == number))
-    if wanted:
-        by_borrower = search.under(wanted, site_id=site_id, kind=search.LOAN)
-        keys = search.under(wanted, site_id=site_id, kind=search.KEY).order_by(None)
-        out_with = select(LoanLine.loan_id).where(LoanLine.key_id.in_(keys), LoanLine.ended_at.is_(None))
-        either.append(and_(Loan.site_id == site_id, Loan.id.in_(by_borrower.limit(LOOKED_AT))))
-        either.append(and_(Loan.site_id == site_id, Loan.id.in_(out_with)))
-        theirs = search.is_under(wanted, site_id=site_id, kind=search.LOAN, subject=Loan.id)
-        either.append(and_(Loan.site_id == site_id, is_open(), theirs))
-    if not either:
+    wanted, number = search.wanted_by(text), search.number_in(text)
+    if not wanted and number is None:
         return []
-    statement = loan_rows().where(or_(*either))
-    if limit is not None:
-        statement = statement.where(limit)
-    rows = db.session.execute(statement.order_by(Loan.id.desc()).limit(2 * LOOKED_AT)).all()
-    ranked = [
-        (row.number != number, row.ended_at is not None, -grams.degree(text, _texts(row)), -row.id, row)
-        for row in rows
-        if row.number == number or row.ended_at is None or grams.matches(text, _texts(row))
-    ]
-    return [row for *_, row in sorted(ranked, key=lambda item: item[:4])[:most]]
+    roles = None if actor.kind == "system" else actor.roles_at(site_id)
+    values = search.values(wanted, site_id=site_id, number=number)
+    return search.best(
+        text,
+        db.session.execute(_hits(len(wanted), number is not None, roles), values),
+        texts=_texts,
+        most=most,
+        first=lambda row: (row.number != number, row.ended_at is not None),
+        is_certain=lambda row: row.number == number or row.ended_at is None,
+    )
 
 
 def _texts(row: Any) -> list[str]:

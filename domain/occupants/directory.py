@@ -1,11 +1,11 @@
 """The directory as the desk reads it (P4): who was meant, and who is found by the search box, phones masked."""
 
-from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import literal, select, union_all
 
-from domain import grams, search
+from domain import search
 from domain.database import db
 from domain.masking import mask_phone
 from domain.occupants.models import Host, Unit
@@ -26,45 +26,59 @@ def find(kind: str, ref: str, *, site_id: int) -> tuple[Unit, Host | None] | Non
     return None
 
 
-def _newest(text: str, *, site_id: int, kind: int, column: Any) -> ColumnElement[bool] | None:
-    """Whether a row is among the newest that the typed text may mean; None under two characters (V3)."""
-    wanted = grams.query_grams(text)
-    return column.in_(search.under(wanted, site_id=site_id, kind=kind).limit(LOOKED_AT)) if wanted else None
+@lru_cache(maxsize=64)
+def _hits(count: int, of_hosts: bool, of_units: bool) -> Any:
+    """The newest hosts and the newest units that are there and under so many grams."""
+    wanted, parts, where = search.bound(count), [], (Unit.company, Unit.number, Unit.floor)
+    if of_hosts:
+        hosts = select(literal("host").label("kind"), Host.id, Host.ref, Host.name, Host.phone, *where)
+        among = search.under(wanted, site_id=search.HERE, kind=search.HOST).limit(LOOKED_AT)
+        parts.append(hosts.join(Unit, Unit.id == Host.unit_id).where(Host.id.in_(among), Host.left_at.is_(None)))
+    if of_units:
+        name, phone = literal("").label("name"), literal("").label("phone")
+        units = select(literal("unit").label("kind"), Unit.id, Unit.ref, name, phone, *where)
+        among = search.under(wanted, site_id=search.HERE, kind=search.UNIT).limit(LOOKED_AT)
+        parts.append(units.where(Unit.id.in_(among), Unit.left_at.is_(None)))
+    return union_all(*parts) if len(parts) > 1 else parts[0]
 
 
-def _best(text: str, rows: Iterable[Any], texts: Callable[[Any], list[str]], most: int) -> list[Any]:
-    matching = [(-grams.degree(text, texts(row)), -row.id, row) for row in rows if grams.matches(text, texts(row))]
-    return [row for *_, row in sorted(matching, key=lambda item: item[:2])[:most]]
+def _found(
+    text: str, *, site_id: int, most: int, of_hosts: bool = False, of_units: bool = False
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The best hosts and the best units, in one statement; none under two characters (V3)."""
+    wanted = search.wanted_by(text)
+    if not wanted:
+        return [], []
+    rows = db.session.execute(_hits(len(wanted), of_hosts, of_units), search.values(wanted, site_id=site_id)).all()
+    hosts = search.best(text, [row for row in rows if row.kind == "host"], texts=lambda row: [row.name], most=most)
+    units = search.best(
+        text, [row for row in rows if row.kind == "unit"], texts=lambda row: [row.number, row.company], most=most
+    )
+    return [_host(row) for row in hosts], [_unit(row) for row in units]
+
+
+def _host(row: Any) -> dict[str, Any]:
+    phone = mask_phone(row.phone)
+    return {"ref": row.ref, "name": row.name, "phone": phone, "company": row.company, "unit": row.number}
+
+
+def _unit(row: Any) -> dict[str, Any]:
+    return {"ref": row.ref, "unit": row.number, "company": row.company, "floor": row.floor}
+
+
+def hosts_and_units_found(text: str, *, site_id: int, most: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Both `hosts_found` and `units_found`, in one statement."""
+    return _found(text, site_id=site_id, most=most, of_hosts=True, of_units=True)
 
 
 def hosts_found(text: str, *, site_id: int, most: int) -> list[dict[str, Any]]:
-    """Hosts by name, pinyin or initials, with company and masked phone, in one statement."""
-    among = _newest(text, site_id=site_id, kind=search.HOST, column=Host.id)
-    if among is None:
-        return []
-    rows = db.session.execute(
-        select(Host.id, Host.ref, Host.name, Host.phone, Unit.company, Unit.number)
-        .join(Unit, Unit.id == Host.unit_id)
-        .where(among, Host.left_at.is_(None))
-    )
-    return [
-        {"ref": row.ref, "name": row.name, "phone": mask_phone(row.phone), "company": row.company, "unit": row.number}
-        for row in _best(text, rows, lambda row: [row.name], most)
-    ]
+    """Hosts by name, pinyin or initials, with company and masked phone."""
+    return _found(text, site_id=site_id, most=most, of_hosts=True)[0]
 
 
 def units_found(text: str, *, site_id: int, most: int) -> list[dict[str, Any]]:
-    """Units by number or company, in one statement."""
-    among = _newest(text, site_id=site_id, kind=search.UNIT, column=Unit.id)
-    if among is None:
-        return []
-    rows = db.session.execute(
-        select(Unit.id, Unit.ref, Unit.company, Unit.number, Unit.floor).where(among, Unit.left_at.is_(None))
-    )
-    return [
-        {"ref": row.ref, "unit": row.number, "company": row.company, "floor": row.floor}
-        for row in _best(text, rows, lambda row: [row.number, row.company], most)
-    ]
+    """Units by number or company."""
+    return _found(text, site_id=site_id, most=most, of_units=True)[1]
 
 
 def unit_meant(text: str, *, site_id: int, most: int = 5) -> list[Unit]:

@@ -1,13 +1,13 @@
 """The row of slips in the table of registers."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select
 
-from domain import grams, registers, search
+from domain import registers, search
 from domain.database import db
 from domain.identity import Actor
 from domain.masking import mask_name, mask_phone
@@ -58,38 +58,41 @@ def _whose(value: str, reader: Actor) -> ColumnElement[bool]:
     return and_(is_open(), column == reader.id)
 
 
-def _number(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"\s*[0-9]{1,9}\s*", text) else None
-
-
 def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
     clauses: list[ColumnElement[bool]] = []
-    if (number := _number(text)) is not None:
+    if (number := search.number_in(text)) is not None:
         clauses.append(and_(Slip.site_id == site_id, Slip.number == number))
-    if wanted := grams.query_grams(text):
+    if wanted := search.wanted_by(text):
         under = search.under(wanted, site_id=site_id, kind=search.SLIP)
         clauses.append(and_(Slip.site_id == site_id, Slip.id.in_(under.order_by(None))))
     return or_(*clauses) if clauses else false()
 
 
+@lru_cache(maxsize=64)
+def _hits(count: int, by_number: bool) -> Select[Any]:
+    """The newest slips under so many grams, and the one of a number."""
+    parts: list[Select[Any]] = []
+    if by_number:
+        parts.append(select(Slip.id).where(Slip.site_id == search.HERE, Slip.number == bindparam("number")))
+    if count:
+        parts.append(search.under(search.bound(count), site_id=search.HERE, kind=search.SLIP).limit(LOOKED_AT))
+    return search.rows_among(lines(), Slip.id, parts).order_by(Slip.id.desc()).limit(LOOKED_AT)
+
+
 def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
-    """Entries for the desk's search box: a number, then what is open, then the newest."""
-    wanted, number = grams.query_grams(text), _number(text)
+    """Entries for the desk's search box, in one statement: a number, then what is open, then the newest."""
+    wanted, number = search.wanted_by(text), search.number_in(text)
     if not wanted and number is None:
         return []
-    either: list[ColumnElement[bool]] = []
-    if number is not None:
-        either.append(and_(Slip.site_id == site_id, Slip.number == number))
-    if wanted:
-        under = search.under(wanted, site_id=site_id, kind=search.SLIP).limit(LOOKED_AT)
-        either.append(and_(Slip.site_id == site_id, Slip.id.in_(under)))
-    rows = db.session.execute(lines().where(or_(*either)).order_by(Slip.id.desc()).limit(LOOKED_AT)).all()
-    ranked = [
-        (row.number != number, row.state == SlipState.CLOSED, -grams.degree(text, texts_of(row)), -row.id, row)
-        for row in rows
-        if row.number == number or grams.matches(text, texts_of(row))
-    ]
-    return [row for *_, row in sorted(ranked, key=lambda item: item[:4])[:most]]
+    values = search.values(wanted, site_id=site_id, number=number)
+    return search.best(
+        text,
+        db.session.execute(_hits(len(wanted), number is not None), values),
+        texts=texts_of,
+        most=most,
+        first=lambda row: (row.number != number, row.state == SlipState.CLOSED),
+        is_certain=lambda row: row.number == number,
+    )
 
 
 def texts_of(row: Any) -> list[str]:

@@ -90,6 +90,32 @@ def lines() -> Any:
 
 
 @cache
+def drawn_when_found() -> Any:
+    """The columns that a line of what was searched for draws, and those that it is found by."""
+    return (
+        select(
+            Visit.id,
+            Visit.ref,
+            Visit.number,
+            Visit.badge_number,
+            Visit.badge_check,
+            Visit.state,
+            Visit.name,
+            Visit.phone,
+            Visit.plate,
+            Visit.arrived_at,
+            Visit.due_at,
+            Visit.left_at,
+            Host.name.label("host_name"),
+            Unit.number.label("unit_number"),
+            Unit.company.label("company"),
+        )
+        .join(Unit, Unit.id == Visit.unit_id)
+        .outerjoin(Host, Host.id == Visit.host_id)
+    )
+
+
+@cache
 def whole() -> Any:
     """The columns of `lines`, and what the page of one visit needs besides."""
     return (

@@ -1,14 +1,14 @@
 """The row of visits in the table of registers."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select
 
-from domain import grams, registers, search
+from domain import registers, search
 from domain.codes import badge_label, parse_badge
 from domain.database import db
 from domain.masking import mask_document, mask_name, mask_phone, mask_plate
@@ -18,7 +18,7 @@ from domain.registers import Column, Filter, Register, State
 from domain.text import N_
 from domain.visits.happenings import happened
 from domain.visits.models import PRESENT, STATE_NAMES, Visit, VisitState
-from domain.visits.queries import lines, listed, whole
+from domain.visits.queries import drawn_when_found, listed, whole
 
 SOURCES = {"kiosk": N_("Kiosk"), "own": N_("Own phone"), "desk": N_("Desk")}
 LINGERS = "lingers"
@@ -50,68 +50,77 @@ def _in_state(value: str, now: datetime) -> ColumnElement[bool]:
     return Visit.state == value
 
 
-def _is_under(wanted: list[str], site_id: int) -> ColumnElement[bool]:
-    """Whether a visit is under all of these grams: one look into the index for each, cheap where visits are few."""
-    probes = []
-    for gram in wanted:
-        one = aliased(search.SearchGram)
-        at = and_(one.site_id == site_id, one.kind == search.VISIT, one.gram == gram, one.subject_id == Visit.id)
-        probes.append(select(1).where(at).correlate(Visit).exists())
-    return and_(*probes)
+def _numbers(text: str) -> dict[str, Any]:
+    """The numbers that were typed, as statements call them: a badge with its check code, a badge that somebody wears
+    now, the number of a visit.
+    """
+    numbers: dict[str, Any] = {}
+    if badge := parse_badge(text):
+        numbers |= {"badge": badge[0], "check": badge[1]}
+    if alone := BADGE_ALONE.fullmatch(text.strip()):
+        numbers["worn"] = int(alone[1])
+    if (number := search.number_in(text)) is not None:
+        numbers["number"] = number
+    return numbers
 
 
-def _by_number(text: str, site_id: int) -> list[ColumnElement[bool]]:
-    """Visits whose number or badge was typed: each clause names the site, so that each finds its own index."""
+def _by_number(numbers: Mapping[str, Any], site_id: Any) -> list[ColumnElement[bool]]:
+    """Visits of these numbers: each clause names the site, so that each finds its own index."""
     here = Visit.site_id == site_id
     clauses: list[ColumnElement[bool]] = []
-    if badge := parse_badge(text):
-        clauses.append(and_(here, Visit.badge_number == badge[0], Visit.badge_check == badge[1]))
-    if alone := BADGE_ALONE.fullmatch(text.strip()):
-        clauses.append(and_(here, Visit.badge_number == int(alone[1]), Visit.state.in_(PRESENT)))
-    if re.fullmatch(r"[0-9]{1,9}", text.strip()):
-        clauses.append(and_(here, Visit.number == int(text)))
+    if "badge" in numbers:
+        clauses.append(and_(here, Visit.badge_number == numbers["badge"], Visit.badge_check == numbers["check"]))
+    if "worn" in numbers:
+        clauses.append(and_(here, Visit.badge_number == numbers["worn"], Visit.state.in_(PRESENT)))
+    if "number" in numbers:
+        clauses.append(and_(here, Visit.number == numbers["number"]))
     return clauses
 
 
 def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
-    clauses = _by_number(text, site_id)
-    if wanted := grams.query_grams(text):
-        clauses.append(
-            and_(
-                Visit.site_id == site_id,
-                Visit.id.in_(search.under(wanted, site_id=site_id, kind=search.VISIT).order_by(None)),
-            )
-        )
+    clauses = _by_number(_numbers(text), site_id)
+    if wanted := search.wanted_by(text):
+        under = search.under(wanted, site_id=site_id, kind=search.VISIT)
+        clauses.append(and_(Visit.site_id == site_id, Visit.id.in_(under.order_by(None))))
     return or_(*clauses) if clauses else false()
+
+
+@lru_cache(maxsize=128)
+def _hits(count: int, numbered: tuple[str, ...]) -> Select[Any]:
+    """Visits of the bound numbers, those present under so many grams, and the newest under them."""
+    parts = [select(Visit.id).where(c) for c in _by_number({name: bindparam(name) for name in numbered}, search.HERE)]
+    if count:
+        wanted, kind = search.bound(count), search.VISIT
+        theirs = search.is_under(wanted, site_id=search.HERE, kind=kind, subject=Visit.id)
+        parts.append(select(Visit.id).where(Visit.site_id == search.HERE, Visit.state.in_(PRESENT), theirs))
+        parts.append(search.under(wanted, site_id=search.HERE, kind=kind).limit(LOOKED_AT))
+    return search.rows_among(drawn_when_found(), Visit.id, parts).order_by(Visit.id.desc()).limit(3 * LOOKED_AT)
 
 
 def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
     """Entries for the desk's search box, in one statement: a number or badge, who is there, then the newest."""
-    clauses, wanted = _by_number(text, site_id), grams.query_grams(text)
-    if wanted:
-        newest = search.under(wanted, site_id=site_id, kind=search.VISIT).limit(LOOKED_AT)
-        clauses.append(and_(Visit.site_id == site_id, Visit.state.in_(PRESENT), _is_under(wanted, site_id)))
-        clauses.append(Visit.id.in_(newest))
-    if not clauses:
+    wanted, numbers = search.wanted_by(text), _numbers(text)
+    if not wanted and not numbers:
         return []
-    ranked = [
-        (not _is_number(row, text), row.state not in PRESENT, -grams.degree(text, _texts(row)), -row.id, row)
-        for row in db.session.execute(lines().where(or_(*clauses)).order_by(Visit.id.desc()).limit(3 * LOOKED_AT))
-        if _is_number(row, text) or grams.matches(text, _texts(row))
-    ]
-    return [row for *_, row in sorted(ranked, key=lambda item: item[:4])[:most]]
+    return search.best(
+        text,
+        db.session.execute(_hits(len(wanted), tuple(numbers)), search.values(wanted, site_id=site_id, **numbers)),
+        texts=_texts,
+        most=most,
+        first=lambda row: (not _is_number(row, numbers), row.state not in PRESENT),
+        is_certain=lambda row: _is_number(row, numbers),
+    )
 
 
 def _texts(row: Any) -> list[str]:
     return [row.name, row.phone, row.plate]
 
 
-def _is_number(row: Any, text: str) -> bool:
-    badge, alone, plain = parse_badge(text), BADGE_ALONE.fullmatch(text.strip()), text.strip()
+def _is_number(row: Any, numbers: Mapping[str, Any]) -> bool:
     return (
-        badge == (row.badge_number, row.badge_check)
-        or (alone is not None and int(alone[1]) == row.badge_number)
-        or (plain.isascii() and plain.isdigit() and int(plain) == row.number)
+        ("badge" in numbers and (row.badge_number, row.badge_check) == (numbers["badge"], numbers["check"]))
+        or ("worn" in numbers and row.badge_number == numbers["worn"])
+        or ("number" in numbers and row.number == numbers["number"])
     )
 
 

@@ -140,3 +140,9 @@ def test_a_supervisor_finds_visits_but_no_directory(app: Flask, cast: Cast, cloc
     answer = at_desk(app, cast, "wu").get("/desk/search?q=zhang")
     assert names(answer) == ["张小明A-001"]
     assert "/desk/sign-in" not in answer.text
+
+
+def test_a_long_text_gets_an_answer_too(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    text = "".join(chr(0x4E00 + number) for number in range(80))
+    come(app, cast, name=text)
+    assert names(desk.get("/desk/search", query_string={"q": text})) == [f"{text}A-001"]
