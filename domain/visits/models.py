@@ -62,6 +62,7 @@ class Visit(HasId, HasRef, Base):
         Index("ix_visits_site_state", "site_id", "state", "arrived_at", "id"),
         Index("uq_visits_number", "site_id", "number", unique=True),
         Index("uq_visits_badge", "site_id", "badge_day", "badge_number", unique=True),
+        Index("ix_visits_badge", "site_id", "badge_number", "badge_check"),
         Index(
             "uq_visits_present_once",
             "site_id",
