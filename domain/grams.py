@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from domain.spelling import LONGEST_SPELLING, Folded, Unit, folded, leads, readings, spellings, starts
+from domain.spelling import LONGEST_SPELLING, Folded, Unit, folded, leads, readings, spellings, spelt_by, starts
 
 # Growing steps keep both the index and the false candidates few: a query of n letters looks up the longest step <= n.
 LETTERS = (2, 3, 5, 8, 12)
 DIGITS = (2, 3, 4, 5)
 ENDING = 4
 ENDINGS = (8, 11)
+# A query is asked of each candidate. It may be a telephone number: no more are remembered than are answered at once.
+AT_ONCE = 16
 
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´ʼ＇"))
 
@@ -53,11 +55,16 @@ def grams_of_digits(digits: str) -> set[str]:
 
 def query_grams(query: str) -> list[str]:
     """The grams that every match has, the most selective first; [] for under two characters (V3)."""
+    return list(_query_grams(query))
+
+
+@lru_cache(maxsize=AT_ONCE)
+def _query_grams(query: str) -> tuple[str, ...]:
     weighed: dict[str, float] = {}
     for piece in pieces(query):
         for gram, weight in _grams_of_piece(piece):
             weighed.setdefault(gram, weight)
-    return sorted(weighed, key=lambda gram: -weighed[gram])
+    return tuple(sorted(weighed, key=lambda gram: -weighed[gram]))
 
 
 def matches(query: str, texts: Sequence[str]) -> bool:
@@ -72,8 +79,9 @@ def degree(query: str, texts: Sequence[str]) -> int:
     """How well: 3 the query is the whole of a text, 2 its beginning, 1 somewhere inside, 0 not at all."""
     if not matches(query, texts):
         return 0
-    asked = "".join(piece.text for piece in pieces(query))
-    return max((_degree(asked, text) for text in texts), default=0)
+    parts = pieces(query)
+    asked, is_spelt = "".join([piece.text for piece in parts]), any(piece.kind == "letters" for piece in parts)
+    return max([_degree(asked, text, is_spelt) for text in texts], default=0)
 
 
 def highlight(query: str, text: str) -> list[tuple[bool, str]]:
@@ -93,7 +101,7 @@ def highlight(query: str, text: str) -> list[tuple[bool, str]]:
     return parts
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=AT_ONCE)
 def pieces(query: str) -> tuple[Piece, ...]:
     """What the query asks for: its words, 汉字 and digits each for itself; lone characters are read together."""
     taken = folded(query.translate(_APOSTROPHES))
@@ -142,7 +150,8 @@ def _grams_of_piece(piece: Piece) -> list[tuple[str, float]]:
 
 def _found(piece: Piece, text: str) -> bool:
     if piece.kind == "letters":
-        return any(spelling.startswith(piece.text) for spelling in spellings(text).anywhere)
+        units = folded(text).units
+        return any(spelt_by(piece.text, units, start) for start in starts(units))
     taken = folded(text)
     if piece.kind == "han":
         return taken.number is None and piece.text in taken.compact
@@ -159,22 +168,25 @@ def _begins_or_ends(piece: Piece, digits: str) -> bool:
     return digits.endswith(piece.text) if piece.kind == "number" else digits.startswith(piece.text)
 
 
-def _degree(asked: str, text: str) -> int:
-    taken, spelt = folded(text), spellings(text)
-    if asked == taken.compact or asked in spelt.whole:
+def _degree(asked: str, text: str, is_spelt: bool) -> int:
+    taken = folded(text)
+    if asked == taken.compact:
         return 3
+    if is_spelt and taken.units and taken.units[0].kind != "digits":
+        spelt = spelt_by(asked, taken.units, 0)
+        if spelt:
+            return spelt + 1
     is_number = taken.number is not None and len(asked) >= ENDINGS[0] and taken.number.endswith(asked)
-    begins = taken.compact.startswith(asked) or any(spelling.startswith(asked) for spelling in spelt.from_start)
-    return 2 if is_number or begins else 1
+    return 2 if is_number or taken.compact.startswith(asked) else 1
 
 
 def _places(piece: Piece, text: str, taken: Folded) -> set[int]:
     """Where in the text the piece was found first."""
-    if not _found(piece, text):
+    if piece.kind != "letters" and not _found(piece, text):
         return set()
     size = len(piece.text)
     every_place = [place for unit in taken.units for place in unit.places]
-    if taken.number:
+    if taken.number and piece.kind != "letters":
         return set(range(every_place[-size], every_place[-1] + 1))
     if piece.kind == "han":
         first = taken.compact.index(piece.text)

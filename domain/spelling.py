@@ -19,6 +19,7 @@ import pypinyin
 
 LONGEST_TEXT = 200
 LONGEST_SPELLING = 48
+SHORTEST_NUMBER = 7
 # A name has few characters and every reading of a surname counts; a company has many and its readings would multiply.
 LONGEST_NAME, READINGS_OF_NAME, READINGS_OF_TEXT = 4, 8, 4
 # A name is found from each of its characters, a company from its first five, a Latin text from each word.
@@ -28,6 +29,7 @@ MOST_STARTS = 12
 Kind = Literal["han", "letters", "digits"]
 
 _HAN = re.compile("[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+_DIGITS = re.compile("[0-9]+")
 _NUMBER = re.compile(r"[\d\s+().\-\u2010-\u2015\u2212/]*")
 _SIMPLER = SIMPLIFIED | {
     "æ": "ae", "ð": "d", "ø": "o", "þ": "th", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "ŋ": "n", "œ": "oe", "ŧ": "t",
@@ -89,10 +91,22 @@ def _heard(character: str) -> tuple[tuple[str, Kind | None], ...]:
     return tuple((plain, _kind(plain)) for plain in fold(character))
 
 
-@lru_cache(maxsize=1024)
 def folded(text: str) -> Folded:
-    """Take a text apart; what lies beyond its first 200 characters is not looked at."""
+    """Take a text apart; what lies beyond its first 200 characters is not looked at. No number is remembered."""
     text = text[:LONGEST_TEXT]
+    if not _NUMBER.fullmatch(text):
+        return _remembered(text)
+    return _of_digits(text) if text.isascii() else _taken_apart(text)
+
+
+def _of_digits(text: str) -> Folded:
+    """As `_taken_apart`, for plain digits and marks."""
+    units = [Unit("digits", run[0], tuple(range(*run.span())), row) for row, run in enumerate(_DIGITS.finditer(text))]
+    compact = "".join([unit.text for unit in units])
+    return Folded(tuple(units), compact, compact if len(compact) >= SHORTEST_NUMBER else None)
+
+
+def _taken_apart(text: str) -> Folded:
     units: list[Unit] = []
     word = ""
     places: tuple[int, ...] = ()
@@ -112,8 +126,11 @@ def folded(text: str) -> Folded:
     if word and last:
         units.append(Unit(last, word, places, row))
     compact = "".join([unit.text for unit in units])
-    is_number = len(compact) >= 7 and compact.isdecimal() and _NUMBER.fullmatch("".join(map(fold, text)))
+    is_number = len(compact) >= SHORTEST_NUMBER and compact.isdecimal() and _NUMBER.fullmatch("".join(map(fold, text)))
     return Folded(tuple(units), compact, compact if is_number else None)
+
+
+_remembered = lru_cache(maxsize=4096)(_taken_apart)
 
 
 @lru_cache(maxsize=8192)
@@ -172,6 +189,37 @@ def spellings(text: str) -> Spellings:
             from_start = forms
             whole = full if len(read) == len(units) else set()
     return Spellings(frozenset(whole), frozenset(from_start), frozenset(anywhere))
+
+
+def spelt_by(letters: str, units: tuple[Unit, ...], start: int) -> int:
+    """How letters spell a text from one of its starts: 2 all of it in full, 1 the beginning of a spelling, 0 not.
+
+    As asking all `spellings`, without making them: of a hundred candidates few begin with the same letter.
+    """
+    first = sounds(units[start].text) if units[start].kind == "han" else (units[start].text,)
+    if len(letters) > LONGEST_SPELLING or not any(sound[0] == letters[0] for sound in first):
+        return 0
+    read = readings(units, start)
+    reached = _reached(letters, read, len(read))
+    if reached and not start and len(read) == len(units) and (reached == 2 or len(letters) == LONGEST_SPELLING):
+        return 2
+    return 1 if reached or any(_reached(letters, read, lead) for lead in leads(len(read), start)) else 0
+
+
+def _reached(rest: str, read: list[tuple[str, ...]], lead: int, at: int = 0) -> int:
+    """2 when the letters are a spelling to its end, 1 when they end within it, 0 when they are none."""
+    if at == len(read):
+        return 0 if rest else 2
+    if not rest:
+        return 1
+    found = 0
+    for sound in read[at]:
+        spelt = sound if at < lead else sound[0]
+        if rest.startswith(spelt):
+            found = max(found, _reached(rest[len(spelt) :], read, lead, at + 1))
+        elif spelt.startswith(rest):
+            found = max(found, 1)
+    return found
 
 
 def leads(length: int, start: int) -> tuple[int, ...]:

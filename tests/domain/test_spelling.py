@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.simplified import SIMPLIFIED
-from domain.spelling import fold, folded, is_han, sounds, spellings
+from domain.spelling import fold, folded, is_han, sounds, spellings, spelt_by, starts
 
 
 @given(st.characters())
@@ -47,3 +47,14 @@ def test_only_telephone_numbers_and_the_like_are_numbers():
 
 def test_readings_do_not_multiply():
     assert len(spellings("曾单乐行重长曾单").anywhere) < 120
+
+
+@given(st.text(st.sampled_from("张三丰单曾乐行重长吕欧阳𠮷㐂ABzf1 -"), min_size=1, max_size=12), st.data())
+def test_letters_spell_what_their_spellings_begin_with(text, data):
+    units, spelt = folded(text).units, spellings(text)
+    whole = data.draw(st.sampled_from(sorted(spelt.anywhere) or ["zf"]))
+    letters = data.draw(st.sampled_from([whole, whole[:2], whole[:-1] or whole, whole + "z"]))
+    found = {start: spelt_by(letters, units, start) for start in starts(units)}
+    assert any(found.values()) == any(spelling.startswith(letters) for spelling in spelt.anywhere)
+    assert bool(found.get(0)) == any(spelling.startswith(letters) for spelling in spelt.from_start)
+    assert (found.get(0) == 2) == (letters in spelt.whole)
