@@ -13,6 +13,8 @@ from domain.meetings.models import ReservationState, Room
 from domain.meetings.spans import STEP, time_of
 
 HOUR = 60
+LEAST = 40
+"""What is free for fewer minutes is too narrow to be touched: the form takes it all the same."""
 USUAL = (8 * HOUR, 19 * HOUR)
 FREE, CLOSED, AROUND, MEETING = "free", "closed", "around", "meeting"
 
@@ -28,7 +30,6 @@ class Cell:
     width: int
     row: Any = None
     since: time | None = None
-    until: time | None = None
     first: bool = False
 
 
@@ -99,8 +100,12 @@ def _free(room: Room, day: date, since: int, until: int, midnight: datetime, now
     cells = [Cell(CLOSED, (begin - since) // STEP)] if begin > since else []
     at = begin
     while at < end:
-        stop = min(end, (at // HOUR + 1) * HOUR)
-        cells.append(Cell(FREE, (stop - at) // STEP, since=time_of(at), until=time_of(end), first=at == begin))
+        stop = at + LEAST
+        stop = min(end, -(-stop // HOUR) * HOUR)
+        if end - stop < LEAST:
+            stop = end
+        since = time_of(at) if stop - at >= LEAST else None
+        cells.append(Cell(FREE, (stop - at) // STEP, since=since, first=at == begin))
         at = stop
     if until > end:
         cells.append(Cell(CLOSED, (until - end) // STEP))

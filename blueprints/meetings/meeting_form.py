@@ -42,8 +42,8 @@ REPEATS = {
 class MeetingForm(FoyerForm):
     """Call `offer` before anything else: it lists the rooms, the layouts, and who was found."""
 
-    title = PlainField(_("What is it about?"), [filled(_("Say what the meeting is about."))], max_length=120)
-    room = SelectField(_("Room"), [filled(_("Choose a room."))])
+    title = PlainField(_("What the meeting is about"), [filled(_("Say what the meeting is about."))], max_length=120)
+    room = SelectField(_("Room"), [filled(_("Choose a room."))], blank=_("Choose"))
     day = DateField(_("Day"), [filled(_("Enter a day."))])
     since = TimeField(_("From"), [filled(_("Enter a time."))], attrs={"step": "300"})
     until = TimeField(_("To"), attrs={"step": "300"})

@@ -72,7 +72,7 @@ def _reserve(form: ReserveForm) -> str:
         raise
     first = moment(made[0].begins_at)
     if len(made) == 1:
-        said = gettext("%(room)s is reserved: %(first)s.", room=room.name, first=first)
+        said = gettext("%(room)s is reserved, %(first)s.", room=room.name, first=first)
     else:
         said = gettext(
             "%(room)s is reserved for %(count)d dates, the first is %(first)s.",

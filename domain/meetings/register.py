@@ -1,13 +1,13 @@
 """The row of meetings in the table of registers."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, not_, or_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, not_, or_, select
 
-from domain import grams, registers, search
+from domain import registers, search
 from domain.database import db
 from domain.masking import mask_name, mask_phone
 from domain.meetings.happenings import happened
@@ -80,23 +80,13 @@ def _open(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _number(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"\s*[0-9]{1,9}\s*", text) else None
-
-
-def _by_text(text: str, site_id: int, *, most: int | None = None) -> list[ColumnElement[bool]]:
-    clauses: list[ColumnElement[bool]] = []
-    if (number := _number(text)) is not None:
-        clauses.append(and_(Reservation.site_id == site_id, Reservation.number == number))
-    if wanted := grams.query_grams(text):
-        under = search.under(wanted, site_id=site_id, kind=search.MEETING)
-        some = under.limit(most) if most else under.order_by(None)
-        clauses.append(and_(Reservation.site_id == site_id, Reservation.id.in_(some)))
-    return clauses
-
-
 def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
-    clauses = _by_text(text, site_id)
+    clauses: list[ColumnElement[bool]] = []
+    if (number := search.number_in(text)) is not None:
+        clauses.append(and_(Reservation.site_id == site_id, Reservation.number == number))
+    if wanted := search.wanted_by(text):
+        under = search.under(wanted, site_id=site_id, kind=search.MEETING)
+        clauses.append(and_(Reservation.site_id == site_id, Reservation.id.in_(under.order_by(None))))
     return or_(*clauses) if clauses else false()
 
 
@@ -105,18 +95,32 @@ def texts_of(row: Any) -> list[str]:
     return [row.title, row.host_name or row.person_name or "", row.unit_number or "", row.company or ""]
 
 
+@lru_cache(maxsize=64)
+def _hits(count: int, by_number: bool) -> Select[Any]:
+    """The newest reservations under so many grams, and the one of a number."""
+    parts: list[Select[Any]] = []
+    if by_number:
+        here = Reservation.site_id == search.HERE
+        parts.append(select(Reservation.id).where(here, Reservation.number == bindparam("number")))
+    if count:
+        parts.append(search.under(search.bound(count), site_id=search.HERE, kind=search.MEETING).limit(LOOKED_AT))
+    return search.rows_among(listed(), Reservation.id, parts).order_by(Reservation.id.desc()).limit(LOOKED_AT)
+
+
 def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
-    """Entries for the desk's search box: a number, then the newest."""
-    clauses, number = _by_text(text, site_id, most=LOOKED_AT), _number(text)
-    if not clauses:
+    """Entries for the desk's search box, in one statement: a number, then the newest."""
+    wanted, number = search.wanted_by(text), search.number_in(text)
+    if not wanted and number is None:
         return []
-    rows = db.session.execute(listed().where(or_(*clauses)).order_by(Reservation.id.desc()).limit(LOOKED_AT)).all()
-    ranked = [
-        (row.number != number, -grams.degree(text, texts_of(row)), -row.id, row)
-        for row in rows
-        if row.number == number or grams.matches(text, texts_of(row))
-    ]
-    return [row for *_, row in sorted(ranked, key=lambda item: item[:3])[:most]]
+    values = search.values(wanted, site_id=site_id, number=number)
+    return search.best(
+        text,
+        db.session.execute(_hits(len(wanted), number is not None), values),
+        texts=texts_of,
+        most=most,
+        first=lambda row: row.number != number,
+        is_certain=lambda row: row.number == number,
+    )
 
 
 def organiser(row: Any) -> str:

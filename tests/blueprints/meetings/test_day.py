@@ -18,7 +18,7 @@ def test_the_day_shows_each_room_with_what_is_reserved(app: Flask, cast: Cast, r
     assert [head.get_text() for head in page.select("tbody th a")] == ["松厅", "竹厅", "雪松厅"]
     meeting = page.select_one("td.meet a")
     assert meeting["href"] == f"/reservations/{one.ref}"
-    assert "14:00–15:30 季度会 示例科技有限公司" in " ".join(meeting.get_text(" ").split())
+    assert "季度会 14:00–15:30 示例科技有限公司" in " ".join(meeting.get_text(" ").split())
     assert meeting.parent["colspan"] == "18"
     assert [cell["colspan"] for cell in page.select("td.around")] == ["6", "3"]
     assert "明天的会" not in page.get_text()

@@ -47,7 +47,7 @@ def test_a_room_is_reserved_and_stands_in_the_register(app: Flask, cast: Cast, r
     (one,) = kept(app)
     assert (answer.status_code, answer.location) == (303, f"/reservations/{one.ref}")
     entry = desk.get(answer.location).words
-    assert "松厅 is reserved: 03-03 10:00." in entry
+    assert "松厅 is reserved, 03-03 10:00." in entry
     assert "张*" in entry
     assert "张三" not in entry
     assert "季度会" in desk.get("/reservations?text=季度").words
