@@ -165,6 +165,11 @@ STORIES = (
             Step("key-waits", go="/keys/{key_asked}/loans/new?approval={asked}"),
             Step("loans", go="/loans"),
             Step("loan", go="/loans/{loan}", whole=True),
+            Step("meetings", go="/meetings"),
+            Step("meeting-new", go="/meetings/new"),
+            Step("room-find", go="/meetings/find?people=14"),
+            Step("meeting", go="/reservations/{meeting}", whole=True),
+            Step("room-week", go="/meetings/rooms/{room}"),
         ),
         ("tablet",),
     ),
@@ -262,6 +267,7 @@ def _who_is_who(app: Any) -> dict[str, Any]:
     from demo import links
     from domain.codes import new_token
     from domain.database import db, reading, writing
+    from domain.meetings.models import Reservation, Room
     from domain.people.models import Grant, Person
     from domain.sites.models import Site
     from domain.slips.models import Slip, SlipState
@@ -295,6 +301,8 @@ def _who_is_who(app: Any) -> dict[str, Any]:
             "answer": answer[2],
             "site": site.ref,
             "own": kiosk.own_code,
+            "meeting": db.session.scalars(select(Reservation.ref).where(Reservation.series.is_not(None))).first(),
+            "room": db.session.scalars(select(Room.ref).where(Room.after_minutes > 0).order_by(Room.id)).first(),
             "slip": db.session.scalars(select(Slip.ref).where(Slip.state == SlipState.IN_WORK)).first(),
         }
     return {"cookies": cookies, "names": names}

@@ -104,8 +104,8 @@ def _free(room: Room, day: date, since: int, until: int, midnight: datetime, now
         stop = min(end, -(-stop // HOUR) * HOUR)
         if end - stop < LEAST:
             stop = end
-        since = time_of(at) if stop - at >= LEAST else None
-        cells.append(Cell(FREE, (stop - at) // STEP, since=since, first=at == begin))
+        begins = time_of(at) if stop - at >= LEAST else None
+        cells.append(Cell(FREE, (stop - at) // STEP, since=begins, first=at == begin))
         at = stop
     if until > end:
         cells.append(Cell(CLOSED, (until - end) // STEP))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from random import Random
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
@@ -71,7 +72,7 @@ def client(pool: Pool, actor: Actor) -> Client:
         def reserve_it() -> None:
             days: list[date] = [day] if chance.random() < 0.8 else [first + timedelta(days=n) for n in range(DAYS)]
             room, site = db.session.get_one(Room, chance.choice(pool.rooms)), db.session.get_one(Site, pool.site_id)
-            said = {"since": since, "until": until, "wish": wish(), "site": site}
+            said: dict[str, Any] = {"since": since, "until": until, "wish": wish(), "site": site}
             reserve(room, days=days, actor=actor, now=clock.now(), **said)
 
         def any_of(state: ReservationState) -> Reservation:
@@ -83,7 +84,7 @@ def client(pool: Pool, actor: Actor) -> Client:
         def move() -> None:
             one, room = any_of(ReservationState.HELD), db.session.get_one(Room, chance.choice(pool.rooms))
             site = db.session.get_one(Site, pool.site_id)
-            at = {"room": room, "day": day, "since": since, "until": until}
+            at: dict[str, Any] = {"room": room, "day": day, "since": since, "until": until}
             change(one, which=Which.ONE, wish=wish(), site=site, actor=actor, now=clock.now(), **at)
 
         def call_off() -> None:
