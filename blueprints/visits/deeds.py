@@ -43,7 +43,7 @@ def deeds(row: Any) -> dict[str, Any]:
             "take_back": may and left and clock.local_date(row.left_at, g.site.zone) == today,
             "correct": may and not row.erased_at and actor().may(Permission.VISITS_UNMASK),
             "print": may and state in PRESENT,
-        }
+        },
     }
 
 
