@@ -19,6 +19,7 @@ import time_machine
 from flask import Flask
 from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
+from werkzeug.routing import Rule
 
 from tests.cast import Cast, gather
 from tests.client import FoyerClient
@@ -32,6 +33,23 @@ settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None)
 settings.load_profile("explore" if os.environ.get("FOYER_TEST_EXPLORE") else "same")
 MONDAY_MORNING = datetime(2026, 3, 2, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def _remember_builders() -> None:
+    """Each test has an app of its own, and compiling the same 200 addresses for each took a quarter of the suite."""
+    compiled: dict[object, object] = {}
+    compile_builder = Rule._compile_builder
+
+    def remembered(self: Rule, append_unknown: bool = True) -> object:
+        key = tuple(self._trace), repr(self.defaults), append_unknown
+        if key not in compiled:
+            compiled[key] = compile_builder(self, append_unknown)
+        return compiled[key]
+
+    Rule._compile_builder = remembered  # type: ignore[method-assign,assignment]
+
+
+_remember_builders()
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
