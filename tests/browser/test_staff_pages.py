@@ -11,6 +11,8 @@ from tests.browser.looking import look
 from tests.browser.visitor import touch
 from tests.house.routes import furnish, routes
 
+PARTS = 4
+"""The pages are looked at in so many tests, so that the workers of a run share them."""
 FINGER = 44
 MOUSE = 24
 # Who draws which page: the lead works the desk, the admin sets up.
@@ -50,8 +52,9 @@ def refused(page: Page) -> bool:
 
 @pytest.mark.parametrize(("size", "language"), [("tablet", "zh-CN"), ("desktop", "en")])
 @pytest.mark.parametrize("login", DRAWN_BY)
-def test_every_page_of_the_staff(house: House, login: str, size: str, language: str) -> None:
-    addresses = pages(house, login)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_page_of_the_staff(house: House, part: int, login: str, size: str, language: str) -> None:
+    addresses = pages(house, login)[part::PARTS]
     page = house.staff(login, size=size, language=language)
     pointed = FINGER if size == "tablet" else MOUSE
     found = []
