@@ -22,7 +22,7 @@ from jinja2 import FileSystemBytecodeCache
 from werkzeug.routing import Rule
 
 from tests.cast import Cast, gather
-from tests.client import FoyerClient
+from tests.client import TYPED, FoyerClient
 from tests.databases import Databases, PostgreSQLDatabases, SQLiteDatabases, postgresql_server
 
 SECRET = "a secret of the tests, long enough to be taken"
@@ -53,8 +53,10 @@ _remember_builders()
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Name bytes by their length: sealed ones differ each time, and the workers of one run must agree on the names."""
-    return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
+    """Name bytes by their place alone: sealed and zipped ones differ each time, in length too, and the workers of a run
+    must agree on the names.
+    """
+    return f"{argname}-bytes" if isinstance(val, bytes) else None
 
 
 def make_app(database_url: str, data_dir: Path) -> Flask:
@@ -87,6 +89,60 @@ def migrate(database_url: str, data_dir: Path) -> None:
     close(app)
 
 
+class Apps:
+    """Apps by the database they are on, given to one test after the other.
+
+    Building one, loading its templates and compiling its statements took half of a test's time. An app that a test
+    has changed, by a further address or another setting, serves no other test.
+    """
+
+    KEPT = 4
+
+    def __init__(self, folders: pytest.TempPathFactory) -> None:
+        self._folders = folders
+        self._free: dict[str, tuple[Flask, str]] = {}
+
+    def on(self, database: str) -> Iterator[Flask]:
+        """The app on that database, with an empty data directory."""
+        if database in self._free:
+            app, born = self._free.pop(database)
+        else:
+            app = make_app(database, self._folders.mktemp("data"))
+            app.test_client_class = FoyerClient
+            born = shape_of(app)
+        yield app
+        close(app)
+        app.extensions.pop(TYPED, None)
+        if shape_of(app) == born:
+            _empty(Path(app.instance_path))
+            self._free[database] = app, born
+            if len(self._free) > self.KEPT:
+                del self._free[next(iter(self._free))]
+
+
+def shape_of(app: Flask) -> str:
+    """What a test may have changed of an app: addresses, views, what stands around them, settings, tools."""
+    return repr(
+        (
+            len(list(app.url_map.iter_rules())),
+            sorted((name, id(view)) for name, view in app.view_functions.items()),
+            [(part, list(map(id, each))) for part, each in app.before_request_funcs.items()],
+            [(part, list(map(id, each))) for part, each in app.after_request_funcs.items()],
+            sorted((name, repr(value)) for name, value in app.config.items()),
+            sorted((name, id(value)) for name, value in app.jinja_env.globals.items()),
+            id(app.wsgi_app.__func__) if hasattr(app.wsgi_app, "__func__") else id(app.wsgi_app),
+        )
+    )
+
+
+def _empty(folder: Path) -> None:
+    for each in folder.iterdir():
+        if each.is_dir():
+            shutil.rmtree(each)
+        else:
+            each.unlink()
+
+
 @pytest.fixture(scope="session")
 def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
     """SQLite files, migrated when the first test asks for one."""
@@ -112,13 +168,16 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
     yield from databases.fresh()
 
 
+@pytest.fixture(scope="session")
+def apps(tmp_path_factory: pytest.TempPathFactory) -> Apps:
+    """The apps that tests have used, to be used again."""
+    return Apps(tmp_path_factory)
+
+
 @pytest.fixture
-def app(database: str, tmp_path: Path) -> Iterator[Flask]:
-    """The app on a database of its own; its data directory is `tmp_path`."""
-    app = make_app(database, tmp_path)
-    app.test_client_class = FoyerClient
-    yield app
-    close(app)
+def app(database: str, apps: Apps) -> Iterator[Flask]:
+    """The app on a database of its own; its data directory, `app.instance_path`, is empty."""
+    yield from apps.on(database)
 
 
 @pytest.fixture

@@ -26,6 +26,9 @@ class Databases(Protocol):
     def fresh(self) -> Iterator[str]:
         """Gives the URL of a migrated database that nobody else uses, and removes it after."""
 
+    def copy_of(self, url: str) -> Iterator[str]:
+        """Gives the URL of a copy of that database, to which nobody is connected, and removes it after."""
+
 
 class SQLiteDatabases:
     """A migrated file, copied."""
@@ -34,14 +37,24 @@ class SQLiteDatabases:
         self._folder = folder
         self._template = folder / "template.db"
         self._number = itertools.count(1)
+        self._free: list[Path] = []
         migrate(f"sqlite:///{self._template}")
         leftover = [path.name for path in folder.glob("template.db-*") if path.stat().st_size]
         assert not leftover, f"The template's connection was not closed: {leftover} would be missing from each copy."
 
     def fresh(self) -> Iterator[str]:
-        """A copy of the template; removed after, with its WAL."""
-        path = self._folder / f"foyer-{next(self._number)}.db"
+        """A copy of the template; removed after, with its WAL. The next one gets the same name."""
+        path = self._free.pop() if self._free else self._folder / f"foyer-{next(self._number)}.db"
         shutil.copyfile(self._template, path)
+        yield f"sqlite:///{path}"
+        for part in self._folder.glob(f"{path.name}*"):
+            part.unlink()
+        self._free.append(path)
+
+    def copy_of(self, url: str) -> Iterator[str]:
+        """A copy of that file."""
+        path = self._folder / f"copy-{next(self._number)}.db"
+        shutil.copyfile(url.removeprefix("sqlite:///"), path)
         yield f"sqlite:///{path}"
         for part in self._folder.glob(f"{path.name}*"):
             part.unlink()
@@ -103,15 +116,25 @@ class PostgreSQLDatabases:
         if self._emptied(name):
             self._empty.append(name)
             return
-        self._used.append(name)
-        if len(self._used) > DROPPED_LATE:
-            self._drop(self._used.pop(0))
+        self._drop_late(name)
+
+    def copy_of(self, url: str) -> Iterator[str]:
+        """A copy by CREATE DATABASE … TEMPLATE; dropped when some later test has its own."""
+        name = f"{self._template}_{next(self._number)}"
+        self._create(name, url.rpartition("/")[2])
+        yield f"{self._address}/{name}"
+        self._drop_late(name)
 
     def close(self) -> None:
         """Drop what is left, the template too."""
         for name in (*self._used, *self._empty, self._template):
             self._drop(name)
         self._server.close()
+
+    def _drop_late(self, name: str) -> None:
+        self._used.append(name)
+        if len(self._used) > DROPPED_LATE:
+            self._drop(self._used.pop(0))
 
     def _copy(self) -> str:
         name = f"{self._template}_{next(self._number)}"

@@ -70,3 +70,36 @@ def test_a_changed_detail_is_named(app: Flask, cast: Cast) -> None:
             db.session.execute(update(EventDetail).values(entered={"name": "somebody else"}))
         with reading():
             assert any("was changed" in problem for problem in verification.problems(db.engine))
+
+
+def test_an_archive_of_a_newer_version_is_refused_and_an_older_one_comes_up(
+    app: Flask, cast: Cast, tmp_path: Path
+) -> None:
+    archive = tmp_path / "saved.tar.gz"
+    with app.app_context():
+        backup.write(archive, engine=db.engine, photos=tmp_path, now=clock.now())
+        empty = _emptied(app)
+    restored = make_app(empty, tmp_path / "second")
+    try:
+        with restored.app_context():
+            with pytest.raises(backup.BackupProblem, match="newer Foyer"):
+                backup.read(archive, engine=db.engine, photos=tmp_path / "p", known={"0001", "0002"})
+            assert backup.revision_of(db.engine) == ""  # nothing was written
+        with restored.app_context():
+            said = restored.test_cli_runner().invoke(args=["restore", str(archive)])
+            assert said.exit_code == 0, said.output
+            with reading():
+                assert list(verification.problems(db.engine)) == []
+    finally:
+        close(restored)
+
+
+def test_old_archives_are_removed_by_their_names(app: Flask, cast: Cast, tmp_path: Path) -> None:
+    for name in ("foyer-20200101-000000.tar.gz", "foyer-29990101-000000.tar.gz", "mine.tar.gz"):
+        (tmp_path / name).touch()
+    with app.app_context():
+        said = app.test_cli_runner().invoke(args=["backup", str(tmp_path / "now.tar.gz"), "--keep-days", "90"])
+    assert "1 older archives removed." in said.output
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "foyer-29990101-000000.tar.gz", "mine.tar.gz", "now.tar.gz"
+    }  # fmt: skip

@@ -143,9 +143,10 @@ def test_styles_and_scripts_are_as_small_as_promised(app):
 
 def test_scripts_need_no_eval_and_fetch_nothing_themselves():
     for file in (ROOT / "static" / "js").glob("*.js"):
-        assert not re.search(r"\beval\(|new Function|fetch\(|XMLHttpRequest|innerHTML|\.style\b", file.read_text()), (
-            file
-        )
+        # The one exception sends what was ticked without a network (docs/architecture.md).
+        fetches = "" if file.name == "outbox.js" else r"|fetch\("
+        found = re.search(r"\beval\(|new Function|XMLHttpRequest|innerHTML|\.style\b" + fetches, file.read_text())
+        assert not found, file
 
 
 @pytest.mark.parametrize("folder", ["static/vendor", "tests/vendor"])

@@ -1,7 +1,6 @@
 """V4: the host is told by mail, at once, once, and in the own language."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import time_machine
@@ -135,7 +134,7 @@ def test_two_workers_never_take_the_same_notice(mailing: Flask, cast: Cast, inbo
             assert not notices.claim(notice_id, now=house_clock.now())
 
 
-def test_a_mail_server_that_is_gone_for_a_day_loses_nothing(app: Flask, cast: Cast, tmp_path: Path, clock) -> None:
+def test_a_mail_server_that_is_gone_for_a_day_loses_nothing(app: Flask, cast: Cast, clock) -> None:
     port = free_port()
     set_up(app, smtp_host="127.0.0.1", smtp_port=port, smtp_security="none", mail_from="desk@example.com")
     arrive(app, cast)

@@ -36,12 +36,12 @@ def woken(app: Flask, database: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def worker_process(database: str, woken: str, tmp_path: Path, inbox: Inbox) -> Iterator[subprocess.Popen[str]]:
+def worker_process(app: Flask, database: str, woken: str, inbox: Inbox) -> Iterator[subprocess.Popen[str]]:
     """A worker that has started."""
     settings = {
         "FOYER_DATABASE_URL": database,
         "FOYER_QUEUE_URL": woken,
-        "FOYER_DATA_DIR": str(tmp_path),
+        "FOYER_DATA_DIR": app.instance_path,
         "FOYER_SECRET_KEY": SECRET,
         "FOYER_SMTP_HOST": "127.0.0.1",
         "FOYER_SMTP_PORT": str(inbox.port),
