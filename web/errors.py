@@ -41,7 +41,7 @@ SENTENCES = {
     503: _("Nothing was saved. Try again in a moment."),
 }
 TRY_AGAIN_SECONDS = 20
-VISITORS = ("/kiosk", "/own/", "/b/")
+VISITORS = ("/kiosk", "/own/", "/b/", "/i/")
 KIOSK_SENTENCE = _("They will help you right away.")
 
 
@@ -97,12 +97,20 @@ def _integrity(error: IntegrityError) -> Response:
     known = refusal(error)
     if known:
         return show(known.status, tell(known.sentence, known.values))
-    current_app.logger.warning("A constraint without words: %s", error.orig)
+    current_app.logger.warning("A constraint without words: %s", _named(error))
     return show(409)
 
 
+def _named(error: DBAPIError) -> str:
+    """What the database said, in one line and without the values of a row, which PostgreSQL repeats."""
+    said = error.orig
+    if code := getattr(said, "sqlstate", None):
+        return f"{type(said).__name__} {code} {said.diag.constraint_name or ''}".rstrip()  # type: ignore[union-attr]
+    return " ".join(str(said).split())
+
+
 def _database(error: DBAPIError) -> Response:
-    current_app.logger.error("The database refused: %s", error.orig)
+    current_app.logger.error("The database refused: %s", _named(error))
     # The page that says so must not ask the database who is reading it, nor where: what was read before is rolled back.
     g.setdefault("_login_user", AnonymousUserMixin())
     for record in ("site", "device"):

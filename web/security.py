@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, Response, abort, current_app, render_template, request
+from flask import Flask, Response, abort, current_app, g, render_template, request
 from werkzeug.exceptions import SecurityError
 
 from web.i18n import speak, staff_language
@@ -65,9 +65,12 @@ def refuse_foreign_forms() -> Any:
 
 def harden(response: Response) -> Response:
     """Put the headers on every answer; what is not a static file is never stored."""
-    response.headers.extend(FIXED)
+    for name, value in FIXED.items():
+        response.headers.setdefault(name, value)
+    if g.get("framed"):  # the policy says who may; this header could only say nobody
+        del response.headers["X-Frame-Options"]
     if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     response.headers.setdefault("Cache-Control", "no-store")
     return response
 

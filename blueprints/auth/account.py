@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from blueprints.auth import blueprint
 from blueprints.auth.forms import ActionForm, LanguageForm
 from blueprints.auth.passing import me, myself, show, wanted
-from domain import clock
+from domain import clock, registers
 from domain.database import db
 from domain.people import queries, sign_in
 from domain.people.accounts import change_person
@@ -17,6 +17,7 @@ from domain.sites.queries import visible_to as sites_visible_to
 from web.forms import refusals
 from web.htmx import done, render
 from web.i18n import STAFF_LANGUAGES
+from web.navigation import asked_of_me
 from web.permissions import actor, allow
 from web.transactions import writes
 from web.way_back import passage
@@ -27,8 +28,10 @@ from web.way_back import passage
 def account() -> Any:
     """Everything about the own account on one page."""
     person, user, now = myself(), me(), clock.now()
+    asker = {"me": person.id, "here": actor().site_id}
     return render(
         "auth/account.html",
+        asked=asked_of_me([db.session.scalar(one.count(), asker) or 0 for one in registers.questions()]),
         person=person,
         me=user,
         roles=queries.roles_of([person.id])[person.id],

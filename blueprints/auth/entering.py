@@ -41,8 +41,7 @@ def _proof(form: SignInForm) -> signing.Proof | None:
 
 def _landing() -> str:
     """The first page after signing in; who works at several sites and was at none yet chooses one."""
-    who = actor()
-    if who.site_id is None and who.site_ids and not who.everywhere:
+    if actor().must_choose_site:
         return url_for("auth.site", next=wanted())
     return onward()
 

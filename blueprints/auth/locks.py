@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from blueprints.auth import blueprint
 from blueprints.auth.forms import ActionForm, UnlockForm
-from blueprints.auth.passing import me, onward, prove_again, show, wanted
+from blueprints.auth.passing import me, onward, show, wanted
 from domain import clock
 from domain.people import sign_in as signing
 from domain.permissions import Permission
@@ -15,6 +15,7 @@ from web.attempts import before_writing
 from web.forms import refusals, spend_token
 from web.htmx import done
 from web.permissions import actor, allow
+from web.proof import prove_again
 from web.transactions import writes
 from web.way_back import came_from, passage
 

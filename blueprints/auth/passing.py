@@ -7,15 +7,12 @@ from flask_login import current_user
 
 from blueprints.auth import blueprint
 from domain.database import db
-from domain.people import sign_in
 from domain.people.models import Person
-from web.attempts import record_refusal
 from web.forms import FoyerForm
 from web.htmx import refuse, render
 from web.i18n import STAFF_LANGUAGES, speak
 from web.i18n import language as spoken
 from web.navigation import first_page
-from web.permissions import actor
 from web.sessions import SignedIn
 from web.way_back import local_path
 
@@ -79,14 +76,3 @@ def choose_language() -> None:
         speak(str(chosen))
     elif spoken() not in STAFF_LANGUAGES:
         speak("zh_Hans" if spoken() == "zh_Hant" else "en")
-
-
-def prove_again(password: str, *, now: Any) -> None:
-    """Check the own password; a wrong one is counted and remembered. Raises NotTheOwnPassword or TooMany."""
-    user, who = me(), actor()
-    try:
-        sign_in.prove_again(user.person_id, session_id=user.session_id, password=password, now=now)
-    except sign_in.NotTheOwnPassword:
-        with record_refusal():
-            sign_in.note_wrong_again(session_id=user.session_id, actor=who, now=now)
-        raise

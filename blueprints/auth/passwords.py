@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from blueprints.auth import blueprint
 from blueprints.auth.forms import ChangePasswordForm, NewPasswordForm
-from blueprints.auth.passing import languages, me, myself, prove_again, show, wanted
+from blueprints.auth.passing import languages, me, myself, show, wanted
 from domain import clock
 from domain.codes import new_token
 from domain.people import resets
@@ -17,6 +17,7 @@ from web.attempts import before_writing
 from web.forms import refusals, spend_token
 from web.htmx import done, render
 from web.permissions import actor, allow, public
+from web.proof import prove_again
 from web.sessions import leave
 from web.transactions import writes
 from web.way_back import passage

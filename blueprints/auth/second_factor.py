@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from blueprints.auth import blueprint
 from blueprints.auth.forms import CodeForm, RecoveryForm, SetUpForm
-from blueprints.auth.passing import me, myself, onward, prove_again, show, wanted
+from blueprints.auth.passing import me, myself, onward, show, wanted
 from domain import clock
 from domain.people import second_factor as factor
 from domain.permissions import Permission
@@ -18,6 +18,7 @@ from web.attempts import before_writing, record_refusal
 from web.forms import refusals, spend_token
 from web.htmx import done, render
 from web.permissions import actor, allow
+from web.proof import prove_again
 from web.transactions import writes
 from web.way_back import passage
 

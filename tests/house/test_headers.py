@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from flask import request
 from flask.testing import FlaskClient
 
 from app import create_app
@@ -92,7 +93,7 @@ def test_a_form_that_another_house_sends_is_refused(app, cast):
 
 def test_a_page_over_tls_asks_for_tls_the_next_time(client):
     answer = client.get("/kiosk/pair", base_url="https://localhost")
-    assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
     assert lacking(answer) == []
 
 
@@ -119,6 +120,27 @@ def test_a_right_that_lacks_is_noted_in_the_log_without_a_name(app, cast, caplog
         assert FlaskClient.open(at_desk(app, cast), "/admin/sites").status_code == 403
     assert f"Refused with 403: GET admin.sites for staff {cast.people['lisi']}" in caplog.text
     assert "李四" not in caplog.text
+
+
+def test_a_form_without_a_token_of_its_browser_is_noted(app, cast, caplog):
+    with caplog.at_level(logging.WARNING):
+        assert FlaskClient.post(app.test_client(), "/sign-in", data={"login": "lisi"}).status_code == 422
+    assert "A form without a token of its browser: auth.sign_in" in caplog.text
+    assert "lisi" not in caplog.text
+
+
+@pytest.mark.parametrize(("proxies", "seen"), [(0, "127.0.0.1"), (1, "198.51.100.7"), (2, "203.0.113.9")])
+def test_only_the_proxies_in_front_are_believed_who_calls(database, tmp_path, proxies, seen):
+    settings = Settings(
+        database_url=database, secret_key="k" * 40, data_dir=tmp_path, testing=True, trusted_proxies=proxies
+    )
+    app = create_app(settings)
+    found = []
+    app.before_request_funcs[None].insert(0, lambda: found.append((request.remote_addr, request.scheme)))
+    said = {"X-Forwarded-For": "192.0.2.1, 203.0.113.9, 198.51.100.7", "X-Forwarded-Proto": "https,https,https"}
+    FlaskClient(app).get("/sign-in", headers=said)
+    assert found == [(seen, "https" if proxies else "http")]
+    close(app)
 
 
 def test_a_fault_shows_words_and_none_of_its_workings(database, tmp_path, caplog):

@@ -271,6 +271,7 @@ def test_who_works_at_one_site_begins_there_and_at_several_chooses(client: Foyer
         db.session.add(Grant(person_id=cast.people["lisi"], role=Role.RECEPTIONIST, site_id=cast.other_site_id))
         other = db.session.get_one(Site, cast.other_site_id).ref
     assert sign_in(client).location == "/site"
+    assert client.get("/keys").location == "/site?next=/keys"
     chosen = client.submit("/site", {"site": other})
     assert chosen.status_code == 303
     assert "Other Place" in client.get("/account").words
