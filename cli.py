@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from werkzeug.local import LocalProxy
 
 import worker
 from demo.command import demo
-from domain import backup, clock, verification
+from domain import backup, clock, rotation, verification
 from domain.database import db, reading, refusal, writing
 from domain.errors import DomainError
 from domain.identity import SYSTEM
@@ -25,6 +26,7 @@ from domain.people.authority import Held
 from domain.people.models import Person
 from domain.permissions import Role
 from domain.sites.models import Site
+from jobs import ERASING
 
 
 @click.command("worker")
@@ -121,7 +123,8 @@ def _photos() -> Path:
 
 @click.command("backup")
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
-def back_up(file: Path | None) -> None:
+@click.option("--keep-days", type=click.IntRange(1, 3650), help="Then remove archives beside it that are older.")
+def back_up(file: Path | None, keep_days: int | None) -> None:
     """Write everything but the secret key into one FILE, while Foyer works."""
     now = clock.now()
     target = file or Path(f"foyer-{now:%Y%m%d-%H%M%S}.tar.gz")
@@ -130,19 +133,38 @@ def back_up(file: Path | None) -> None:
     except backup.BackupProblem as problem:
         raise click.ClickException(str(problem)) from problem
     click.echo(f"{target}: {manifest.kind}, schema {manifest.revision}, {target.stat().st_size:,} bytes.")
+    if keep_days is not None:
+        gone = backup.forget_older(target.resolve().parent, before=now - timedelta(days=keep_days))
+        click.echo(f"{gone} older archives removed.")
+
+
+@click.command("rotate-keys")
+def rotate_keys() -> None:
+    """Seal anew under the newest secret what older ones sealed; afterwards the older ones may be thrown away."""
+    try:
+        count = rotation.rotate(photos=_photos())
+    except rotation.RotationProblem as problem:
+        raise click.ClickException(str(problem)) from problem
+    click.echo(f"{count} values are sealed anew. FOYER_PREVIOUS_SECRET_KEYS may be emptied.")
 
 
 @click.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restore(file: Path) -> None:
     """Read a FILE of `backup` into an empty installation, then bring its schema to this version."""
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory(str(current_app.config["HERE"] / "migrations"))
+    known = {one.revision for one in script.walk_revisions()}
     try:
-        manifest = backup.read(file, engine=db.engine, photos=_photos())
+        manifest = backup.read(file, engine=db.engine, photos=_photos(), known=known)
     except backup.BackupProblem as problem:
         raise click.ClickException(str(problem)) from problem
     from flask_migrate import upgrade
 
     upgrade()
+    for erase in ERASING:  # whose period ended since the archive was made is nobody's to see
+        erase()
     click.echo(f"Restored what was saved at {manifest.made_at}. Now: flask --app app verify")
 
 
@@ -183,7 +205,7 @@ def _migrate(app: Flask) -> Any:
 def init_app(app: Flask) -> None:
     """Add the commands."""
     app.extensions["migrate"] = LocalProxy(lambda: _migrate(app))
-    for command in (back_up, restore, verify, migrations):
+    for command in (back_up, restore, rotate_keys, verify, migrations):
         app.cli.add_command(command)
     app.cli.add_command(person)
     app.cli.add_command(work)

@@ -7,10 +7,12 @@ of database, revision of the schema, time, sums), `database`, and `photos/`.
 import hashlib
 import io
 import json
+import re
 import shutil
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 
 from domain.photos import NAME as PHOTO_NAME
 
+NAME = re.compile(r"foyer-(\d{8}-\d{6})\.tar\.gz")
 DATABASE, MANIFEST, PHOTOS = "database", "manifest.json", "photos"
 
 
@@ -104,8 +107,12 @@ def write(target: Path, *, engine: Engine, photos: Path, now: datetime) -> Manif
     return manifest
 
 
-def read(source: Path, *, engine: Engine, photos: Path) -> Manifest:
-    """Read the archive into an empty installation of the same kind of database; raises BackupProblem otherwise."""
+def read(source: Path, *, engine: Engine, photos: Path, known: Collection[str] | None = None) -> Manifest:
+    """Read the archive into an empty installation of the same kind of database; raises BackupProblem otherwise.
+
+    `known` are the revisions of the schema that this version has: an older archive is migrated up after this, one of
+    a newer version is refused before anything is written.
+    """
     if revision_of(engine):
         raise BackupProblem("This installation has a database already. Restore into an empty one.")
     with tempfile.TemporaryDirectory() as folder, _opened(source) as archive:
@@ -114,6 +121,11 @@ def read(source: Path, *, engine: Engine, photos: Path) -> Manifest:
         manifest = Manifest(**json.loads((root / MANIFEST).read_text()))
         if manifest.kind != engine.dialect.name:
             raise BackupProblem(f"The archive is of {manifest.kind}, this installation of {engine.dialect.name}.")
+        if known is not None and manifest.revision not in known:
+            raise BackupProblem(
+                f"The archive was made by a newer Foyer (schema {manifest.revision or 'unknown'}). "
+                "Install that version, or a later one, and restore there."
+            )
         if _sum(root / DATABASE) != manifest.sha256:
             raise BackupProblem("The archive is damaged: its database is not the one that was saved.")
         _load(engine, root / DATABASE)
@@ -121,6 +133,17 @@ def read(source: Path, *, engine: Engine, photos: Path) -> Manifest:
         for photo in sorted((root / PHOTOS).glob("*.sealed")):
             shutil.copyfile(photo, photos / photo.name)
     return manifest
+
+
+def forget_older(folder: Path, *, before: datetime) -> int:
+    """Remove archives of before that instant, by the time in their names: they hold people whose period is over."""
+    count = 0
+    for path in sorted(folder.glob("foyer-*.tar.gz")):
+        made = NAME.fullmatch(path.name)
+        if made and made[1] < f"{before:%Y%m%d-%H%M%S}":
+            path.unlink()
+            count += 1
+    return count
 
 
 def _unpack(archive: tarfile.TarFile, root: Path) -> None:

@@ -15,7 +15,7 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, bindparam, event, insert, select, update
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, bindparam, event, insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.database import Base, BigId, db
@@ -23,6 +23,8 @@ from domain.identity import Actor
 
 HOUSE = 0
 """The counter of what belongs to no site: accounts, sign-ins."""
+UNMASKED = text("kind LIKE '%.unmasked'")
+"""What was looked at in full (P2): the privacy page lists these, and asks in just these words."""
 
 
 class Counter(Base):
@@ -37,7 +39,10 @@ class Event(Base):
     """One line of history. Append-only: the database refuses changes and removals."""
 
     __tablename__ = "events"
-    __table_args__ = (Index("ix_events_subject", "subject", "subject_id", "site_id", "number"),)
+    __table_args__ = (
+        Index("ix_events_subject", "subject", "subject_id", "site_id", "number"),
+        Index("ix_events_unmasked", "site_id", "number", sqlite_where=UNMASKED, postgresql_where=UNMASKED),
+    )
     site_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     kind: Mapped[str]

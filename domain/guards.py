@@ -8,7 +8,7 @@ it (domain/errors.py).
 from dataclasses import dataclass
 from typing import Literal
 
-APPEND_ONLY = ("events",)
+APPEND_ONLY = ("events", "seals")
 
 
 def append_only(table: str, dialect: str) -> list[str]:

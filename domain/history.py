@@ -8,13 +8,15 @@ from sqlalchemy import and_, select
 
 from domain import events
 from domain.database import db
-from domain.events import Event, EventDetail
+from domain.events import UNMASKED, Event, EventDetail
 from domain.identity import Actor
 from domain.people.models import Person
 from domain.registers import Register
 from domain.sites.models import Kiosk
 
 MOST_OF_ENTRY = 200
+LOOKS = 50
+"""So many looks in full stand on a page."""
 
 
 def of_entry(register: Register, entry_id: int, *, site_id: int) -> Sequence[Any]:
@@ -42,6 +44,29 @@ def of_subject(subject: str, subject_id: int, *, site_id: int) -> Sequence[Any]:
         .order_by(Event.number)
         .limit(MOST_OF_ENTRY)
     ).all()
+
+
+def looks(site_id: int, *, before: int | None = None) -> Sequence[Any]:
+    """The latest looks at full data at a site, or those before that number: who, when, at what and why (P2)."""
+    asked = (
+        select(
+            Event.number,
+            Event.at,
+            Event.subject,
+            Event.facts,
+            Event.actor_kind,
+            EventDetail.entered,
+            Person.name.label("person_name"),
+            Kiosk.name.label("kiosk_name"),
+        )
+        .outerjoin(EventDetail, and_(EventDetail.site_id == Event.site_id, EventDetail.number == Event.number))
+        .outerjoin(Person, and_(Event.actor_kind == "staff", Person.id == Event.actor_id))
+        .outerjoin(Kiosk, and_(Event.actor_kind.in_(("kiosk", "visitor")), Kiosk.id == Event.actor_id))
+        .where(UNMASKED, Event.site_id == site_id)
+        .order_by(Event.number.desc())
+        .limit(LOOKS)
+    )
+    return db.session.execute(asked.where(Event.number < before) if before is not None else asked).all()
 
 
 def looked_at(register: Register, row: Any, *, reason: str, actor: Actor, now: datetime) -> None:

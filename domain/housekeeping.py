@@ -13,8 +13,10 @@ from domain.sites.models import Pairing
 DAY = timedelta(days=1)
 SESSIONS_KEPT = timedelta(days=30)
 EMPTIED = (
-    *("visits", "event_details", "search_grams", "notices", "drafts"),
+    *("visits", "invitations", "event_details", "search_grams", "notices", "drafts"),
     *("loans", "loan_lines", "key_approvals", "key_reservations", "slips", "slip_steps"),
+    *("reviews", "review_entries", "review_lines"),
+    *("reservations", "service_orders", "service_steps", "meeting_confirmations"),
 )
 """Tables out of which personal data is erased."""
 

@@ -54,5 +54,10 @@ class Actor:
         """Sites named by the grants."""
         return frozenset(where for _, where in self.grants if where is not None)
 
+    @property
+    def must_choose_site(self) -> bool:
+        """Whether the actor works at several sites and has not said yet at which now."""
+        return self.site_id is None and bool(self.site_ids) and not self.everywhere
+
 
 SYSTEM = Actor("system", name="Foyer")

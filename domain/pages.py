@@ -1,12 +1,13 @@
 """Pages of a register: filtered, newest first, by keyset, so that page 40,000 costs what page 1 costs."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select, union_all
 
-from domain.database import db
+from domain.database import db, reading
 from domain.errors import NotFound
 from domain.identity import Actor
 from domain.registers import Register
@@ -21,7 +22,8 @@ class Wanted:
     """What of a register is asked for: a span of time (end excluded), chosen filters, typed text, where to go on.
 
     `before` and `after` are the refs of the row at the edge of the page that is left; one that is not known (any more)
-    leads to the first page. `actor` narrows a register that not every reader sees the whole of.
+    leads to the first page. `actor` narrows a register that not every reader sees the whole of. `site_ids` asks for
+    several sites, or for another one.
     """
 
     site_id: int
@@ -32,6 +34,12 @@ class Wanted:
     before: str = ""
     after: str = ""
     actor: Actor | None = None
+    site_ids: tuple[int, ...] = ()
+
+    @property
+    def sites(self) -> tuple[int, ...]:
+        """The sites whose entries are asked for."""
+        return self.site_ids or (self.site_id,)
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,7 @@ def clauses(register: Register, wanted: Wanted, now: datetime) -> list[Any]:
             by_reader = one.by_reader if wanted.actor else None
             result.append(by_reader(value, wanted.actor) if by_reader and wanted.actor else one.clause(value, now))
     if wanted.text:
-        result.append(register.search(wanted.text, wanted.site_id))
+        result.append(or_(*(register.search(wanted.text, site_id) for site_id in wanted.sites)))
     return result
 
 
@@ -71,7 +79,7 @@ def _edge(register: Register, wanted: Wanted) -> tuple[datetime, int] | None:
     if not ref:
         return None
     row = db.session.execute(
-        select(register.at, register.id).where(register.by_ref == ref, register.site == wanted.site_id)
+        select(register.at, register.id).where(register.by_ref == ref, register.site.in_(wanted.sites))
     ).first()
     return (row[0], row[1]) if row else None
 
@@ -85,7 +93,10 @@ def read(register: Register, wanted: Wanted, *, now: datetime) -> Page:
         values |= {"edge_at": edge[0], "edge_id": edge[1]}
     way = "back" if backwards else "on" if edge else "first"
     narrowed = tuple(clauses(register, wanted, now))
-    if narrowed:
+    if wanted.site_ids:
+        listed = _among(register, wanted, narrowed, way, PAGE + 1)
+        counted = _counted_among(register, wanted, narrowed)
+    elif narrowed:
         limits = _limits(register, wanted.actor)
         listed, counted = _listed(register, limits + narrowed, way), _counted(register, limits + narrowed)
     else:
@@ -102,18 +113,81 @@ def read(register: Register, wanted: Wanted, *, now: datetime) -> Page:
     )
 
 
-def _listed(register: Register, conditions: tuple[Any, ...], way: str) -> Select[Any]:
+def _listed(register: Register, conditions: tuple[Any, ...], way: str, most: int = PAGE + 1) -> Select[Any]:
     """The rows of a page: the first, or on or back from the bound edge, and one more to see whether it goes on."""
+    statement = register.statement().where(register.site == bindparam("site_id"), *conditions)
+    return _on_from_edge(register, statement, way, most)
+
+
+def _on_from_edge(register: Register, statement: Select[Any], way: str, most: int) -> Select[Any]:
     at, id_ = register.at, register.id
     edge_at: Any = bindparam("edge_at")
     edge_id: Any = bindparam("edge_id")
-    statement = register.statement().where(register.site == bindparam("site_id"), *conditions)
     if way == "back":
         statement = statement.where(at >= edge_at, or_(at > edge_at, and_(at == edge_at, id_ > edge_id)))
     elif way == "on":
         statement = statement.where(at <= edge_at, or_(at < edge_at, and_(at == edge_at, id_ < edge_id)))
     order = (at.asc(), id_.asc()) if way == "back" else (at.desc(), id_.desc())
-    return statement.order_by(*order).limit(PAGE + 1)
+    return statement.order_by(*order).limit(most)
+
+
+def _at_each(register: Register, wanted: Wanted) -> list[Any]:
+    """For each site the condition that an entry is of it and that the actor may see it there."""
+    found = []
+    for site_id in wanted.sites:
+        there = replace(wanted.actor, site_id=site_id) if wanted.actor else None
+        found.append(and_(register.site == site_id, *_limits(register, there)))
+    return found
+
+
+def _among(register: Register, wanted: Wanted, conditions: tuple[Any, ...], way: str, most: int) -> Select[Any]:
+    """As `_listed` over several sites: of each the few that may be on the page, by its own index, then the first."""
+    ids = [
+        select(_on_from_edge(register, select(register.id).where(at_one, *conditions), way, most).subquery())
+        for at_one in _at_each(register, wanted)
+    ]
+    statement = register.statement().where(register.id.in_(union_all(*ids)))
+    return _on_from_edge(register, statement, way, most)
+
+
+def _counted_among(register: Register, wanted: Wanted, conditions: tuple[Any, ...]) -> Select[int]:
+    parts = [
+        select(select(register.id).where(at_one, *conditions).limit(bindparam("most")).subquery())
+        for at_one in _at_each(register, wanted)
+    ]
+    return select(func.count()).select_from(union_all(*parts).subquery())
+
+
+def count(register: Register, wanted: Wanted, *, now: datetime) -> int:
+    """How many entries there are, all of them counted."""
+    where = or_(*_at_each(register, wanted))
+    asked = select(func.count()).select_from(
+        select(register.id).where(where, *clauses(register, wanted, now)).subquery()
+    )
+    return db.session.scalar(asked) or 0
+
+
+def walk(register: Register, wanted: Wanted, *, now: datetime, at_a_time: int) -> Iterator[Sequence[Any]]:
+    """Every entry that is asked for, newest first, so many at a time, each time in a reading transaction of its own."""
+    conditions = tuple(clauses(register, wanted, now))
+    way: str = "first"
+    values: dict[str, Any] = {}
+    asked = {name: _all_of(register, wanted, conditions, name, at_a_time) for name in ("first", "on")}
+    while True:
+        with reading():
+            rows = db.session.execute(asked[way], values).all()
+            edge = _edge(register, replace(wanted, before=register.ref(rows[-1]))) if len(rows) == at_a_time else None
+        if rows:
+            yield rows
+        if edge is None:
+            return
+        way, values = "on", {"edge_at": edge[0], "edge_id": edge[1]}
+
+
+def _all_of(register: Register, wanted: Wanted, conditions: tuple[Any, ...], way: str, most: int) -> Select[Any]:
+    if len(wanted.sites) > 1:
+        return _among(register, wanted, conditions, way, most)
+    return _on_from_edge(register, register.statement().where(*_at_each(register, wanted), *conditions), way, most)
 
 
 def _counted(register: Register, conditions: tuple[Any, ...]) -> Select[int]:

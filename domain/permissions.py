@@ -38,6 +38,10 @@ class Permission(StrEnum):
     VISITS_READ = "visits.read"
     VISITS_WRITE = "visits.write"
     VISITS_UNMASK = "visits.unmask"
+    INVITATIONS_READ = "invitations.read"
+    INVITATIONS_WRITE = "invitations.write"
+    INVITATIONS_UNMASK = "invitations.unmask"
+    GUESTS_GREET = "guests.greet"
     KEYS_READ = "keys.read"
     KEYS_LEND = "keys.lend"
     KEYS_APPROVE = "keys.approve"
@@ -50,13 +54,27 @@ class Permission(StrEnum):
     SLIPS_MANAGE = "slips.manage"
     MEETINGS_READ = "meetings.read"
     MEETINGS_WRITE = "meetings.write"
+    MEETINGS_APPROVE = "meetings.approve"
     MEETINGS_UNMASK = "meetings.unmask"
     ROOMS_MANAGE = "rooms.manage"
+    MEETINGS_SERVE = "meetings.serve"
+    SERVICE_ASSIGN = "service.assign"
+    SERVICE_MANAGE = "service.manage"
+    REVIEW_READ = "review.read"
+    REVIEW_SIGN = "review.sign"
+    REVIEW_COMMENT = "review.comment"
+    REVIEW_ANSWER = "review.answer"
+    REVIEW_MANAGE = "review.manage"
     ACCOUNTS_MANAGE = "accounts.manage"
     SITES_MANAGE = "sites.manage"
     KIOSKS_MANAGE = "kiosks.manage"
     OCCUPANTS_MANAGE = "occupants.manage"
     OCCUPANTS_UNMASK = "occupants.unmask"
+    EXPORTS_MAKE = "exports.make"
+    REPORTS_READ = "reports.read"
+    REPORTS_MANAGE = "reports.manage"
+    PRIVACY_SERVE = "privacy.serve"
+    PRIVACY_MANAGE = "privacy.manage"
 
 
 P, R = Permission, Role
@@ -76,6 +94,22 @@ GRANTS: dict[Permission, tuple[frozenset[Role], str]] = {
     P.VISITS_UNMASK: (
         frozenset({R.RECEPTIONIST, R.LEAD, R.SUPERVISOR}),
         N_("See a visitor's personal data in full; each look is logged"),
+    ),
+    P.INVITATIONS_READ: (
+        frozenset({R.RECEPTIONIST, R.ATTENDANT, R.LEAD, R.SUPERVISOR, R.MANAGER}),
+        N_("See who is invited and who of them has come, personal data masked"),
+    ),
+    P.INVITATIONS_WRITE: (
+        frozenset({R.RECEPTIONIST, R.LEAD}),
+        N_("Invite visitors, take invitations back, mail hosts their own link"),
+    ),
+    P.INVITATIONS_UNMASK: (
+        frozenset({R.RECEPTIONIST, R.LEAD, R.SUPERVISOR}),
+        N_("See a guest's personal data in full; each look is logged"),
+    ),
+    P.GUESTS_GREET: (
+        frozenset({R.RECEPTIONIST, R.ATTENDANT, R.LEAD}),
+        N_("See the guests of today and of a meeting by name, to greet them"),
     ),
     P.KEYS_READ: (
         frozenset({R.RECEPTIONIST, R.LEAD, R.SUPERVISOR, R.MANAGER}),
@@ -119,11 +153,38 @@ GRANTS: dict[Permission, tuple[frozenset[Role], str]] = {
         frozenset({R.RECEPTIONIST, R.LEAD}),
         N_("Reserve meeting rooms, move, extend and call off meetings"),
     ),
+    P.MEETINGS_APPROVE: (
+        frozenset({R.LEAD, R.SUPERVISOR, R.MANAGER}),
+        N_("Agree to a tentative meeting or refuse it where the room asks for it; whose word counts, the room says"),
+    ),
     P.MEETINGS_UNMASK: (
         frozenset({R.RECEPTIONIST, R.LEAD, R.SUPERVISOR}),
         N_("See in full who organises a meeting; each look is logged"),
     ),
     P.ROOMS_MANAGE: (frozenset({R.ADMIN, R.LEAD}), N_("Enter meeting rooms, change their rules, retire them")),
+    P.REVIEW_READ: (
+        frozenset({R.LEAD, R.SUPERVISOR, R.MANAGER}),
+        N_("Read what waits to be signed, comments, signatures and seals, of every register that the role reads"),
+    ),
+    P.REVIEW_SIGN: (frozenset({R.SUPERVISOR}), N_("Sign spans of the registers with the own password")),
+    P.REVIEW_COMMENT: (
+        frozenset({R.SUPERVISOR}),
+        N_("Comment on entries, ask for corrections, accept the answers"),
+    ),
+    P.REVIEW_ANSWER: (
+        frozenset({R.RECEPTIONIST, R.ATTENDANT, R.LEAD}),
+        N_("Answer when a correction is asked for"),
+    ),
+    P.REVIEW_MANAGE: (frozenset({R.MANAGER}), N_("Say how often a week the registers are checked")),
+    P.MEETINGS_SERVE: (
+        frozenset({R.RECEPTIONIST, R.ATTENDANT, R.LEAD}),
+        N_("Serve meetings: see the run sheets of the day, tick their steps, note faults, close"),
+    ),
+    P.SERVICE_ASSIGN: (frozenset({R.LEAD}), N_("Say who serves which meeting, take ticks of others back")),
+    P.SERVICE_MANAGE: (
+        frozenset({R.ADMIN, R.LEAD}),
+        N_("Keep the catalogue of the meetings' service, its stock, its templates and the steps of a sheet"),
+    ),
     P.ACCOUNTS_MANAGE: (frozenset({R.ADMIN}), N_("Make accounts, grant roles, reset passwords")),
     P.SITES_MANAGE: (frozenset({R.ADMIN}), N_("Set up sites: hours, purposes, notices, colour, channels")),
     P.KIOSKS_MANAGE: (frozenset({R.ADMIN}), N_("Pair kiosks and cut them off")),
@@ -131,6 +192,26 @@ GRANTS: dict[Permission, tuple[frozenset[Role], str]] = {
     P.OCCUPANTS_UNMASK: (
         frozenset({R.ADMIN, R.LEAD}),
         N_("See an occupant's phone and mail in full; each look is logged"),
+    ),
+    P.EXPORTS_MAKE: (
+        frozenset({R.LEAD, R.SUPERVISOR, R.MANAGER}),
+        N_("Export what a register shows; in full only with a reason and the right to see it so"),
+    ),
+    P.REPORTS_READ: (
+        frozenset({R.LEAD, R.SUPERVISOR, R.MANAGER}),
+        N_("See the figures of the site and its prepared reports"),
+    ),
+    P.REPORTS_MANAGE: (
+        frozenset({R.SUPERVISOR, R.MANAGER}),
+        N_("Say when each report is due and to whom it is sent"),
+    ),
+    P.PRIVACY_SERVE: (
+        frozenset({R.RECEPTIONIST, R.LEAD}),
+        N_("Show people what is kept of them and erase it, once their identity is checked"),
+    ),
+    P.PRIVACY_MANAGE: (
+        frozenset({R.SUPERVISOR, R.MANAGER, R.ADMIN}),
+        N_("See how long what is kept, the proof of the erasing, and who looked at what in full"),
     ),
 }
 

@@ -3,6 +3,7 @@
 import io
 import re
 import secrets
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -15,7 +16,20 @@ LARGEST = 480
 MOST_BYTES = 700_000
 MOST_PIXELS = 12_000_000
 PURPOSE = "photos"
+Ask = Callable[[], Iterable[str | None]]
+_HELD: list[Ask] = []
 NAME = re.compile(r"[0-9a-f]{32}\.jpg\.sealed")
+
+
+def holds(ask: Ask) -> Ask:
+    """Register who has pictures of things in the folder: they are not a visitor's who walked away."""
+    _HELD.append(ask)
+    return ask
+
+
+def held() -> set[str]:
+    """The files of all of them."""
+    return {name for ask in _HELD for name in ask() if name}
 
 
 def redrawn(

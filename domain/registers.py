@@ -92,7 +92,9 @@ class Register:
     waits for somebody at an instant; `state` how a row stands; `line` describes a row in one sentence (msgid, values),
     `happened` an event of it; `find` gives the best few entries for the desk's search box; `limit`
     narrows the entries to those that an actor may see, where not everybody who reads the register sees all of it, and
-    `find` then takes the actor after text, site and how many.
+    `find` then takes the actor after text, site and how many. `lasting` and `erasable` are the fields of the entry's
+    record that a signature binds (R2): what stays for good, and what retention takes away once `erased_at` is set.
+    A field that changes without an event is in neither.
     """
 
     name: str
@@ -121,6 +123,18 @@ class Register:
     happened: Callable[[Any], Happening]
     find: Callable[..., Sequence[Any]]
     limit: Callable[[Actor], ColumnElement[bool]] | None = None
+    lasting: tuple[str, ...] = ()
+    erasable: tuple[str, ...] = ()
+
+    @property
+    def model(self) -> Any:
+        """The class of the entries' records; each has a `number` that counts the entries of a site without gaps."""
+        return self.id.class_
+
+    @property
+    def number(self) -> Any:
+        """The column of the number."""
+        return self.model.number
 
 
 @dataclass(frozen=True)
@@ -133,7 +147,30 @@ class Holding:
     values: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Something that is asked of one of the staff, whoever asks it: a sentence with its values, and where it stands."""
+
+    sentence: str
+    values: dict[str, Any]
+    endpoint: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What may be asked of one of the staff: who answers it, how often it is asked, and the words for that often.
+
+    `count` is asked with `me` (the person) and `here` (the site where the person works now).
+    """
+
+    permission: Permission
+    count: Callable[[], Select[Any]]
+    words: Callable[[int], Asked]
+
+
 _TABLE: dict[str, Register] = {}
+_TOLD: dict[str, Callable[[Any], Happening]] = {}
+_ASKED: list[Question] = []
 Ask = Callable[[Sequence[int]], dict[int, list[Holding]]]
 _HOLDINGS: list[Ask] = []
 
@@ -147,6 +184,42 @@ def add(register: Register) -> Register:
 def get(name: str) -> Register:
     """The register of that name; raises KeyError."""
     return _TABLE[name]
+
+
+def everyone() -> list[Register]:
+    """Every register that stands, in the order in which they were put into the table."""
+    return list(_TABLE.values())
+
+
+def tells(noun: str, words: Callable[[Any], Happening]) -> None:
+    """Give the words of what another noun writes into the history of an entry: events of the kind `<noun>.…`."""
+    _TOLD[noun] = words
+
+
+def happening(register: Register, line: Any) -> Happening:
+    """An event in the history of an entry in words, whichever noun wrote it."""
+    return _TOLD.get(line.kind.partition(".")[0], register.happened)(line)
+
+
+def asks(question: Question) -> None:
+    """Register what may be asked of one of the staff at the site where the person works now."""
+    _ASKED.append(question)
+
+
+def questions() -> Sequence[Question]:
+    """What may be asked, in an order that stays."""
+    return _ASKED
+
+
+def asked_of(actor: Actor, counts: Sequence[int]) -> list[Asked]:
+    """What is asked of that person, the counts of `questions()` given."""
+    found = zip(_ASKED, counts, strict=True)
+    return [one.words(count) for one, count in found if count and actor.may(one.permission)]
+
+
+def of_subject(subject: str) -> Register | None:
+    """The register whose entries the history calls so, or None."""
+    return next((register for register in _TABLE.values() if register.subject == subject), None)
 
 
 def holds(ask: Ask) -> Ask:

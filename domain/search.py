@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 from domain import grams
 from domain.database import Base, BigId, db
 
-HOST, UNIT, VISIT, KEY, SLIP, LOAN, KEY_SET, MEETING = 1, 2, 3, 4, 5, 6, 7, 8
+HOST, UNIT, VISIT, KEY, SLIP, LOAN, KEY_SET, MEETING, INVITATION = 1, 2, 3, 4, 5, 6, 7, 8, 9
 BATCH = 60
 MOST_LOOKED_AT = 600
 MOST_GRAMS = 20

@@ -1,4 +1,6 @@
-"""Whether the record is whole: the database, the order of the history, what was entered against its digest."""
+"""Whether the record is whole: the database, the order of the history, what was entered against its digest, and
+what was sealed and signed (domain/review/verification.py).
+"""
 
 from collections.abc import Iterator
 
@@ -6,6 +8,7 @@ from sqlalchemy import Engine, func, select, text
 
 from domain.database import db
 from domain.events import Counter, Event, EventDetail, digest_of
+from domain.review import verification as review
 
 BATCH = 2000
 
@@ -15,6 +18,7 @@ def problems(engine: Engine) -> Iterator[str]:
     yield from _of_database(engine)
     yield from _of_order()
     yield from _of_digests()
+    yield from map(str, review.problems())
 
 
 def _of_database(engine: Engine) -> Iterator[str]:

@@ -4,18 +4,31 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from domain.calendars import CalendarFile
 from domain.notices import Notice
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A PNG inside the HTML of a mail, which calls it by `cid:<name>`."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Letter:
-    """A notice in its reader's language, and where it goes. `html` says the same as `text`; a chat takes no HTML."""
+    """A notice in its reader's language, and where it goes. `html` says the same as `text`; a chat takes no HTML.
+    `calendar` is an entry for the reader's calendar, which goes with a mail alone.
+    """
 
     language: str
     subject: str
     text: str
     html: str
     addresses: tuple[str, ...]
+    calendar: CalendarFile | None = None
+    pictures: tuple[Picture, ...] = ()
 
 
 Writer = Callable[[Notice], Letter | None]

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from typing import Any
 
 from domain import clock
+from domain.calendars import CalendarFile, Method
 from domain.delivery.letter import Letter, NotTaken
 from domain.notices import UNREACHABLE
 from domain.text import N_
@@ -47,8 +49,25 @@ def compose(letter: Letter, server: MailServer, *, to: str, message_id: str) -> 
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(letter.text)
     mail.add_alternative(letter.html, subtype="html")
+    for picture in letter.pictures:
+        html: Any = mail.get_body(("html",))
+        html.add_related(
+            picture.content, maintype="image", subtype="png", cid=f"<{picture.name}>", disposition="inline"
+        )
+    if letter.calendar:
+        _add_calendar(mail, letter.calendar)
     mail["Content-Language"] = letter.language.replace("_", "-")
     return mail
+
+
+def _add_calendar(mail: EmailMessage, calendar: CalendarFile) -> None:
+    """Once beside text and HTML, as Outlook and Gmail look for it, and once as a file, as Apple and Feishu do. What is
+    no invitation is the file alone.
+    """
+    said = {"method": calendar.method.value, "charset": "UTF-8"}
+    if calendar.method is not Method.PUBLISH:
+        mail.add_alternative(calendar.content, maintype="text", subtype="calendar", params=said)
+    mail.add_attachment(calendar.content, maintype="text", subtype="calendar", params=said, filename="invite.ics")
 
 
 class Post:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import and_, delete, select, tuple_, update
 
-from domain import events, search
+from domain import events, search, subjects
 from domain.database import db, reading, writing
 from domain.events import Event, EventDetail
 from domain.identity import Actor
@@ -20,6 +20,7 @@ from domain.keys.loan_models import KeyApproval, Loan, LoanLine
 from domain.keys.models import KeyReservation
 from domain.notices import Notice, NoticeState
 from domain.sites.models import Site
+from domain.text import N_
 
 BRIEF = timedelta(hours=72)
 BATCH = 500
@@ -93,6 +94,29 @@ def _loans_of(site_id: int, before: datetime, actor: Actor, now: datetime) -> in
             _forget_history("loan", ids)
             _told(site_id, "loans", len(rows), actor, now)
         count += len(rows)
+
+
+def _still_out(row: Any) -> str:
+    if row.ended_at is None:
+        return N_("The key is still out.")
+    return N_("Names of the staff stay: the register says who had a key.") if row.person_id else ""
+
+
+@subjects.erases("keys", _still_out)
+def erase_asked(rows: Sequence[Any], actor: Actor, now: datetime) -> None:
+    """Erase the borrower of these loans in the transaction at hand, because the borrower asked (P3)."""
+    ids = [row.id for row in rows]
+    gone: dict[str, Any] = NAMELESS | {"authority": "", "escort": "", "signature": None, "erased_at": now}
+    due = and_(Loan.id.in_(ids), Loan.ended_at.is_not(None), Loan.person_id.is_(None))
+    db.session.execute(update(Loan).where(due).values(gone), execution_options=NOTHING)
+    emptied = update(LoanLine).where(LoanLine.loan_id.in_(ids)).values(brought_by="", condition="")
+    db.session.execute(emptied, execution_options=NOTHING)
+    for row in rows:
+        known = grams_of_borrower(row.name, row.phone)
+        search.forget(site_id=row.site_id, kind=search.LOAN, subject_id=row.id, known=known)
+    _forget_history("loan", ids)
+    for site_id in sorted({row.site_id for row in rows}):
+        _told(site_id, "asked", len(ids), actor, now)
 
 
 def _anonymous(model: Any, subject: str, due: Any, actor: Actor, now: datetime, site_id: int) -> int:

@@ -11,7 +11,7 @@ from domain.errors import explains
 from domain.keys.models import CLASSES_SQL, KEPT, HasBorrower, borrower_checks
 from domain.text import N_
 
-OPEN = text("ended_at IS NULL")
+OPEN, ENDED = text("ended_at IS NULL"), text("ended_at IS NOT NULL")
 BROUGHT = text("brought_by <> '' OR condition <> ''")
 SIGNED = text("signature IS NOT NULL")
 LOST_ON_SQLITE, LOST = text("lost IS 1"), text("lost IS true")
@@ -81,6 +81,7 @@ class Loan(HasId, HasRef, HasBorrower, Base):
         Index("uq_loans_approval_id", "approval_id", unique=True),
         Index("ix_loans_site_out", "site_id", "out_at", "id"),
         Index("ix_loans_open", "site_id", "due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_loans_was_due", "site_id", "due_at", sqlite_where=ENDED, postgresql_where=ENDED),
         Index("ix_loans_lost", "site_id", "out_at", "id", sqlite_where=LOST_ON_SQLITE, postgresql_where=LOST),
         Index("ix_loans_visit", "visit_id", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_loans_key_id", "key_id"),

@@ -1,10 +1,7 @@
 """Who is told of keys (K4–K6): approvers, whoever asked, borrowers, supervisors. Rows hold ids; see telling.py."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from functools import reduce
-
-from sqlalchemy import or_, select
 
 from domain import notices
 from domain.codes import new_ref
@@ -15,29 +12,12 @@ from domain.keys.models import Key
 from domain.keys.rules import rules_at
 from domain.notices import Channel
 from domain.occupants.models import Host
-from domain.people.models import Grant, Person
+from domain.people.holders import holders
+from domain.people.models import Person
 from domain.permissions import Role
 from domain.sites.models import Site
 
 ANSWERED = ("granted", "denied")
-
-
-def holders(roles: Iterable[Role], *, site_id: int) -> list[Person]:
-    """Who holds one of these roles at the site, or at every site."""
-    return list(
-        db.session.scalars(
-            select(Person)
-            .where(
-                Person.left_at.is_(None),
-                Person.id.in_(
-                    select(Grant.person_id).where(
-                        Grant.role.in_(list(roles)), or_(Grant.site_id == site_id, Grant.site_id.is_(None))
-                    )
-                ),
-            )
-            .order_by(Person.id)
-        )
-    )
 
 
 def _tell_person(

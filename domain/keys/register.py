@@ -173,5 +173,11 @@ KEYS = registers.add(
         happened=happened,
         find=_find,
         limit=lambda actor: visible(Loan.class_code, actor),
+        lasting=(
+            *("number", "key_id", "set_id", "class_code", "borrower", "host_id"),
+            *("person_id", "visit_id", "approval_id", "handed_out_by_id", "out_at", "due_at"),
+            *("ended_at", "lost"),
+        ),
+        erasable=("name", "phone", "purpose", "authority", "escort"),
     )
 )

@@ -12,11 +12,14 @@ from domain.database import db
 from domain.errors import Conflict, DomainError
 from domain.identity import Actor
 from domain.meetings import history
+from domain.meetings.decisions import ROLES, approval_columns, must_be_let
 from domain.meetings.lapses import release_lapsed
-from domain.meetings.models import Reservation, ReservationState, Room
+from domain.meetings.models import Approver, Reservation, ReservationState, Room
+from domain.meetings.notices import Organiser, organiser_of, tell_approvers, tell_organiser
 from domain.meetings.queries import hold, hold_rooms, of_series, taken_of
 from domain.meetings.reservations import Clashes, Wish, must_fit, placed, span_columns, spans_for
 from domain.meetings.spans import Span, must_be_open
+from domain.meetings.waiting import offer_freed
 from domain.sites.models import Site
 from domain.text import N_
 
@@ -82,12 +85,19 @@ def change(
     """
     if which is not Which.ONE and day != clock.local_date(reservation.begins_at, site.zone):
         raise DomainError(N_("Only one meeting at a time moves to another day."), field="day")
-    hold_rooms({room.id, reservation.room_id})
-    chosen = hold({one.id for one in meant(reservation, which, now=now)})
+    found = meant(reservation, which, now=now)
+    hold_rooms({room.id, reservation.room_id} | {one.room_id for one in found})
+    chosen = hold({one.id for one in found})
     must_be_held(reservation, now=now)
+    rooms_before = {one.id: one.room_id for one in chosen}
+    before = {one.id: (one.sequence, organiser_of(one)) for one in chosen}
     if which is Which.ONE and reservation.begins_at <= now:
-        return [_while_it_runs(reservation, room, day, since, until, wish, site, actor=actor, now=now)]
+        changed = [_while_it_runs(reservation, room, day, since, until, wish, site, actor=actor, now=now)]
+        _tell(changed, before, now=now)
+        return changed
     must_fit_when_changed(reservation, room, wish)
+    if room.id != reservation.room_id or (wish.unit.id if wish.unit else None) != reservation.unit_id:
+        must_be_let(room, unit_id=wish.unit.id if wish.unit else None, actor=actor)
     own = {day if which is Which.ONE else clock.local_date(one.begins_at, site.zone): one for one in chosen}
     if not own:
         raise Conflict(OVER)
@@ -101,7 +111,22 @@ def change(
         if len(own) == 1:
             raise error.clashes[0].refusal from error
         raise
-    return [_write(own[each], room, spans.get(each), wish, site, actor=actor, now=now) for each in dates]
+    changed = [_write(own[each], room, spans.get(each), wish, site, actor=actor, now=now) for each in dates]
+    _tell(changed, before, now=now)
+    offer_freed({rooms_before[one.id] for one in changed}, now=now)
+    return changed
+
+
+def _tell(changed: Sequence[Reservation], before: Mapping[int, tuple[int, Organiser]], *, now: datetime) -> None:
+    """Tell the organiser what a calendar shows, and whoever organised it until now that they do no more."""
+    risen = [one for one in changed if one.sequence != before[one.id][0]]
+    for former in {organiser for _, organiser in before.values()}:
+        lost = [one for one in risen if before[one.id][1] == former and organiser_of(one) != former]
+        tell_organiser("meeting.handed_over", lost, now=now, organiser=former)
+    tell_organiser("meeting.changed", risen, now=now)
+    asked = [one for one in risen if one.is_tentative and one.approver != Approver.ORGANISER]
+    if asked:
+        tell_approvers(asked, roles=ROLES[Approver(asked[0].approver)], now=now)
 
 
 def must_fit_when_changed(reservation: Reservation, room: Room, wish: Wish) -> None:
@@ -130,8 +155,10 @@ def _write(
         setattr(one, name, value)
     if span:
         one.room_id = room.id
-        for name, instant in span_columns(span, room).items():
-            setattr(one, name, instant)
+        for name, value in (span_columns(span, room) | _word_for(one, room, span, actor, now)).items():
+            setattr(one, name, value)
+    if span or {"title", "host_id", "person_id"} & set(said):
+        one.sequence += 1
     db.session.flush()
     if {"title", "host_id", "person_id", "unit_id"} & set(said):
         history.index(one, wish.grams())
@@ -142,6 +169,13 @@ def _write(
         facts = {"begins_at": one.begins_at.isoformat(), "before": was_at.isoformat(), "room": room.name}
         history.record("moved", one, actor=actor, now=now, facts=facts | {"other_room": before != room.id})
     return one
+
+
+def _word_for(one: Reservation, room: Room, span: Span, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Moved, it needs the word that the room asks for, as a new one would; what is held for who waited stays so."""
+    if one.is_tentative and one.approver == Approver.ORGANISER:
+        return {}
+    return approval_columns(room, span.begins, actor=actor, now=now)
 
 
 def _while_it_runs(
@@ -185,6 +219,8 @@ def extend(reservation: Reservation, *, minutes: int, site: Site, actor: Actor, 
         )
     before = reservation.ends_at
     reservation.ends_at, reservation.reserved_until = span.ends, span.reserved_until
+    reservation.sequence += 1
     db.session.flush()
     facts = {"ends_at": span.ends.isoformat(), "before": before.isoformat()}
     history.record("extended", reservation, actor=actor, now=now, facts=facts)
+    tell_organiser("meeting.changed", [reservation], now=now)

@@ -7,11 +7,14 @@ from domain.errors import Conflict, DomainError
 from domain.identity import Actor
 from domain.meetings import history
 from domain.meetings.changes import OVER, Which, meant, must_be_held
+from domain.meetings.decisions import approval_columns
 from domain.meetings.lapses import release_lapsed
-from domain.meetings.models import Reservation, ReservationState, Room
+from domain.meetings.models import Answer, Reservation, ReservationState, Room
+from domain.meetings.notices import tell_organiser
 from domain.meetings.queries import hold, hold_rooms, taken_of
 from domain.meetings.reservations import TAKEN
 from domain.meetings.spans import Span, is_free
+from domain.meetings.waiting import offer_freed
 from domain.text import N_
 
 EARLY = timedelta(minutes=30)
@@ -24,6 +27,8 @@ def start(reservation: Reservation, *, actor: Actor, now: datetime) -> None:
     must_be_held(reservation, now=now)
     if reservation.started_at:
         raise Conflict(N_("This meeting has begun already."))
+    if reservation.is_tentative:
+        raise Conflict(N_("This meeting is tentative still: nobody has agreed to it yet."))
     if reservation.begins_at - now > EARLY:
         raise DomainError(N_("It is too early: this meeting begins at %(begins)s."), begins=reservation.begins_at)
     reservation.started_at = now
@@ -33,6 +38,7 @@ def start(reservation: Reservation, *, actor: Actor, now: datetime) -> None:
 
 def end_early(reservation: Reservation, *, actor: Actor, now: datetime) -> None:
     """They have left: the room is free as soon as it is cleared. Raises Conflict when it does not run."""
+    hold_rooms([reservation.room_id])  # rooms before meetings, as whoever reserves does: nobody waits for each other
     hold([reservation.id])
     must_be_held(reservation, now=now)
     if reservation.started_at is None and reservation.begins_at > now:
@@ -40,12 +46,16 @@ def end_early(reservation: Reservation, *, actor: Actor, now: datetime) -> None:
     clearing = reservation.reserved_until - reservation.ends_at
     reservation.state, reservation.ended_at = ReservationState.ENDED, now
     reservation.reserved_until = max(reservation.reserved_from, min(reservation.reserved_until, now + clearing))
+    reservation.sequence += 1
     db.session.flush()
     history.record("ended", reservation, actor=actor, now=now)
+    tell_organiser("meeting.ended", [reservation], now=now)
+    offer_freed([reservation.room_id], now=now)
 
 
 def release(reservation: Reservation, *, actor: Actor, now: datetime) -> None:
     """Nobody came: the room is free at once. Raises Conflict before its time, or when they did come."""
+    hold_rooms([reservation.room_id])
     hold([reservation.id])
     must_be_held(reservation, now=now)
     if reservation.started_at:
@@ -53,13 +63,18 @@ def release(reservation: Reservation, *, actor: Actor, now: datetime) -> None:
     if reservation.begins_at > now:
         raise Conflict(N_("This meeting has not begun. Call it off instead."))
     reservation.state, reservation.ended_at = ReservationState.RELEASED, now
+    reservation.sequence += 1
     db.session.flush()
     history.record("released", reservation, actor=actor, now=now)
+    tell_organiser("meeting.released", [reservation], now=now)
+    offer_freed([reservation.room_id], now=now)
 
 
 def cancel(reservation: Reservation, *, which: Which, reason: str, actor: Actor, now: datetime) -> list[Reservation]:
     """Call it off, or more of its repeat; gives those that are. Raises Conflict for one that runs or is over."""
-    chosen = hold({one.id for one in meant(reservation, which, now=now)})
+    found = meant(reservation, which, now=now)
+    hold_rooms({one.room_id for one in found})
+    chosen = hold({one.id for one in found})
     if which is Which.ONE or reservation.series is None:
         must_be_held(reservation, now=now)
         if reservation.started_at:
@@ -69,9 +84,12 @@ def cancel(reservation: Reservation, *, which: Which, reason: str, actor: Actor,
         raise Conflict(OVER)
     for one in called_off:
         one.state, one.ended_at, one.reason = ReservationState.CANCELLED, now, reason
+        one.sequence += 1
     db.session.flush()
     for one in called_off:
         history.record("cancelled", one, actor=actor, now=now, entered={"reason": reason})
+    tell_organiser("meeting.cancelled", called_off, now=now)
+    offer_freed({one.room_id for one in called_off}, now=now)
     return called_off
 
 
@@ -88,10 +106,16 @@ def revive(reservation: Reservation, *, actor: Actor, now: datetime) -> None:
     _must_be_free(reservation, room, now=now)
     came_late = reservation.state == ReservationState.RELEASED
     reservation.state, reservation.ended_at, reservation.reason = ReservationState.HELD, None, ""
+    if reservation.approver and reservation.answer != Answer.GRANTED:
+        # What was refused or never decided does not come back by a side door: it is asked for anew.
+        for name, value in approval_columns(room, reservation.begins_at, actor=actor, now=now).items():
+            setattr(reservation, name, value)
     if came_late:
         reservation.started_at = now
+    reservation.sequence += 1
     db.session.flush()
     history.record("revived", reservation, actor=actor, now=now)
+    tell_organiser("meeting.revived", [reservation], now=now)
 
 
 def _must_be_free(reservation: Reservation, room: Room, *, now: datetime) -> None:

@@ -1,14 +1,34 @@
 """What is written into the history of a reservation, and what it is found by."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from domain import events, grams, search
+from domain import events, gatherings, grams, search
+from domain.gatherings import News
 from domain.identity import Actor
 from domain.meetings.models import Reservation
 
 FOUND_BY = 60
 """How many characters of the title a meeting is found by."""
+NEWS = {
+    "moved": News.MOVED,
+    "extended": News.EXTENDED,
+    "ended": News.ENDED,
+    "cancelled": News.OFF,
+    "released": News.OFF,
+    "revived": News.ON,
+}
+
+
+Follow = Callable[[str, Reservation, Actor, datetime], None]
+_FOLLOWERS: list[Follow] = []
+
+
+def follows(listener: Follow) -> Follow:
+    """Register what goes along with a meeting: it is told of each line, in the transaction of the change."""
+    _FOLLOWERS.append(listener)
+    return listener
 
 
 def record(
@@ -20,7 +40,9 @@ def record(
     facts: dict[str, Any] | None = None,
     entered: dict[str, Any] | None = None,
 ) -> None:
-    """Add a line. Title, notes and reasons may name somebody: they lie where retention can take them away."""
+    """Add a line, and tell who depends on the meeting. Title, notes and reasons may name somebody: they lie where
+    retention can take them away.
+    """
     events.record(
         f"meeting.{kind}",
         site_id=reservation.site_id,
@@ -31,6 +53,10 @@ def record(
         facts={"number": reservation.number, "room_id": reservation.room_id, **(facts or {})},
         entered=entered,
     )
+    if news := NEWS.get(kind):
+        gatherings.tell(reservation.id, news, actor=actor, now=now)
+    for listener in _FOLLOWERS:
+        listener(kind, reservation, actor, now)
 
 
 def grams_of(title: str, organiser: str, unit: str, company: str) -> set[str]:

@@ -1,20 +1,22 @@
-"""Who has not begun in time loses the room (M7). It is free from then on; writing that down waits for no timer: it is
-done when somebody reserves the room, so that the database lets them in.
+"""Who has not begun in time loses the room (M7), and so does who got nobody's word in time. It is free from then on;
+writing that down waits for no timer: it is done when somebody reserves the room, so that the database lets them in. The
+timetable does it too, so that the organiser is told.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 
 from domain.database import db
 from domain.identity import SYSTEM
 from domain.meetings import history
-from domain.meetings.models import Reservation, ReservationState, lapsed
+from domain.meetings.models import UNBEGUN, UNDECIDED, Answer, Reservation, ReservationState, lapsed
+from domain.meetings.notices import tell_organiser
 
 
 def release_lapsed(room_ids: Iterable[int], *, now: datetime) -> int:
-    """Release what nobody began in these rooms, which are held; returns how many."""
+    """Release what nobody began or decided in these rooms, which are held; returns how many."""
     found = db.session.scalars(
         select(Reservation)
         .where(Reservation.room_id.in_(set(room_ids)), lapsed(now))
@@ -22,8 +24,24 @@ def release_lapsed(room_ids: Iterable[int], *, now: datetime) -> int:
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).all()
+    undecided = {one.id for one in found if one.is_tentative and one.answer_by and one.answer_by <= now}
     for one in found:
-        one.state, one.ended_at = ReservationState.RELEASED, one.release_at
-        history.record("released", one, actor=SYSTEM, now=now, facts={"by_itself": True})
+        one.sequence += 1
+        if one.id in undecided:
+            one.state, one.answer, one.ended_at = ReservationState.CANCELLED, Answer.EXPIRED, one.answer_by
+        else:
+            one.state, one.ended_at = ReservationState.RELEASED, one.release_at
     db.session.flush()
+    for one in found:
+        expired = one.id in undecided
+        history.record("expired" if expired else "released", one, actor=SYSTEM, now=now, facts={"by_itself": True})
+        tell_organiser("meeting.expired" if expired else "meeting.released", [one], now=now)
     return len(found)
+
+
+def rooms_with_lapsed(now: datetime) -> Sequence[int]:
+    """Ids of rooms in which somebody has not begun, or decided, in time."""
+    room = select(Reservation.room_id)
+    unbegun = room.where(UNBEGUN, Reservation.release_at <= now)
+    undecided = room.where(UNDECIDED, Reservation.answer_by <= now)
+    return db.session.scalars(union(unbegun, undecided)).all()

@@ -1,7 +1,8 @@
 """A meeting room, and one reservation of it (M1, M2)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, and_, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -28,8 +29,12 @@ EQUIPMENT_NAMES = {
 MOST_SEATS = 5000
 MOST_AROUND = 240
 """Set-up and clearing take at most so many minutes each."""
+ANSWER_WITHIN = timedelta(hours=24)
+"""Who has not decided about a tentative meeting by then, or by its beginning, lets the room go."""
 BLOCKING = text("state IN ('held', 'ended')")
 KEPT = text("erased_at IS NULL")
+UNBEGUN = text("state = 'held' AND started_at IS NULL AND release_at IS NOT NULL")
+UNDECIDED = text("state = 'held' AND answer = '' AND answer_by IS NOT NULL")
 
 
 class ReservationState(StrEnum):
@@ -49,10 +54,42 @@ STATE_NAMES = {
 }
 
 
+class Approver(StrEnum):
+    """Whose word a reservation waits for; each role includes those above it. `ORGANISER`: the room is held for who was
+    waiting for it, until they say that they take it.
+    """
+
+    NOBODY = ""
+    LEAD = "lead"
+    SUPERVISOR = "supervisor"
+    MANAGER = "manager"
+    ORGANISER = "organiser"
+
+
+class Answer(StrEnum):
+    """What became of a tentative meeting."""
+
+    NONE = ""
+    GRANTED = "granted"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
+class OpenTo(StrEnum):
+    """Who may reserve a room. `ALL`: hosts too, through their link; `UNITS`: those of certain units alone."""
+
+    ALL = "all"
+    STAFF = "staff"
+    LEAD = "lead"
+    UNITS = "units"
+
+
 class Room(HasId, HasRef, Base):
     """A meeting room (M1). It is open on `open_days` (ISO weekdays) from `opens` to `closes`, minutes after midnight.
 
     `release_minutes`: who has not begun so long after the beginning loses the room (M7); None: nobody does.
+    `approver`: who must agree to a reservation; `open_to`: who may make one; `door_booking`: whether the display at the
+    door takes one for now; `prices`: lines of what services cost, for who reserves.
     """
 
     __tablename__ = "rooms"
@@ -63,6 +100,8 @@ class Room(HasId, HasRef, Base):
         CheckConstraint(f"after_minutes BETWEEN 0 AND {MOST_AROUND}", name="after_sane"),
         CheckConstraint("0 <= opens AND opens < closes AND closes <= 1440", name="hours_sane"),
         CheckConstraint("release_minutes BETWEEN 5 AND 240", name="release_sane"),
+        CheckConstraint("approver IN ('', 'lead', 'supervisor', 'manager')", name="approver_known"),
+        CheckConstraint("open_to IN ('all', 'staff', 'lead', 'units')", name="open_to_known"),
     )
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     name: Mapped[str]
@@ -76,6 +115,12 @@ class Room(HasId, HasRef, Base):
     before_minutes: Mapped[int] = mapped_column(default=0)
     after_minutes: Mapped[int] = mapped_column(default=0)
     release_minutes: Mapped[int | None]
+    approver: Mapped[str] = mapped_column(default=Approver.NOBODY)
+    open_to: Mapped[str] = mapped_column(default=OpenTo.ALL)
+    door_booking: Mapped[bool] = mapped_column(default=True)
+    prices: Mapped[str] = mapped_column(default="")
+    key_id: Mapped[int | None] = mapped_column(ForeignKey("keys.id"))
+    """The key that goes out with a meeting's preparation and comes back with its end (K8)."""
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
 
@@ -89,6 +134,9 @@ class Reservation(HasId, HasRef, Base):
 
     The organiser is an occupant (`host_id`) or one of the staff (`person_id`). What was made by one repeat has the
     same `series`. Ended early, it keeps the time until the room is cleared.
+
+    It is tentative while `approver` names somebody and `answer` is empty: it keeps the room until `answer_by`.
+    `sequence` is the version that calendars go by: higher after each change of time, place, title or standing.
     """
 
     __tablename__ = "reservations"
@@ -97,6 +145,8 @@ class Reservation(HasId, HasRef, Base):
         Index("ix_reservations_site", "site_id", "begins_at", "id"),
         Index("ix_reservations_room", "room_id", "reserved_until", sqlite_where=BLOCKING, postgresql_where=BLOCKING),
         Index("ix_reservations_series", "series"),
+        Index("ix_reservations_unbegun", "release_at", sqlite_where=UNBEGUN, postgresql_where=UNBEGUN),
+        Index("ix_reservations_undecided", "answer_by", sqlite_where=UNDECIDED, postgresql_where=UNDECIDED),
         Index("ix_reservations_kept", "site_id", "ends_at", "id", sqlite_where=KEPT, postgresql_where=KEPT),
         CheckConstraint("begins_at < ends_at", name="span_forward"),
         CheckConstraint("reserved_from <= begins_at AND reserved_from <= reserved_until", name="reserved_forward"),
@@ -104,6 +154,11 @@ class Reservation(HasId, HasRef, Base):
         CheckConstraint("state IN ('held', 'cancelled', 'released', 'ended')", name="state_known"),
         CheckConstraint("(state = 'held') = (ended_at IS NULL)", name="ended_has_time"),
         CheckConstraint("erased_at IS NOT NULL OR (host_id IS NULL) <> (person_id IS NULL)", name="one_organiser"),
+        CheckConstraint("approver IN ('', 'lead', 'supervisor', 'manager', 'organiser')", name="approver_known"),
+        CheckConstraint(
+            "answer IN ('', 'granted') OR (answer IN ('refused', 'expired') AND state <> 'held')", name="answer_known"
+        ),
+        CheckConstraint("(approver = '') = (answer_by IS NULL)", name="answer_has_time"),
     )
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     number: Mapped[int]
@@ -127,27 +182,45 @@ class Reservation(HasId, HasRef, Base):
     reason: Mapped[str] = mapped_column(default="")
     made_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("people.id"))
     made_at: Mapped[datetime]
+    sequence: Mapped[int] = mapped_column(default=0)
+    approver: Mapped[str] = mapped_column(default=Approver.NOBODY)
+    answer: Mapped[str] = mapped_column(default=Answer.NONE)
+    answer_by: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
 
+    @property
+    def is_tentative(self) -> bool:
+        """Whether it waits for somebody's word."""
+        return self.state == ReservationState.HELD and self.approver != "" and self.answer == ""
+
     def has_lapsed(self, now: datetime) -> bool:
-        """Whether nobody has begun in time (M7)."""
-        waits = self.state == ReservationState.HELD and self.started_at is None
-        return waits and self.release_at is not None and self.release_at <= now
+        """Whether nobody has begun in time (M7), or nobody has agreed in time."""
+        return has_lapsed(self, now)
+
+
+def has_lapsed(row: Any, now: datetime) -> bool:
+    """Likewise of a reservation or a row of a list: the room is free, whether that was written down or not."""
+    if row.state != ReservationState.HELD or row.started_at is not None:
+        return False
+    if row.answer == "" and row.answer_by is not None and row.answer_by <= now:
+        return True
+    return row.release_at is not None and row.release_at <= now
 
 
 def lapsed(now: datetime) -> ColumnElement[bool]:
-    """The condition that nobody has begun in time (M7): the room is free, whether that was written down or not."""
+    """The condition of `has_lapsed`."""
+    undecided = and_(Reservation.answer == "", Reservation.answer_by.is_not(None), Reservation.answer_by <= now)
+    nobody_came = and_(Reservation.release_at.is_not(None), Reservation.release_at <= now)
     return and_(
-        Reservation.state == ReservationState.HELD,
-        Reservation.started_at.is_(None),
-        Reservation.release_at.is_not(None),
-        Reservation.release_at <= now,
+        Reservation.state == ReservationState.HELD, Reservation.started_at.is_(None), or_(undecided, nobody_came)
     )
 
 
 def blocks(now: datetime) -> ColumnElement[bool]:
     """The condition that a reservation keeps its time from others at that instant."""
-    waits = or_(Reservation.started_at.is_not(None), Reservation.release_at.is_(None), Reservation.release_at > now)
+    decided = or_(Reservation.answer != "", Reservation.answer_by.is_(None), Reservation.answer_by > now)
+    in_time = or_(Reservation.release_at.is_(None), Reservation.release_at > now)
+    waits = or_(Reservation.started_at.is_not(None), and_(decided, in_time))
     return or_(and_(Reservation.state == ReservationState.HELD, waits), Reservation.state == ReservationState.ENDED)
 
 

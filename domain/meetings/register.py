@@ -11,7 +11,16 @@ from domain import registers, search
 from domain.database import db
 from domain.masking import mask_name, mask_phone
 from domain.meetings.happenings import happened
-from domain.meetings.models import LAYOUT_NAMES, STATE_NAMES, Reservation, ReservationState, lapsed
+from domain.meetings.models import (
+    LAYOUT_NAMES,
+    STATE_NAMES,
+    Answer,
+    Approver,
+    Reservation,
+    ReservationState,
+    has_lapsed,
+    lapsed,
+)
 from domain.meetings.queries import listed, whole
 from domain.permissions import Permission
 from domain.phones import display_phone
@@ -28,6 +37,10 @@ STATES = {
     ReservationState.RELEASED: GONE,
     ReservationState.ENDED: State(STATE_NAMES[ReservationState.ENDED], "check", "ok"),
 }
+TENTATIVE = State(N_("Tentative"), "wait", "wait")
+OFFERED = State(N_("Held for who waited"), "wait", "wait")
+UNDECIDED = State(N_("Not decided in time"), "x", "idle")
+REFUSED = State(N_("Refused"), "x", "idle")
 COMPUTED = {
     RUNNING: State(N_("Running"), "play", "accent"),
     WAITS: State(N_("Not begun yet"), "wait", "wait"),
@@ -43,10 +56,15 @@ class StaffName(str):
 
 def state_of(row: Any, now: datetime) -> State:
     """How a reservation stands at that instant: what runs and what nobody began is computed (M7)."""
+    if row.state == ReservationState.CANCELLED and row.answer in (Answer.REFUSED, Answer.EXPIRED):
+        return REFUSED if row.answer == Answer.REFUSED else UNDECIDED
     if row.state != ReservationState.HELD:
         return STATES[ReservationState(row.state)]
-    if row.started_at is None and row.release_at is not None and row.release_at <= now:
-        return GONE
+    waits = row.approver != "" and row.answer == ""
+    if has_lapsed(row, now):
+        return UNDECIDED if waits and row.answer_by <= now else GONE
+    if waits:
+        return OFFERED if row.approver == Approver.ORGANISER else TENTATIVE
     if row.ends_at <= now:
         return COMPUTED[OVER]
     if row.started_at is not None:
@@ -61,6 +79,8 @@ def _in_state(value: str, now: datetime) -> ColumnElement[bool]:
     match value:
         case ReservationState.HELD:
             return and_(held, Reservation.ends_at > now)
+        case "tentative":
+            return and_(held, Reservation.approver != "", Reservation.answer == "", Reservation.ends_at > now)
         case "over":
             return or_(and_(held, Reservation.ends_at <= now), Reservation.state == ReservationState.ENDED)
         case ReservationState.RELEASED:
@@ -185,6 +205,7 @@ MEETINGS = registers.add(
                 N_("State"),
                 (
                     (ReservationState.HELD, STATE_NAMES[ReservationState.HELD]),
+                    ("tentative", N_("Tentative")),
                     (OVER, N_("Over")),
                     (ReservationState.CANCELLED, STATE_NAMES[ReservationState.CANCELLED]),
                     (ReservationState.RELEASED, STATE_NAMES[ReservationState.RELEASED]),
@@ -199,5 +220,10 @@ MEETINGS = registers.add(
         line=_line,
         happened=happened,
         find=_find,
+        lasting=(
+            *("number", "room_id", "unit_id", "people", "layout", "begins_at"),
+            *("ends_at", "state", "started_at", "ended_at", "made_by_id", "made_at"),
+        ),
+        erasable=("title", "notes", "reason", "host_id", "person_id"),
     )
 )

@@ -11,8 +11,10 @@ from domain.database import db
 from domain.errors import Conflict, DomainError
 from domain.identity import Actor
 from domain.meetings import history
+from domain.meetings.decisions import ROLES, approval_columns, must_be_let
 from domain.meetings.lapses import release_lapsed
-from domain.meetings.models import Reservation, ReservationState, Room
+from domain.meetings.models import Approver, Reservation, ReservationState, Room
+from domain.meetings.notices import tell_approvers, tell_organiser
 from domain.meetings.queries import hold_rooms, taken_of
 from domain.meetings.spans import (
     DAY,
@@ -161,6 +163,7 @@ def reserve(
     length_of(since, until)
     hold_rooms([room.id])
     must_fit(room, wish)
+    must_be_let(room, unit_id=wish.unit.id if wish.unit else None, actor=actor)
     dates = placed(days, since, until, instead or {})
     if not dates:
         raise DomainError(N_("Every date is left out. Reserve at least one."), field="day")
@@ -171,7 +174,11 @@ def reserve(
         if len(days) == 1:
             raise error.clashes[0].refusal from error
         raise
-    return _make(room, list(spans.values()), wish, actor=actor, now=now)
+    made = make(room, list(spans.values()), wish, actor=actor, now=now)
+    tell_organiser("meeting.reserved", made, now=now)
+    if made[0].is_tentative:
+        tell_approvers(made, roles=ROLES[Approver(made[0].approver)], now=now)
+    return made
 
 
 def placed(
@@ -187,7 +194,10 @@ def placed(
     return dates
 
 
-def _make(room: Room, spans: Sequence[Span], wish: Wish, *, actor: Actor, now: datetime) -> list[Reservation]:
+def make(
+    room: Room, spans: Sequence[Span], wish: Wish, *, actor: Actor, now: datetime, **columns: Any
+) -> list[Reservation]:
+    """Write reservations of a room that is held, for spans that are free; `columns` say what is otherwise the rule."""
     series = new_ref() if len(spans) > 1 else None
     made = [
         Reservation(
@@ -199,8 +209,10 @@ def _make(room: Room, spans: Sequence[Span], wish: Wish, *, actor: Actor, now: d
             state=ReservationState.HELD,
             made_by_id=actor.id if actor.kind == "staff" else None,
             made_at=now,
-            **span_columns(span, room),
-            **wish.columns(),
+            **span_columns(span, room)
+            | wish.columns()
+            | approval_columns(room, span.begins, actor=actor, now=now)
+            | columns,
         )
         for span in spans
     ]

@@ -16,7 +16,8 @@ class Site(HasId, HasRef, Base):
 
     `opening` maps ISO weekdays "1".."7" to lists of ["HH:MM", "HH:MM"] in the site's zone; a missing day is closed.
     `notice` maps a language to the lines of the site's notice; `fields` says of each optional field of a visit
-    whether it is asked: "no", "ask" or "must" (V2), a purpose may say otherwise.
+    whether it is asked: "no", "ask" or "must" (V2), a purpose may say otherwise. `door_titles`: whether the displays at
+    the doors of meeting rooms say what a meeting is about; `door_frames`: the origins of pages that may frame them.
     """
 
     __tablename__ = "sites"
@@ -40,6 +41,8 @@ class Site(HasId, HasRef, Base):
     directions: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     channels: Mapped[str] = mapped_column(EncryptedText("sites.channels"), default="")
     mail_enabled: Mapped[bool] = mapped_column(default=True)
+    door_titles: Mapped[bool] = mapped_column(default=True)
+    door_frames: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 
@@ -63,7 +66,9 @@ class Purpose(HasId, HasRef, Base):
 
 
 class Kiosk(HasId, HasRef, Base):
-    """A paired device in a lobby; its token can be taken back at once."""
+    """A paired device in a lobby, or the display at the door of the meeting room `room_id` (M10). Its token can be
+    taken back at once.
+    """
 
     __tablename__ = "kiosks"
     __table_args__ = (
@@ -78,6 +83,7 @@ class Kiosk(HasId, HasRef, Base):
     width_mm: Mapped[int] = mapped_column(default=0)
     label_mm: Mapped[int] = mapped_column(default=0)
     help: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("rooms.id"))
     paired_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]

@@ -17,6 +17,7 @@ from domain.sites.queries import purposes_of
 from domain.text import N_
 
 COLOUR = re.compile(r"#[0-9a-f]{6}")
+ORIGIN = re.compile(r"https://[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::\d{1,5})?")
 MOST_PURPOSES = 7
 """A kiosk offers at most seven choices on a screen (quality.md)."""
 FIRST_PURPOSES = (
@@ -71,6 +72,12 @@ def _check(values: dict[str, Any]) -> None:
             ) from error
     if "languages" in values and values["language"] not in values["languages"]:
         raise DomainError(N_("The default language must be one of those offered."), field="languages")
+    if "door_frames" in values:
+        values["door_frames"] = " ".join(values["door_frames"].split())
+        if not all(ORIGIN.fullmatch(each) for each in values["door_frames"].split()):
+            raise DomainError(
+                N_("Enter https:// and the name of the server, such as https://signs.example.com."), field="door_frames"
+            )
 
 
 def add_site(*, name: str, actor: Actor, now: datetime, **values: Any) -> Site:

@@ -81,6 +81,17 @@ def add_kiosk(
     return kiosk
 
 
+def add_door(*, site_id: int, room_id: int, name: str, actor: Actor, now: datetime) -> Kiosk:
+    """Enter the display at the door of a meeting room, which is to be paired."""
+    display = Kiosk(
+        site_id=site_id, room_id=room_id, ref=new_ref(), name=name, own_code=secrets.token_urlsafe(9), help={}
+    )
+    db.session.add(display)
+    db.session.flush()
+    _line("kiosk.entered", display, actor, now)
+    return display
+
+
 def give_token(kiosk: Kiosk, *, actor: Actor, now: datetime) -> str:
     """A token without the pairing screen: for the demo and for tests of the console."""
     token = new_token()

@@ -21,9 +21,14 @@ def purposes_of(site_id: int) -> Select[Purpose]:
     )
 
 
+def doors_of(room_id: int) -> Select[Kiosk]:
+    """The displays at the door of a meeting room."""
+    return select(Kiosk).where(Kiosk.room_id == room_id).order_by(Kiosk.id)
+
+
 def kiosks_of(site_id: int) -> Select[Kiosk]:
     """Kiosks of the site, also those that were cut off, newest last."""
-    return select(Kiosk).where(Kiosk.site_id == site_id).order_by(Kiosk.id)
+    return select(Kiosk).where(Kiosk.site_id == site_id, Kiosk.room_id.is_(None)).order_by(Kiosk.id)
 
 
 def in_language(texts: dict[str, str], language: str, fallback: str = "zh_Hans") -> str:

@@ -152,5 +152,11 @@ SLIPS = registers.add(
         line=matter_of,
         happened=happened,
         find=_find,
+        lasting=(
+            *("number", "state", "source", "nature", "kind_id", "urgent"),
+            *("host_id", "unit_id", "owner_id", "offered_to_id", "written_by_id", "department_id"),
+            *("received_at", "promise_at", "opened_at", "done_at", "closed_at", "closed_by_id"),
+        ),
+        erasable=("name", "phone", "matter", "outcome"),
     )
 )

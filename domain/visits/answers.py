@@ -14,6 +14,7 @@ from domain.identity import Actor
 from domain.occupants.models import Host
 from domain.sites.models import Site
 from domain.text import N_
+from domain.visits.given_back import give_back
 from domain.visits.models import HostAnswer, Visit, VisitState
 from domain.visits.notices import tell_deputy
 
@@ -79,6 +80,8 @@ def answer(visit: Visit, what: HostAnswer, *, by: str, actor: Actor, now: dateti
     db.session.refresh(visit)
     if not won.rowcount:  # type: ignore[attr-defined]
         raise Conflict(N_("This visit was answered before."))
+    if what == HostAnswer.REFUSE:
+        give_back(visit)
     events.record(
         "visit.answered",
         site_id=visit.site_id,

@@ -90,10 +90,12 @@ def sign_in(
     now: datetime,
     kiosk_id: int | None = None,
     let_in_by_sight: bool = False,
+    waits: bool | None = None,
 ) -> Visit:
     """Open a visit, give it a badge and tell the host.
 
-    `let_in_by_sight` is the desk's word for somebody whose phone is inside already, or who has none (V11).
+    `let_in_by_sight` is the desk's word for somebody whose phone is inside already, or who has none (V11). `waits` says
+    whether the host is asked first, where an invitation decides that and not the purpose.
     Raises DomainError when closed or the host left; Conflict (by constraint) when the phone is inside already.
     """
     at_desk = source == "desk"
@@ -107,7 +109,8 @@ def sign_in(
         raise DomainError(N_("Please see the reception: they will help you with this visit."), field="phone")
     today = clock.local_date(now, site.zone)
     number, badge_number = next_numbers(site.id, ("visits", ALWAYS), ("badges", today))
-    waits = purpose.waits_for_host and whom.host is not None
+    if waits is None:
+        waits = purpose.waits_for_host and whom.host is not None
     visit = Visit(
         ref=new_ref(),
         site_id=site.id,

@@ -13,6 +13,7 @@ from domain.identity import Actor
 from domain.registers import Holding, holdings_among, holdings_of
 from domain.text import N_
 from domain.visits.arrivals import is_present
+from domain.visits.given_back import give_back
 from domain.visits.models import PRESENT, Visit, VisitState
 from domain.visits.queries import hold
 
@@ -147,6 +148,7 @@ def cancel(visit: Visit, *, actor: Actor, now: datetime) -> None:
         raise Conflict(N_("This visit is no longer waiting."))
     visit.state = VisitState.CANCELLED
     db.session.flush()
+    give_back(visit)
     events.record(
         "visit.cancelled",
         site_id=visit.site_id,

@@ -13,12 +13,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select, tuple_, update
 
-from domain import events, search
+from domain import events, search, subjects
 from domain.database import db, reading, writing
 from domain.events import Event, EventDetail
 from domain.identity import Actor
 from domain.notices import Notice, NoticeState
+from domain.photos import held
 from domain.sites.models import Site
+from domain.text import N_
 from domain.visits import drafts
 from domain.visits.arrivals import Entered, grams_of
 from domain.visits.models import PRESENT, Draft, Visit
@@ -66,9 +68,7 @@ def still_named(site_id: int, before: datetime) -> Select[*tuple[Any, ...]]:
 
 def _erase_visits_of(site_id: int, before: datetime, photos: Path, actor: Actor, now: datetime) -> int:
     due = _still_named(site_id, before)
-    gone: dict[str, Any] = dict.fromkeys(("name", "phone", "organisation", "plate", "goods", "linger_note"), "")
-    gone |= {"document": None, "photo": None, "presence_key": None, "erased_at": now}
-    count = 0
+    gone, count = _nameless(now), 0
     for rows in _batches(still_named(site_id, before)):
         _remove_files(rows, photos)
         # Spelling names takes its time: done before anybody has to wait for the transaction.
@@ -82,6 +82,35 @@ def _erase_visits_of(site_id: int, before: datetime, photos: Path, actor: Actor,
     return count
 
 
+def overdue_at(site: Site, *, now: datetime) -> int:
+    """How many visits should have been erased by now and are not: a day of grace for the night's round."""
+    late = still_named(site.id, now - timedelta(days=site.retention_days + 1))
+    return db.session.scalar(select(func.count()).select_from(late.subquery())) or 0
+
+
+def _nameless(now: datetime) -> dict[str, Any]:
+    gone: dict[str, Any] = dict.fromkeys(("name", "phone", "organisation", "plate", "goods", "linger_note"), "")
+    return gone | {"document": None, "photo": None, "presence_key": None, "erased_at": now}
+
+
+def _kept(row: Any) -> str:
+    return N_("The visitor is in the building.") if row.state in PRESENT else ""
+
+
+@subjects.erases("visits", _kept)
+def erase_asked(rows: Sequence[Any], actor: Actor, now: datetime) -> None:
+    """Erase these visits in the transaction at hand, because the visitor asked (P3). A picture without a visit goes
+    with the next round of `wipe_left_photos`.
+    """
+    due = and_(Visit.erased_at.is_(None), Visit.state.not_in(PRESENT))
+    erased = _erase(rows, _nameless(now), due, what="asked", actor=actor, now=now)
+    for row in rows:
+        if row.id in erased:
+            known = grams_of(Entered(row.name, row.phone, plate=row.plate))
+            search.forget(site_id=row.site_id, kind=search.VISIT, subject_id=row.id, known=known)
+    _forget_history(erased)
+
+
 def wipe_left_photos(*, photos: Path, now: datetime) -> int:
     """Remove pictures of visitors who walked away before signing in: in no visit, and in no draft any more (V13)."""
     before = (now - drafts.KEPT).timestamp()
@@ -89,7 +118,7 @@ def wipe_left_photos(*, photos: Path, now: datetime) -> int:
     if not old:
         return 0
     with reading():
-        kept = set(db.session.scalars(select(Visit.photo).where(Visit.photo.is_not(None))))
+        kept = set(db.session.scalars(select(Visit.photo).where(Visit.photo.is_not(None)))) | held()
         typed = "".join(db.session.scalars(select(Draft.content).where(Draft.expires_at > now)))
     left = [path for name, path in old.items() if name not in kept and name not in typed]
     for path in left:

@@ -6,11 +6,11 @@ asking it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ScalarSelect, bindparam, func, select, union_all
+from sqlalchemy import ScalarSelect, Text, bindparam, cast, func, null, select, union_all
 
 from domain.database import db
 from domain.errors import NotFound
@@ -18,6 +18,8 @@ from domain.identity import Actor
 from domain.occupants.models import Host, Unit
 from domain.people.models import Person
 from domain.sites.models import Kiosk, Purpose
+from domain.visits.invitation_models import EARLY
+from domain.visits.invitation_queries import expected_count, invited_ref
 from domain.visits.models import PRESENT, ReceptionCall, Visit, VisitState
 
 MOST_ON_BOARD = 200
@@ -147,16 +149,19 @@ def present_at(site_id: int, *, most: int) -> Sequence[Any]:
 @cache
 def _on_board() -> Any:
     here, lately = Visit.site_id == bindparam("site_id"), Visit.arrived_at >= bindparam("since")
+    present = _present().add_columns(invited_ref().label("invited"))
     refused = lines().where(here, Visit.state == VisitState.REFUSED, lately, Visit.answer_told_at.is_(None)).limit(50)
     left = lines().where(here, Visit.left_at >= bindparam("left_since")).order_by(Visit.left_at.desc()).limit(JUST_LEFT)
-    return union_all(*(select(part.subquery()) for part in (_present(), refused, left)))
+    others = (part.add_columns(cast(null(), Text).label("invited")) for part in (refused, left))
+    return union_all(*(select(part.subquery()) for part in (present, *others)))
 
 
-def on_board(site_id: int, *, since: datetime, left_since: datetime) -> Sequence[Any]:
+def on_board(site_id: int, *, since: datetime, left_since: datetime, now: datetime) -> Sequence[Any]:
     """Who is there, as `present_at`, then who was refused since then and does not know yet, then the last who left:
-    what the desk shows of visits, in one statement.
+    what the desk shows of visits, in one statement. `invited` names the invitation that who came without it may join.
     """
     values = {"site_id": site_id, "most": MOST_ON_BOARD, "since": since, "left_since": left_since}
+    values |= {"now": now, "invited_until": now + EARLY}
     return db.session.execute(_on_board(), values).all()
 
 
@@ -179,6 +184,8 @@ class Figures:
     heads: int
     today: int
     present: int
+    expected: int
+    """Invited today and not here yet."""
 
 
 def _count(*where: Any) -> ScalarSelect[int]:
@@ -196,28 +203,26 @@ def _figures() -> Any:
         heads.label("heads"),
         select(func.count()).select_from(today).scalar_subquery().label("today"),
         _count(here, Visit.state.in_(PRESENT)).label("present"),
+        expected_count().label("expected"),
     )
 
 
 def figures_of(site_id: int, *, since: datetime, now: datetime) -> Figures:
     """The figures of the site in one statement; today's visits are counted to 1,000."""
-    row = db.session.execute(_figures(), {"site_id": site_id, "since": since, "now": now}).one()
-    return Figures(row.waiting, row.overstaying, int(row.heads), row.today, row.present)
+    values = {"site_id": site_id, "since": since, "until": since + timedelta(days=1), "now": now}
+    row = db.session.execute(_figures(), values).one()
+    return Figures(row.waiting, row.overstaying, int(row.heads), row.today, row.present, row.expected)
 
 
 @cache
-def _ringing() -> Any:
+def ringing() -> Any:
+    """Calls from kiosks that nobody has answered yet, oldest first; `site_id` is bound."""
     return (
         select(ReceptionCall.ref, ReceptionCall.step, ReceptionCall.called_at, ReceptionCall.language, Kiosk.name)
         .join(Kiosk, Kiosk.id == ReceptionCall.kiosk_id)
         .where(ReceptionCall.site_id == bindparam("site_id"), ReceptionCall.answered_at.is_(None))
         .order_by(ReceptionCall.called_at)
     )
-
-
-def ringing_at(site_id: int) -> Sequence[Any]:
-    """Calls from kiosks that nobody has answered yet, oldest first."""
-    return db.session.execute(_ringing(), {"site_id": site_id}).all()
 
 
 def get_call(ref: str, *, actor: Actor) -> ReceptionCall:

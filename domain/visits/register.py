@@ -1,7 +1,7 @@
 """The row of visits in the table of registers."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -50,7 +50,7 @@ def _in_state(value: str, now: datetime) -> ColumnElement[bool]:
     return Visit.state == value
 
 
-def _numbers(text: str) -> dict[str, Any]:
+def numbers_in(text: str) -> dict[str, Any]:
     """The numbers that were typed, as statements call them: a badge with its check code, a badge that somebody wears
     now, the number of a visit.
     """
@@ -78,7 +78,7 @@ def _by_number(numbers: Mapping[str, Any], site_id: Any) -> list[ColumnElement[b
 
 
 def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
-    clauses = _by_number(_numbers(text), site_id)
+    clauses = _by_number(numbers_in(text), site_id)
     if wanted := search.wanted_by(text):
         under = search.under(wanted, site_id=site_id, kind=search.VISIT)
         clauses.append(and_(Visit.site_id == site_id, Visit.id.in_(under.order_by(None))))
@@ -86,7 +86,7 @@ def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
 
 
 @lru_cache(maxsize=128)
-def _hits(count: int, numbered: tuple[str, ...]) -> Select[Any]:
+def hits(count: int, numbered: tuple[str, ...]) -> Select[Any]:
     """Visits of the bound numbers, those present under so many grams, and the newest under them."""
     parts = [select(Visit.id).where(c) for c in _by_number({name: bindparam(name) for name in numbered}, search.HERE)]
     if count:
@@ -99,12 +99,18 @@ def _hits(count: int, numbered: tuple[str, ...]) -> Select[Any]:
 
 def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
     """Entries for the desk's search box, in one statement: a number or badge, who is there, then the newest."""
-    wanted, numbers = search.wanted_by(text), _numbers(text)
+    wanted, numbers = search.wanted_by(text), numbers_in(text)
     if not wanted and not numbers:
         return []
+    rows = db.session.execute(hits(len(wanted), tuple(numbers)), search.values(wanted, site_id=site_id, **numbers))
+    return best_of(text, rows, numbers, most=most)
+
+
+def best_of(text: str, rows: Iterable[Any], numbers: Mapping[str, Any], *, most: int) -> list[Any]:
+    """The best few of what was found."""
     return search.best(
         text,
-        db.session.execute(_hits(len(wanted), tuple(numbers)), search.values(wanted, site_id=site_id, **numbers)),
+        rows,
         texts=_texts,
         most=most,
         first=lambda row: (not _is_number(row, numbers), row.state not in PRESENT),
@@ -204,5 +210,11 @@ VISITS = registers.add(
         line=_line,
         happened=happened,
         find=_find,
+        lasting=(
+            *("number", "state", "badge_day", "badge_number", "companions", "purpose_id"),
+            *("unit_id", "host_id", "source", "kiosk_id", "entered_by_id", "answer"),
+            *("answered_at", "answered_by", "arrived_at", "due_at", "left_at", "left_how"),
+        ),
+        erasable=("name", "phone", "organisation", "plate", "goods", "linger_note"),
     )
 )

@@ -1,0 +1,224 @@
+"""A register as a reviewer reads it: what waits from earlier, the entries that follow the last signature, and what was
+said on them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Integer, bindparam, func, select
+from sqlalchemy.orm import aliased
+
+from domain.database import BigId, db
+from domain.errors import NotFound
+from domain.identity import Actor
+from domain.people.models import Person
+from domain.permissions import Permission
+from domain.registers import Register
+from domain.review import board
+from domain.review.entries import happened_to, limit_key, limits
+from domain.review.models import Comment, CommentLine, Review, Seal, SignedEntry
+from domain.review.signing import MOST, waiting_of
+from domain.sites.models import Site
+from domain.sites.queries import visible_to
+
+PAGE = 25
+ROWS = (50, MOST)
+"""How many entries a page shows: what is usual, and what can be signed at once."""
+
+
+_BUILT: dict[Any, tuple[Any, Any]] = {}
+STILL = frozenset({"wait", "accent"})
+"""Tones of states that are not the last one."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """What is shown of a register: up to which event, entries that wait from earlier, the span, and which of them still
+    wait for somebody (they are left by themselves). `count` is how many follow the last signed one, to 1,000."""
+
+    up_to: int
+    through: int
+    read_to: int
+    earlier: Sequence[Any]
+    rows: Sequence[Any]
+    unsettled: frozenset[int]
+    count: int
+
+    @property
+    def first(self) -> int:
+        """The number with which the span begins."""
+        return self.through + 1
+
+    @property
+    def last(self) -> int:
+        """The number with which it ends; before the first where it is empty."""
+        return self.rows[-1].number if self.rows else self.through
+
+    @property
+    def kept_back(self) -> int:
+        """How many entries of the span the reader may not see."""
+        return self.last - self.through - len(self.rows)
+
+
+def find_site(ref: str, *, actor: Actor) -> Site:
+    """The site of that ref where the actor reads review; raises NotFound."""
+    site = db.session.scalar(visible_to(actor).where(Site.ref == ref))
+    if site is None or not actor.may(Permission.REVIEW_READ, site.id):
+        raise NotFound
+    return site
+
+
+def find_register(name: str, site: Site, *, actor: Actor) -> Register:
+    """The register of that name, where the actor may read it at that site; raises NotFound."""
+    for register in board.read_by(actor, site.id):
+        if register.name == name:
+            return register
+    raise NotFound
+
+
+def span(register: Register, site: Site, *, most: int, actor: Actor, now: datetime) -> Span:
+    """What is to be signed next. The number of the last event is read first: what is read after it can only be newer,
+    and what is newer is left out when it is signed."""
+    marks = board.marks_of(actor, [site.id])
+    up_to = marks.get((site.id, board.VERSION), (0, 0, 0))[1]
+    through, looked_to, read_to = marks.get((site.id, register.name), (0, 0, 0))
+    following, waiting = _built(register, actor)
+    values = {"site": site.id, "through": through, "looked_to": looked_to, "most": most}
+    rows = db.session.execute(following, values).all()
+    earlier: Sequence[Any] = db.session.execute(waiting, values | {"most": MOST}).all() if through else []
+    ids = [row.id for row in (*earlier, *rows)]
+    open_ = select(register.id).where(register.id.in_(ids), register.still_open(now))
+    unsettled = set(db.session.scalars(open_)) if ids else set()
+    unsettled |= {row.id for row in (*earlier, *rows) if register.state(row, now).tone in STILL}
+    count = rows[0].following if rows else 0
+    return Span(up_to, through, read_to, earlier, rows, frozenset(unsettled), count)
+
+
+def _built(register: Register, actor: Actor) -> tuple[Any, Any]:
+    """The statements of a span for the same roles, built once: the entries after the last signed one with how many
+    follow, and those that wait from earlier."""
+    key = register.name, limit_key(register, actor)
+    if key not in _BUILT:
+        site, through = bindparam("site", type_=BigId), bindparam("through", type_=Integer)
+        theirs = (register.site == site, *limits(register, actor))
+        some = select(register.id).where(*theirs, register.number > through).limit(board.COUNTED + 1).subquery()
+        count = select(func.count()).select_from(some).scalar_subquery().label("following")
+        listed = register.statement().where(*theirs).order_by(register.number).limit(bindparam("most", type_=Integer))
+        ids = select(waiting_of(register, site, bindparam("looked_to", type_=BigId)).subquery().c.entry_id)
+        _BUILT[key] = (
+            listed.add_columns(count).where(register.number > through),
+            listed.where(register.id.in_(ids), register.number <= through),
+        )
+    return _BUILT[key]
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A comment with what was said under it, oldest first, and whom it was asked of."""
+
+    comment: Comment
+    to: str | None
+    lines: list[Any]
+
+
+def threads_on(register: Register, site_id: int, entry_ids: Sequence[int]) -> dict[int, list[Thread]]:
+    """The comments on these entries by entry, in one statement."""
+    if not entry_ids:
+        return {}
+    values = {"site": site_id, "register": register.name, "entries": list(entry_ids)}
+    return _grouped(db.session.execute(_on_entries(), values))
+
+
+def threads_asked_of(actor: Actor) -> list[Thread]:
+    """The comments that were asked of the actor at the site where it works, open ones first, then the newest."""
+    found = _threads(Comment.to_id == actor.id, Comment.site_id == actor.site_id, most=200)
+    listed = [thread for threads in found.values() for thread in threads]
+    return sorted(listed, key=lambda it: (it.comment.state != "asked", -it.comment.id))
+
+
+def came_back(site_ids: Sequence[int]) -> list[Thread]:
+    """Answers that wait to be accepted at these sites, oldest first."""
+    found = _threads(Comment.site_id.in_(site_ids), Comment.state == "answered", most=100)
+    return sorted((thread for threads in found.values() for thread in threads), key=lambda it: it.comment.id)
+
+
+@cache
+def _on_entries() -> Any:
+    return _talk(
+        Comment.site_id == bindparam("site"),
+        Comment.register == bindparam("register"),
+        Comment.entry_id.in_(bindparam("entries", expanding=True)),
+    )
+
+
+def _threads(*conditions: Any, most: int) -> dict[int, list[Thread]]:
+    which = select(Comment.id).where(*conditions).order_by(Comment.id.desc()).limit(most)
+    return _grouped(db.session.execute(_talk(Comment.id.in_(which))))
+
+
+def _talk(*conditions: Any) -> Any:
+    to, by = aliased(Person), aliased(Person)
+    return (
+        select(Comment, to.name, CommentLine.kind, CommentLine.text, CommentLine.said_at, by.name.label("by_name"))
+        .join(CommentLine, CommentLine.comment_id == Comment.id)
+        .join(by, by.id == CommentLine.by_id)
+        .outerjoin(to, to.id == Comment.to_id)
+        .where(*conditions)
+        .order_by(Comment.id, CommentLine.id)
+    )
+
+
+def _grouped(rows: Iterable[Any]) -> dict[int, list[Thread]]:
+    by_id: dict[int, Thread] = {}
+    for row in rows:
+        by_id.setdefault(row[0].id, Thread(row[0], row[1], [])).lines.append(row)
+    found: dict[int, list[Thread]] = {}
+    for thread in by_id.values():
+        found.setdefault(thread.comment.entry_id, []).append(thread)
+    return found
+
+
+@cache
+def _last() -> Any:
+    here = (Review.site_id == bindparam("site"), Review.register == bindparam("register"))
+    return _signatures().where(*here).limit(1)
+
+
+def last_signature(register: Register, site_id: int) -> Any:
+    """The last signature of the register with its seal and who signed, or None."""
+    return db.session.execute(_last(), {"site": site_id, "register": register.name}).first()
+
+
+def signature(ref: str, *, actor: Actor) -> Any:
+    """One signature with its seal, where the actor reads review; raises NotFound."""
+    found = db.session.execute(_signatures().where(Review.ref == ref)).first()
+    if found is None or not actor.may(Permission.REVIEW_READ, found.Review.site_id):
+        raise NotFound
+    return found
+
+
+def _signatures() -> Any:
+    return (
+        select(Review, Person.name.label("signed_by"), Seal.head, Seal.first_event, Seal.last_event)
+        .join(Person, Person.id == Review.signed_by_id)
+        .join(Seal, (Seal.site_id == Review.site_id) & (Seal.number == Review.seal_number))
+        .order_by(Review.number.desc())
+    )
+
+
+def signatures_of(register: Register, site_id: int, *, before: str = "") -> list[Any]:
+    """Signatures of a register, newest first, from the one of that ref on; one more than a page tells that there are
+    more."""
+    statement = _signatures().where(Review.site_id == site_id, Review.register == register.name)
+    if before:
+        statement = statement.where(Review.number < select(Review.number).where(Review.ref == before).scalar_subquery())
+    return list(db.session.execute(statement.limit(PAGE + 1)))
+
+
+def entries_of(register: Register, review: Review) -> tuple[Sequence[Any], set[int]]:
+    """The entries of a signature as they stand now, and which of them something has happened to since."""
+    ids = db.session.scalars(select(SignedEntry.entry_id).where(SignedEntry.review_id == review.id)).all()
+    rows = db.session.execute(register.statement().where(register.id.in_(ids)).order_by(register.number)).all()
+    return rows, happened_to(register, review.site_id, ids, after=review.up_to)
