@@ -8,7 +8,23 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import cli
 import domain.all_models  # noqa: F401
 import worker
-from blueprints import admin, auth, desk, hosts, keys, kiosk, meetings, slips, visits
+from blueprints import (
+    admin,
+    auth,
+    desk,
+    exports,
+    hosts,
+    invitations,
+    keys,
+    kiosk,
+    meetings,
+    privacy,
+    reports,
+    review,
+    service,
+    slips,
+    visits,
+)
 from config import Settings
 from demo import door
 from domain.database import db, engine_options
@@ -50,7 +66,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     for part in (security, sessions, i18n, components, addresses, assets, icons, navigation, devices, errors, requests):
         part.init_app(app)
-    for room in (auth, kiosk, desk, visits, keys, meetings, slips, hosts, admin):
+    rooms = (auth, kiosk, desk, visits, invitations, keys, meetings, service, slips, review, exports, reports, privacy)
+    for room in (*rooms, hosts, admin):
         room.init_app(app)
     for outside in (cli, worker):
         outside.init_app(app)

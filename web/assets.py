@@ -29,9 +29,9 @@ def _js(*behaviours: str) -> tuple[str, ...]:
 
 BUNDLES: dict[str, tuple[str, ...]] = {
     "kiosk.css": _css("kiosk"),
-    "staff.css": _css("desk", "other", "keytags"),
+    "staff.css": _css("desk", "other", "review", "keytags"),
     "kiosk.js": _js("idle", "once", "focus", "clock", "scan", "print", "photo"),
-    "staff.js": _js("once", "focus", "clock", "scan", "print", "sign"),
+    "staff.js": _js("once", "focus", "clock", "scan", "print", "sign", "reading", "outbox"),
     "icons.svg": ("icons.svg",),
     "favicon.svg": ("favicon.svg",),
 }

@@ -53,8 +53,9 @@ def _serving(where: Any) -> Any:
     )
 
 
-PAIRED = _serving(Kiosk.token_hash == bindparam("key"))
-SCANNED = _serving(Kiosk.own_code == bindparam("key"))
+PAIRED = _serving((Kiosk.token_hash == bindparam("key")) & Kiosk.room_id.is_(None))
+SCANNED = _serving((Kiosk.own_code == bindparam("key")) & Kiosk.room_id.is_(None))
+AT_A_DOOR = _serving((Kiosk.token_hash == bindparam("key")) & Kiosk.room_id.is_not(None))
 
 
 def _find() -> Device | None:
@@ -72,6 +73,11 @@ def _find() -> Device | None:
     return Device(row.Kiosk, row.Site, own) if row else None
 
 
+def current_device() -> Device | None:
+    """The kiosk or phone that asks, for a page that serves others too."""
+    return _find()
+
+
 def guard_device() -> Any:
     """Let only a paired kiosk or a phone that scanned its code pass; a lost kiosk is told so in words."""
     device = _find()
@@ -81,6 +87,20 @@ def guard_device() -> Any:
             return make_response(render_template("kiosk/cut_off.html"), 403)
         return redirect(url_for("pairing.show"), 303)
     g.device, g.site, g.actor = device, device.site, device.actor
+    return None
+
+
+def guard_door() -> Any:
+    """Let only the paired display of a meeting room pass; one that was cut off is told so in words."""
+    token = request.cookies.get(KIOSK_COOKIE)
+    row = db.session.execute(AT_A_DOOR, {"key": token_hash(token)}).first() if token else None
+    if row is None:
+        session.clear()
+        if token:
+            return make_response(render_template("kiosk/cut_off.html"), 403)
+        return redirect(url_for("pairing.show"), 303)
+    g.device = Device(row.Kiosk, row.Site, own=False)
+    g.site, g.actor = row.Site, g.device.actor
     return None
 
 
@@ -121,4 +141,5 @@ def remember_phone(response: Response, own_code: str) -> None:
 
 def init_app(app: Flask) -> None:
     """Register the guard of kiosk views."""
-    app.extensions["foyer.device_guard"] = guard_device
+    app.extensions["foyer.kiosk_guard"] = guard_device
+    app.extensions["foyer.door_guard"] = guard_door

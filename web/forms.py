@@ -107,6 +107,7 @@ class FormToken(CSRF):
     def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:
         nonce = _nonce_of(field.data or "", request.endpoint or "")
         if nonce is None:
+            current_app.logger.warning("A form without a token of its browser: %s", request.endpoint)
             raise ValidationError(
                 gettext("This page was open for too long, or in another window. Check it and send it again.")
             )

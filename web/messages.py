@@ -5,6 +5,7 @@ is a name of its own. Where neither is known the letter goes without links and s
 """
 
 from dataclasses import dataclass
+from email.utils import parseaddr
 
 from flask import current_app, g, render_template
 from flask_babel import gettext as _
@@ -12,12 +13,19 @@ from flask_babel import gettext as _
 from config import Settings
 from domain.delivery.letter import Letter, NotTaken
 from domain.keys.telling import SUBJECTS as ABOUT_KEYS
+from domain.meetings.service_notices import SUBJECT as SERVICE
+from domain.meetings.telling import SUBJECTS as ABOUT_MEETINGS
 from domain.notices import Notice
 from domain.text import N_
 from domain.visits.models import HostAnswer
 from domain.visits.telling import Telling, telling
 from web.i18n import moment, speak
+from web.invitation_messages import SUBJECTS as ABOUT_INVITATIONS
+from web.invitation_messages import write_about_invitations
 from web.key_messages import write_about_keys
+from web.meeting_messages import write_about_meetings
+from web.report_messages import write_report
+from web.service_messages import write_about_service
 from web.sessions import LOOPBACK
 
 
@@ -48,10 +56,26 @@ def house_address(settings: Settings) -> str:
     return f"https://{names[0]}" if names else ""
 
 
+def sender_of(settings: Settings) -> str:
+    """In whose name mails are sent; "" when no mail server is set up."""
+    return settings.mail_from or settings.smtp_user or (f"foyer@{settings.smtp_host}" if settings.smtp_host else "")
+
+
 def write(notice: Notice) -> Letter | None:
     """The notice as a letter; None when telling makes no sense any more."""
+    settings = current_app.config["SETTINGS"]
     if notice.subject in ABOUT_KEYS:
-        return write_about_keys(notice, address=house_address(current_app.config["SETTINGS"]))
+        return write_about_keys(notice, address=house_address(settings))
+    if notice.subject in ABOUT_MEETINGS:
+        return write_about_meetings(notice, address=house_address(settings), sender=parseaddr(sender_of(settings))[1])
+    if notice.subject == SERVICE:
+        return write_about_service(notice, address=house_address(settings))
+    if notice.subject == "report":
+        return write_report(notice, address=house_address(current_app.config["SETTINGS"]))
+    if notice.subject in ABOUT_INVITATIONS:
+        return write_about_invitations(
+            notice, address=house_address(settings), sender=parseaddr(sender_of(settings))[1]
+        )
     if notice.subject != "visit":
         raise NotTaken(N_("The message could not be made."), final=True)
     told = telling(notice)

@@ -1,13 +1,15 @@
 """The rail: which rooms somebody sees, as data."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from flask import Flask, g, request, url_for
 
+from domain import registers
 from domain.permissions import Permission
 from domain.text import N_
-from web.i18n import language, say
+from web.i18n import language, say, tell
 
 
 @dataclass(frozen=True)
@@ -24,15 +26,24 @@ class Room:
 
 ROOMS = (
     Room(N_("Desk"), N_("Desk"), "bell", "desk.board", Permission.DESK_WORK, "first"),
+    Room(N_("Review"), N_("To review"), "stamp", "review.overview", Permission.REVIEW_READ, "first"),
     Room(N_("Visits"), N_("Register of visits"), "users", "visits.register", Permission.VISITS_READ),
+    Room(N_("Guests"), N_("Invitations"), "invite", "invitations.today", Permission.INVITATIONS_READ),
     Room(N_("Keys"), N_("Keys"), "key", "keys.cabinet", Permission.KEYS_READ),
     Room(N_("Meetings"), N_("Meetings"), "meeting", "meetings.day", Permission.MEETINGS_READ),
+    Room(N_("Service"), N_("Service of meetings"), "handshake", "service.runs", Permission.MEETINGS_SERVE),
     Room(N_("Slips"), N_("Register of slips"), "slip", "slips.register", Permission.SLIPS_READ),
+    Room(N_("Figures"), N_("Figures"), "chart", "reports.dashboard", Permission.REPORTS_READ, "first"),
     Room(N_("Sites"), N_("Sites"), "building", "admin.sites", Permission.SITES_MANAGE, "admin"),
     Room(N_("Occupants"), N_("Occupants"), "user", "admin.units", Permission.OCCUPANTS_MANAGE, "admin"),
     Room(N_("Key cabinets"), N_("Cabinets and keys"), "list", "keys.cabinets", Permission.KEYS_MANAGE, "admin"),
     Room(N_("Rooms"), N_("Meeting rooms"), "calendar", "meetings.rooms", Permission.ROOMS_MANAGE, "admin"),
+    Room(N_("Catalogue"), N_("Service: stock"), "parcel", "service.catalogue", Permission.SERVICE_MANAGE, "admin"),
     Room(N_("Kiosks"), N_("Kiosks"), "scan", "admin.kiosks", Permission.KIOSKS_MANAGE, "admin"),
+    Room(N_("Privacy"), N_("Privacy"), "hide", "privacy.keeping", Permission.PRIVACY_MANAGE, "admin"),
+    Room(
+        N_("Own data"), N_("Show and erase own data"), "hide", "privacy.ask_person", Permission.PRIVACY_SERVE, "admin"
+    ),
     Room(N_("People"), N_("People and roles"), "id", "admin.people", Permission.ACCOUNTS_MANAGE, "admin"),
 )
 ROOM_OF = {"loans": "keys", "reservations": "meetings"}
@@ -74,6 +85,14 @@ def first_page() -> str:
     """Where somebody lands after signing in: the first room of the rail."""
     rooms = rail()
     return str(rooms[0]["url"]) if rooms else url_for("auth.account")
+
+
+def asked_of_me(counts: Sequence[int]) -> list[dict[str, str]]:
+    """What is asked of the signed-in person, the counts given: a sentence each, and where it stands."""
+    return [
+        {"words": tell(asked.sentence, asked.values), "url": url_for(asked.endpoint)}
+        for asked in registers.asked_of(g.actor, counts)
+    ]
 
 
 def init_app(app: Flask) -> None:

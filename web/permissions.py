@@ -17,9 +17,11 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Access:
-    """The mark of a view: anybody, a paired kiosk or a visitor's phone, or staff with a permission."""
+    """The mark of a view: anybody, a paired kiosk or a visitor's phone, the display at a room's door, or staff with a
+    permission.
+    """
 
-    kind: Literal["public", "kiosk", "staff"]
+    kind: Literal["public", "kiosk", "door", "staff"]
     permission: Permission | None = None
 
 
@@ -32,6 +34,12 @@ def public(view: View) -> View:
 def kiosk(view: View) -> View:
     """A paired kiosk, or a visitor's own phone that scanned its code, may call this view; `g.device` is which."""
     view.access = Access("kiosk")  # type: ignore[attr-defined]
+    return view
+
+
+def door(view: View) -> View:
+    """The paired display at the door of a meeting room may call this view; `g.device.kiosk.room_id` is which room."""
+    view.access = Access("door")  # type: ignore[attr-defined]
     return view
 
 
@@ -77,8 +85,8 @@ def guard() -> Any:
         abort(403)
     if access.kind == "public":
         return None
-    if access.kind == "kiosk":
-        return current_app.extensions["foyer.device_guard"]()
+    if access.kind in ("kiosk", "door"):
+        return current_app.extensions[f"foyer.{access.kind}_guard"]()
     user = current_user._get_current_object()
     if not isinstance(user, SignedIn):
         return detour("auth.sign_in")
@@ -86,5 +94,7 @@ def guard() -> Any:
     if user.gate and request.endpoint not in user.gate_open_for:
         return detour(user.gate)
     if access.permission is not Permission.SIGNED_IN and access.permission not in user.actor.here:
+        if user.actor.must_choose_site:
+            return detour("auth.site")
         abort(403)
     return None

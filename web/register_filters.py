@@ -1,18 +1,29 @@
 """The filters of a register: a span of time and typed text for all, and the register's own choices (R4)."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from flask import g
 from flask_babel import gettext, lazy_gettext
 from flask_babel import lazy_gettext as _
 from wtforms import Form
 from wtforms.validators import ValidationError
 
+from domain import clock, pages
+from domain.database import db
 from domain.registers import Register
+from domain.sites.models import Site
+from domain.sites.queries import visible_to
 from web.fields import DateField, SelectField, TextField
+from web.i18n import language
+from web.permissions import actor
 
 SPANS = (("today", _("Today")), ("week", _("This week")), ("month", _("This month")), ("own", _("From … to …")))
 YEARS = range(2000, 2101)
+EVERY_SITE = "all"
+MOST_SITES = 40
+"""Beyond that many a list of all of them is not offered: its parts are asked one by one."""
 
 
 class FilterForm(Form):
@@ -63,3 +74,78 @@ def filter_form(register: Register) -> type[FilterForm]:
         for one in register.filters
     }
     return type("FilterForm", (FilterForm,), own)
+
+
+class SiteForm(Form):
+    """At which of the reader's sites; drawn only for those who may read the register at several."""
+
+    site = SelectField(_("Site"), blank=_("This site"))
+
+
+class Places:
+    """The sites at which the reader may read a register besides the one at hand, and which of them are asked for."""
+
+    def __init__(self, register: Register, asked: Any) -> None:
+        who = actor()
+        several = who.everywhere or len(who.site_ids) > 1
+        found = db.session.scalars(visible_to(who)).all() if several else ()
+        self._sites: Sequence[Site] = [site for site in found if who.may(register.read, site.id)]
+        self.form = SiteForm(asked)
+        self.form.site.choices = [
+            *([(EVERY_SITE, gettext("All my sites"))] if 1 < len(self._sites) <= MOST_SITES else []),
+            *((site.ref, name_of(site)) for site in self._sites if site.id != g.site.id),
+        ]
+
+    @property
+    def offered(self) -> bool:
+        """Whether there is anything to choose."""
+        return bool(self.form.site.choices)
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The sites that are asked for; empty for the one at hand alone."""
+        chosen = self.form.site.data
+        if not chosen:
+            return ()
+        return tuple(site.id for site in self._sites if chosen in (EVERY_SITE, site.ref))
+
+    def names(self) -> dict[int, str]:
+        """The names of the sites."""
+        return {site.id: name_of(site) for site in self._sites}
+
+
+def name_of(site: Site) -> str:
+    """The site's name in the reader's language."""
+    return site.name_en if language() == "en" and site.name_en else site.name
+
+
+def wanted_of(register: Register, form: FilterForm, places: Places, asked: Mapping[str, str]) -> pages.Wanted:
+    """What the valid filters of this request ask of the register."""
+    zone = g.site.zone
+    first, last = form.days(clock.local_date(clock.now(), zone))
+    chosen = ((one.name, str(form[one.name].data or "")) for one in register.filters)
+    return pages.Wanted(
+        site_id=g.site.id,
+        since=clock.day_span(first, zone)[0] if first else None,
+        until=clock.day_span(last, zone)[1] if last else None,
+        chosen=tuple(chosen),
+        text=form.text.data or "",
+        before=asked.get("before", "")[:20],
+        after=asked.get("after", "")[:20],
+        actor=actor(),
+        site_ids=places.ids,
+    )
+
+
+def asked_in_words(register: Register, form: FilterForm, places: Places) -> list[tuple[str, str]]:
+    """The filters that narrow a register now, as words and values."""
+    fields = [form.span, form.since, form.until, form.text, *(form[one.name] for one in register.filters)]
+    said = []
+    for field in (places.form.site, *fields):
+        value = field.data
+        if value and (field.name not in ("since", "until") or form.span.data in (None, "own")):
+            words = next(
+                (str(one.label) for one in getattr(field, "options", ()) if one.value == str(value)), str(value)
+            )
+            said.append((str(field.label.text), words))
+    return said

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from domain import history
+from domain import history, registers
 from domain.registers import Column, Register
 from domain.sites.queries import in_language
 from web.i18n import language, moments, say, tell
@@ -66,7 +66,7 @@ def lines_of(register: Register, row: Any, *, full: bool) -> list[dict[str, Any]
     """The history of an entry as it is drawn, newest first."""
     drawn = []
     for line in reversed(history.of_entry(register, row.id, site_id=row.site_id)):
-        what = register.happened(line)
+        what = registers.happening(register, line)
         drawn.append(
             {
                 "at": line.at,

@@ -12,6 +12,7 @@ from html import escape
 from typing import Any
 
 from flask import Blueprint, g, request, url_for
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 from wtforms.validators import DataRequired
@@ -28,8 +29,9 @@ from web.fields import TextField
 from web.forms import FoyerForm
 from web.htmx import refuse, render
 from web.i18n import language, say
+from web.kept_filters import kept_filters
 from web.permissions import actor, allow
-from web.register_filters import FilterForm, filter_form
+from web.register_filters import FilterForm, Places, filter_form, wanted_of
 from web.register_words import lines_of, words_of, writer
 from web.transactions import read_only, writes
 
@@ -77,34 +79,38 @@ def _endpoint(register: Register, name: str) -> str:
     return f"{register.endpoint.partition('.')[0]}.{name}"
 
 
-def _wanted(register: Register, form: FilterForm) -> pages.Wanted:
-    zone = g.site.zone
-    first, last = form.days(clock.local_date(clock.now(), zone))
-    chosen = ((one.name, str(form[one.name].data or "")) for one in register.filters)
-    return pages.Wanted(
-        site_id=g.site.id,
-        since=clock.day_span(first, zone)[0] if first else None,
-        until=clock.day_span(last, zone)[1] if last else None,
-        chosen=tuple(chosen),
-        text=form.text.data or "",
-        before=request.args.get("before", "")[:20],
-        after=request.args.get("after", "")[:20],
-        actor=actor(),
-    )
+def _rows(
+    register: Register, page: pages.Page, now: datetime, sites: dict[int, str] | None = None
+) -> list[tuple[str, str, Markup]]:
+    """Address, number and drawn cells of each entry. Cells are written here: as macros they cost half of the page.
 
-
-def _rows(register: Register, page: pages.Page, now: datetime) -> list[tuple[str, str, Markup]]:
-    """Address, number and drawn cells of each entry. Cells are written here: as macros they cost half of the page."""
+    `sites` names the sites of entries of several; an entry of another site opens there alone and has no address here.
+    """
     number, *rest = register.columns
     name, cells = writer(number), [_cell_of(register, column, now) for column in rest]
+    if sites:
+        cells.insert(0, lambda row: f"<td>{escape(sites[row.site_id])}</td>")
+    here = g.site.id
     return [
         (
-            address(register.endpoint, register.ref(row)),
+            address(register.endpoint, register.ref(row)) if row.site_id == here else "",
             name(row),
             Markup("".join([cell(row) for cell in cells])),  # noqa: S704 -- each cell escapes what it writes
         )
         for row in page.rows
     ]
+
+
+def cells_of(register: Register, now: datetime) -> Callable[[Any], tuple[str, Markup]]:
+    """What draws the number and the cells of an entry of that register for this reader, masked."""
+    number, *rest = register.columns
+    name, cells = writer(number), [_cell_of(register, column, now) for column in rest]
+    return lambda row: (name(row), Markup("".join([cell(row) for cell in cells])))  # noqa: S704
+
+
+def columns_of(register: Register) -> list[dict[str, Any]]:
+    """The heads of the columns as components/dense.html takes them."""
+    return [{"words": say(column.label), "n": column.kind in FIGURES} for column in register.columns]
 
 
 def _cell_of(register: Register, column: Column, now: datetime) -> Callable[[Any], str]:
@@ -117,10 +123,14 @@ def _cell_of(register: Register, column: Column, now: datetime) -> Callable[[Any
     return lambda row: f"{begin}{escape(write(row))}</td>"
 
 
-def _filters(register: Register, form: FilterForm, asked: dict[str, Any]) -> Markup:
+def _drawn(form: FilterForm, places: Places) -> Markup:
+    return Markup("").join([*places.form, *form] if places.offered else form)
+
+
+def _filters(register: Register, form: FilterForm, places: Places, asked: dict[str, Any]) -> Markup:
     """The fields of the filters, drawn; those that ask for nothing are drawn once in each language."""
-    if asked:
-        return Markup("").join(form)
+    if asked or places.offered:
+        return _drawn(form, places)
     key = register.name, language()
     if key not in _UNASKED:
         _UNASKED[key] = Markup("").join(form)
@@ -129,26 +139,32 @@ def _filters(register: Register, form: FilterForm, asked: dict[str, Any]) -> Mar
 
 def _list(register: Register, form: FilterForm) -> Any:
     _at_a_site()
-    asked: dict[str, Any] = {name: value for name, value in request.args.items() if name in form and value}
+    places = Places(register, request.args)
+    asked: dict[str, Any] = {
+        name: value for name, value in request.args.items() if (name in form or name == "site") and value
+    }
+    columns = [{"words": say(column.label), "n": column.kind in FIGURES} for column in register.columns]
     context: dict[str, Any] = {
         "register": register,
         "form": form,
         "office": is_office(actor()),
         "asked": asked,
         "list_url": request.path,
-        "columns": [{"words": say(column.label), "n": column.kind in FIGURES} for column in register.columns],
+        "columns": [columns[0], {"words": gettext("Site"), "n": False}, *columns[1:]] if places.ids else columns,
+        "elsewhere": bool(places.ids),
+        "kept": kept_filters(register, asked),
         "rows": [],
         "found": None,
     }
-    if not form.validate():
-        return render("registers/list.html", status=422, drawn_filters=Markup("").join(form), **context)
+    if not (form.validate() and places.form.validate()):
+        return render("registers/list.html", status=422, drawn_filters=_drawn(form, places), **context)
     now = clock.now()
-    page = pages.read(register, _wanted(register, form), now=now)
+    page = pages.read(register, wanted_of(register, form, places, request.args), now=now)
     here = _endpoint(register, "register")
     context |= {
         "found": page,
-        "drawn_filters": _filters(register, form, asked),
-        "rows": _rows(register, page, now),
+        "drawn_filters": _filters(register, form, places, asked),
+        "rows": _rows(register, page, now, places.names() if places.ids else None),
         "older": url_for(here, **asked, before=page.older) if page.older else None,
         "newer": url_for(here, **asked, after=page.newer) if page.newer else None,
     }

@@ -14,12 +14,14 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import current_app, request
+from flask_babel import force_locale, gettext
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.datastructures import FileStorage
 
 from domain.errors import DomainError
 from domain.text import N_
 from web.fields import Component, DrawnField, clean_text
+from web.i18n import STAFF_LANGUAGES, say
 
 MOST_ROWS = 5_000
 MOST_BYTES = 3_000_000
@@ -160,6 +162,35 @@ def _cell(text: str) -> str:
     """A cell's text, clean; one that begins like a formula is taken for one."""
     text = clean_text(text[: LONGEST_CELL + 1])
     return Formula("=") if text.startswith("=") else text
+
+
+def in_every_language(sentences: dict[str, str]) -> dict[str, str]:
+    """What each sentence is called in the languages of the staff, in small letters, to the name that it stands for."""
+    words: dict[str, str] = {}
+    for language in STAFF_LANGUAGES:
+        with force_locale(language):
+            words |= {gettext(sentence).casefold(): name for name, sentence in sentences.items()}
+    return words | {name: name for name in sentences}
+
+
+def columns_of(head: Sequence[str], labels: dict[str, str], *, required: Sequence[str]) -> dict[str, int]:
+    """Where each field stands; raises DomainError (field "table") for a head that lacks one, or has one twice."""
+    words, found = in_every_language(labels), {}
+    for at, text in enumerate(head):
+        name = words.get(text.strip().casefold())
+        if name in found:
+            raise DomainError(N_("The column “%(name)s” is there twice."), field="table", name=text)
+        if name:
+            found[name] = at
+    missing = [say(labels[name]) for name in required if name not in found]
+    if missing:
+        names = ", ".join(missing)
+        raise DomainError(
+            N_("These columns are missing: %(names)s. The first line names the columns, as in the template."),
+            field="table",
+            names=names,
+        )
+    return found
 
 
 def _packer(purpose: str) -> URLSafeTimedSerializer:

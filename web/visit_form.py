@@ -101,7 +101,7 @@ class VisitForm(FoyerForm):
             name: self[name].data for name in ("name", "organisation", "plate", "goods", "document") if name in self
         }
         return Entered(
-            **{name: value or "" for name, value in given.items()},
+            **{"name": ""} | {name: value or "" for name, value in given.items()},
             phone=getattr(self, "e164", ""),
             companions=(self["companions"].data or 0) if "companions" in self else 0,
         )

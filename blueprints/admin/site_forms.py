@@ -93,13 +93,25 @@ class SiteForm(EditForm):
     badge_for_each = BooleanField(
         _l("A badge for each companion"), description=_l("Otherwise one badge stands for the group.")
     )
+    door_titles = BooleanField(
+        _l("Door displays say what a meeting is about"),
+        description=_l("Otherwise they, and the calendars of rooms, say “reserved”."),
+        default=True,
+    )
+    door_frames = PlainField(
+        _l("Pages that may frame door displays"),
+        max_length=300,
+        hint=_l("optional"),
+        description=_l("Such as https://signs.example.com; several with blanks between them."),
+        attrs={"spellcheck": "false", "autocapitalize": "off"},
+    )
 
 
 def of_site(site: Site) -> dict[str, Any]:
     """The values of a site as `SiteForm` holds them."""
     names = (
         "name", "name_en", "zone", "brand", "language", "languages", "default_stay_minutes", "deputy_after_minutes",
-        "retention_days", "badge_for_each",
+        "retention_days", "badge_for_each", "door_titles", "door_frames",
     )  # fmt: skip
     return {name: getattr(site, name) for name in names}
 

@@ -9,6 +9,7 @@ from flask import g, redirect, url_for
 
 from blueprints.desk import blueprint
 from blueprints.desk.columns import columns
+from blueprints.desk.loud import loud
 from domain import clock, events
 from domain.database import db
 from domain.errors import NotFound
@@ -17,7 +18,7 @@ from domain.sites.models import Site
 from domain.sites.opening import closed_since
 from domain.text import N_
 from domain.visits.models import HostAnswer, VisitState
-from domain.visits.queries import GONE, figures_of, on_board, ringing_at
+from domain.visits.queries import GONE, figures_of, on_board
 from domain.visits.register import whom
 from web.htmx import render, unchanged, wants_fragment
 from web.i18n import language, moments, tell
@@ -32,6 +33,9 @@ STEPS = {
     "why": N_("choosing why they came"),
     "details": N_("entering the own data"),
     "consent": N_("reading notice and consents"),
+    "invitation": N_("typing the code of an invitation"),
+    "invited": N_("signing in with an invitation"),
+    "photo": N_("taking a photo"),
     "leave": N_("signing out"),
     "waiting": N_("waiting for the host"),
     "privacy": N_("reading about privacy"),
@@ -78,7 +82,7 @@ def contents(version: str) -> dict[str, Any]:
     return {
         "tag": version,
         "figures": figures,
-        "calls": ringing_at(site_id),
+        **loud(now),
         "steps": STEPS,
         "closed_at": _closed(now, figures.present),
         "instant": now,
@@ -92,7 +96,7 @@ def contents(version: str) -> dict[str, Any]:
 
 def _visits(site_id: int, now: datetime) -> dict[str, Any]:
     """The visits on the board by what is to be done; in the building are shown those who came last."""
-    rows = on_board(site_id, since=now - ANSWERED_WITHIN, left_since=now - JUST_NOW)
+    rows = on_board(site_id, since=now - ANSWERED_WITHIN, left_since=now - JUST_NOW, now=now)
     inside = [row for row in rows if row.state == VisitState.INSIDE]
     in_time = sorted((row for row in inside if row.due_at >= now), key=lambda row: row.arrived_at, reverse=True)
     return {

@@ -21,6 +21,9 @@ from domain.masking import mask_phone
 from domain.occupants.directory import hosts_and_units_found
 from domain.permissions import Permission
 from domain.text import N_
+from domain.visits.finding import visits_and_invitations_found
+from domain.visits.invitation_codes import parse_scanned
+from domain.visits.invitation_models import EARLY
 from web.fields import clean_text
 from web.htmx import render, wants_fragment
 from web.permissions import actor, allow
@@ -74,9 +77,13 @@ def _groups(text: str) -> list[dict[str, Any]]:
     """What was found, by register, keys that are not out after those that are; then hosts and units for whoever may
     sign somebody in to them.
     """
-    groups = []
+    groups: list[dict[str, Any]] = []
+    visits, invitations = visits_and_invitations_found(text, site_id=g.site.id, most=MOST)
+    known = {"visits": visits, "invitations": invitations}
     for register in registers.all_for(actor()):
-        rows = pages.found(register, text, actor=actor(), most=MOST)
+        rows = known.get(register.name)
+        if rows is None:
+            rows = pages.found(register, text, actor=actor(), most=MOST)
         groups.append({"register": register, "rows": rows})
         if register.name == "keys":
             keys = keys_found(text, actor=actor(), now=clock.now(), most=MOST)
@@ -109,6 +116,8 @@ def search() -> Any:
     text, ref = _typed(), scanned(_typed())
     if ref and (url := _entry_of(ref)):
         return redirect(url, 303)
+    if (invited := parse_scanned(text)) and (url := _entry_of(invited)):
+        return redirect(url, 303)
     if url := _key_of(parse_key_qr(text)):
         return redirect(url, 303)
     asked = [] if ref or not text else _groups(text)
@@ -129,6 +138,7 @@ def search() -> Any:
         highlight=highlight,
         mask_phone=mask_phone,
         instant=clock.now(),
+        soon=clock.now() + EARLY,
         office=not actor().may(Permission.DESK_WORK),
         may_write=actor().may(Permission.VISITS_WRITE),
         may_lend=actor().may(Permission.KEYS_LEND),

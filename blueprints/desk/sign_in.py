@@ -9,11 +9,15 @@ from blueprints.desk import blueprint
 from domain import clock
 from domain.database import db
 from domain.permissions import Permission
+from domain.phones import display_phone
+from domain.sites.models import Purpose
 from domain.sites.queries import purposes_of
+from domain.visits import entries
 from domain.visits.arrivals import sign_in as sign_visitor_in
+from domain.visits.invitation_queries import get_invitation
 from domain.visits.models import Visit
 from web.desk_form import DeskVisitForm
-from web.fields import BooleanField
+from web.fields import BooleanField, HiddenField
 from web.forms import refusals
 from web.htmx import done, refuse, render, wants_fragment
 from web.permissions import actor, allow
@@ -23,6 +27,7 @@ from web.transactions import writes
 class ArrivalForm(DeskVisitForm):
     """The visit, and the desk's word for somebody who has no phone or whose phone is inside already."""
 
+    invitation = HiddenField()
     by_sight = BooleanField(_("Let in by sight"), description=_("Without a phone, or several with one phone"))
 
 
@@ -39,9 +44,25 @@ def _context() -> dict[str, Any]:
 @blueprint.get("/sign-in")
 @allow(Permission.VISITS_WRITE)
 def ask_visitor() -> Any:
-    """The empty form; `?whom=` says whom somebody found in the search box."""
-    form = _form(data={"whom": request.args.get("whom", "")[:40] or None})
+    """The empty form; `?whom=` says whom somebody found in the search box, `?invitation=` with what the guest came."""
+    form = _form(data=_of_invitation(request.args.get("invitation", "")) | _of_search())
     return render("desk/sign_in.html", form=form, **_context())
+
+
+def _of_search() -> dict[str, str]:
+    whom = request.args.get("whom", "")[:40]
+    return {"whom": whom} if whom else {}
+
+
+def _of_invitation(ref: str) -> dict[str, Any]:
+    """What an invitation says already; nothing for none."""
+    if not ref:
+        return {}
+    found = get_invitation(ref[:20], actor=actor())
+    whom, purpose = entries.whom_of(found), db.session.get_one(Purpose, found.purpose_id)
+    kind, subject = ("host", whom.host) if whom.host else ("unit", whom.unit)
+    known = entries.known_of(found).__dict__ | {"invitation": found.ref, "purpose": purpose.ref}
+    return known | {"whom": f"{kind}:{subject.ref}", "phone": display_phone(found.phone) if found.phone else ""}
 
 
 @blueprint.get("/sign-in/whom")
@@ -68,14 +89,15 @@ def sign_in() -> Any:
 
 def _arrive(form: ArrivalForm) -> Visit:
     purpose, whom = form.chosen()
-    return sign_visitor_in(
-        site=g.site,
-        purpose=purpose,
-        whom=whom,
-        entered=form.entered(),
-        language=g.site.language,
-        source="desk",
-        actor=actor(),
-        now=clock.now(),
-        let_in_by_sight=bool(form.by_sight.data),
-    )
+    said: dict[str, Any] = {
+        "site": g.site,
+        "entered": form.entered(),
+        "language": g.site.language,
+        "source": "desk",
+        "actor": actor(),
+        "now": clock.now(),
+        "let_in_by_sight": bool(form.by_sight.data),
+    }
+    if form.invitation.data:
+        return entries.arrive(get_invitation(form.invitation.data, actor=actor()), **said)
+    return sign_visitor_in(purpose=purpose, whom=whom, **said)

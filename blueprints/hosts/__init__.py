@@ -1,4 +1,6 @@
-"""The host's page behind the link of a notice: who waits, and three answers (V4). No account, no list, one visit."""
+"""What hosts do without an account: behind the link of a notice three answers for one visit (V4); behind the own link
+what they do ahead (V5, M6). Nothing of the directory is shown.
+"""
 
 from flask import Blueprint, Flask
 
@@ -7,6 +9,6 @@ blueprint = Blueprint("hosts", __name__)
 
 def init_app(app: Flask) -> None:
     """Add the room to the app."""
-    from blueprints.hosts import answers  # noqa: F401 -- its views
+    from blueprints.hosts import answers, own, rooms  # noqa: F401 -- its views
 
     app.register_blueprint(blueprint)

@@ -9,7 +9,18 @@ phone_blueprint = Blueprint("phone", __name__)
 
 def init_app(app: Flask) -> None:
     """Add the room to the app."""
-    from blueprints.kiosk import arrival, departure, idle, pairing, phone, waiting, welcome, whom  # noqa: F401
+    from blueprints.kiosk import (  # noqa: F401
+        arrival,
+        departure,
+        guest_links,
+        idle,
+        invited,
+        pairing,
+        phone,
+        waiting,
+        welcome,
+        whom,
+    )
 
     app.register_blueprint(pairing_blueprint)
     app.register_blueprint(blueprint)

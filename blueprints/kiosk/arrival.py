@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from blueprints.kiosk import blueprint, journey
 from domain import clock, photos
 from domain.sites.fields import Asked, asked_fields
+from domain.visits import entries
 from domain.visits.arrivals import Entered, sign_in
 from web.fields import BooleanConsent, HiddenField, stepped
 from web.forms import FoyerForm, refusals
@@ -151,20 +152,30 @@ def keep_details() -> Any:
     return _show_details(form, form.status)
 
 
+def describe_consents(photo: Any, document: Any) -> None:
+    """Say of the voluntary consents what they are for and for how long (P2)."""
+    document.description = gettext(
+        "To compare it at the turnstile, erased 72 hours after you leave. Without it the reception takes you up."
+    )
+    photo.description = gettext(
+        "So that staff know you by sight, erased 72 hours after you leave. You can visit without it."
+    )
+
+
+def notice_lines() -> list[str]:
+    """The site's notice in the visitor's language."""
+    notice = g.site.notice
+    return notice.get(language()) or notice.get("en") or next(iter(notice.values()), [])
+
+
 def _consent_form() -> ConsentForm:
     form = ConsentForm()
-    days = g.site.retention_days
     form.visit.description = gettext(
         "To tell your host and for the roll call in an emergency; only your host and the reception see it, "
         "erased after %(days)d days.",
-        days=days,
+        days=g.site.retention_days,
     )
-    form.document.description = gettext(
-        "To compare it at the turnstile, erased 72 hours after you leave. Without it the reception takes you up."
-    )
-    form.photo.description = gettext(
-        "So that staff know you by sight, erased 72 hours after you leave. You can visit without it."
-    )
+    describe_consents(form.photo, form.document)
     if asked_fields(journey.device().site, journey.chosen_purpose())["photo"] is Asked.NO:
         del form.photo
     if not journey.draft().get("entered", {}).get("document"):
@@ -173,7 +184,6 @@ def _consent_form() -> ConsentForm:
 
 
 def _show_consent(form: ConsentForm, status: int = 200) -> Any:
-    notice = g.site.notice
     return journey.show(
         "kiosk/consent.html",
         step="consent",
@@ -181,7 +191,7 @@ def _show_consent(form: ConsentForm, status: int = 200) -> Any:
         status=status,
         form=form,
         steps=journey.steps(),
-        lines=notice.get(language()) or notice.get("en") or next(iter(notice.values()), []),
+        lines=notice_lines(),
     )
 
 
@@ -214,7 +224,7 @@ def arrive() -> Any:
             if "photo" in form and form.photo.data:
                 journey.keep(agreed=entered)
                 return journey.to("kiosk.photo")
-            return _signed_in(Entered(**entered))
+            return signed_in(Entered(**entered))
     read_only()
     return _missing() or _show_consent(form, form.status)
 
@@ -231,8 +241,8 @@ def photo() -> Any:
 def _show_photo(form: PhotoForm, status: int = 200) -> Any:
     return journey.show(
         "kiosk/photo.html",
-        step="consent",
-        back=url_for("kiosk.consent"),
+        step="photo",
+        back=url_for("kiosk.invited" if journey.draft().get("invitation") else "kiosk.consent"),
         status=status,
         form=form,
         steps=journey.steps(),
@@ -251,12 +261,13 @@ def arrive_with_photo() -> Any:
         with refusals(form):
             raw = form.raw()
             name = "" if raw is None else photos.keep(photo_folder(), photos.redrawn(raw))
-            return _signed_in(Entered(**(agreed | {"photo": name})))
+            return signed_in(Entered(**(agreed | {"photo": name})))
     read_only()
     return _missing() or _show_photo(form, form.status)
 
 
-def _signed_in(entered: Entered) -> Any:
+def signed_in(entered: Entered) -> Any:
+    """Sign in what was agreed to, and on to the badge; of what was typed nothing stays here."""
     visit = _sign_in(entered)
     session["visit"] = visit.ref
     journey.keep_only(visit=visit.ref)
@@ -265,14 +276,19 @@ def _signed_in(entered: Entered) -> Any:
 
 def _sign_in(entered: Entered) -> Any:
     device = journey.device()
+    said: dict[str, Any] = {
+        "site": device.site,
+        "entered": entered,
+        "language": language(),
+        "source": device.source,
+        "kiosk_id": device.kiosk.id,
+        "actor": device.actor,
+        "now": clock.now(),
+    }
+    if invited := journey.invitation():
+        return entries.arrive(invited, **said)
     return sign_in(
-        site=device.site,
         purpose=journey.chosen_purpose(),  # type: ignore[arg-type]
         whom=journey.chosen_whom(),  # type: ignore[arg-type]
-        entered=entered,
-        language=language(),
-        source=device.source,
-        kiosk_id=device.kiosk.id,
-        actor=device.actor,
-        now=clock.now(),
+        **said,
     )

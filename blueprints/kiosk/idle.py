@@ -20,6 +20,9 @@ STEPS = {
     "details": "kiosk.details",
     "consent": "kiosk.consent",
     "leave": "kiosk.leave",
+    "invitation": "kiosk.invitation",
+    "invited": "kiosk.invited",
+    "photo": "kiosk.photo",
     "waiting": "kiosk.waiting",
     "privacy": "kiosk.privacy",
 }

@@ -13,6 +13,8 @@ from domain.sites.models import Purpose, Site
 from domain.sites.queries import in_language, purposes_of
 from domain.visits import drafts
 from domain.visits.arrivals import Whom
+from domain.visits.invitation_codes import parse_token
+from domain.visits.invitation_models import Invitation
 from web import htmx
 from web.devices import Device
 from web.i18n import language
@@ -118,6 +120,13 @@ def whom_words(whom: Whom) -> dict[str, str]:
     if whom.host:
         return {"name": whom.host.name, "company": whom.unit.company}
     return {"name": whom.unit.company or whom.unit.number, "company": whom.unit.number if whom.unit.company else ""}
+
+
+def invitation() -> Invitation | None:
+    """The invitation with which the visitor came, if any: the draft holds its name, or on the own phone the link."""
+    ref = draft().get("invitation") or (parse_token(request.values.get("code", "")[:80]) if device().own else None)
+    asked = select(Invitation).where(Invitation.ref == ref, Invitation.site_id == device().site.id)
+    return db.session.scalar(asked) if ref else None
 
 
 def purposes() -> list[Purpose]:

@@ -67,8 +67,8 @@ def collect() -> Any:
         with refusals(form):
             found = pairing.find(session.get("pairing", ""), now=now)
             if found is not None:
-                _kiosk, token = pairing.collect(found, actor=Actor("kiosk", found.kiosk_id), now=now)
-                response = redirect(url_for("kiosk.welcome"), 303)
+                kiosk, token = pairing.collect(found, actor=Actor("kiosk", found.kiosk_id), now=now)
+                response = redirect(url_for("meetings.own_door" if kiosk.room_id else "kiosk.welcome"), 303)
                 session.clear()
                 remember_kiosk(response, token)  # type: ignore[arg-type]
                 return response

@@ -20,7 +20,9 @@ from web.permissions import poll, public
 @public
 def scan(code: str) -> Any:
     """A phone scanned the code of a kiosk's welcome page."""
-    kiosk = db.session.scalar(select(Kiosk).where(Kiosk.own_code == code, Kiosk.revoked_at.is_(None)))
+    kiosk = db.session.scalar(
+        select(Kiosk).where(Kiosk.own_code == code, Kiosk.revoked_at.is_(None), Kiosk.room_id.is_(None))
+    )
     if kiosk is None or kiosk.token_hash is None:
         abort(404)
     response = redirect(url_for("kiosk.welcome"), 303)

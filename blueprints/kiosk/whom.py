@@ -67,7 +67,7 @@ def choose_whom() -> Any:
     form = WhomForm()
     if form.validate():
         with refusals(form):
-            journey.keep(whom=(form.kind.data, form.ref.data))
+            journey.keep(whom=(form.kind.data, form.ref.data), invitation=None)
             found = journey.chosen_whom()
             if found is None:
                 raise DomainError(

@@ -8,11 +8,13 @@ from flask import g, request
 
 from blueprints.meetings import blueprint
 from blueprints.meetings.grid import hours_of, line
+from blueprints.meetings.slots import draws
 from domain import clock
 from domain.errors import NotFound
 from domain.meetings.models import EQUIPMENT_NAMES, LAYOUT_NAMES
-from domain.meetings.queries import get_room, of_room, on_days, organiser_shown, rooms_of
+from domain.meetings.queries import get_room, of_room, on_days, organiser_shown, rooms_drawn
 from domain.meetings.register import state_of
+from domain.meetings.room_rules import pictures_of
 from domain.permissions import Permission
 from domain.text import N_
 from web.htmx import render
@@ -62,11 +64,12 @@ def day() -> Any:
     at_a_site()
     chosen, now, zone = chosen_day(), clock.now(), g.site.zone
     since, until = clock.day_span(chosen, zone)
-    rooms, rows = rooms_of(g.site.id), on_days(g.site.id, since=since, until=until)
+    rooms, rows = rooms_drawn(g.site.id), on_days(g.site.id, since=since, until=until)
     by_room = defaultdict(list)
     for row in rows:
         by_room[row.room_id].append(row)
     hours = hours_of(rooms, rows, zone)
+    draw = draws(may_write=actor().may(Permission.MEETINGS_WRITE), now=now, zone=zone)
     return render(
         "meetings/day.html",
         day=chosen,
@@ -74,7 +77,10 @@ def day() -> Any:
         before=chosen - timedelta(days=1),
         after=chosen + timedelta(days=1),
         hours=hours,
-        lines=[(room, line(room, by_room[room.id], chosen, hours, zone=zone, now=now)) for room in rooms],
+        lines=[
+            (room, draw(line(room, by_room[room.id], chosen, hours, zone=zone, now=now), room, chosen))
+            for room in rooms
+        ],
         **around(),
     )
 
@@ -94,15 +100,21 @@ def week(ref: str) -> Any:
     for row in rows:
         by_day[clock.local_date(row.begins_at, zone)].append(row)
     hours = hours_of([room], rows, zone)
+    draw = draws(may_write=actor().may(Permission.MEETINGS_WRITE), now=now, zone=zone)
     return render(
         "meetings/week.html",
         room=room,
+        pictures=pictures_of(room),
         before=monday - timedelta(days=WEEK),
         after=monday + timedelta(days=WEEK),
         monday=monday,
         hours=hours,
         lines=[
-            (each, clock.day_span(each, zone)[0], line(room, by_day[each], each, hours, zone=zone, now=now))
+            (
+                each,
+                clock.day_span(each, zone)[0],
+                draw(line(room, by_day[each], each, hours, zone=zone, now=now), room, each),
+            )
             for each in days
         ],
         **around(),

@@ -12,10 +12,12 @@ from blueprints.meetings import reservations
 from blueprints.meetings.day import at_a_site
 from domain import clock, pages
 from domain.meetings import changes, ends
+from domain.meetings.decisions import may_decide
 from domain.meetings.ends import EARLY
-from domain.meetings.models import Reservation, ReservationState
+from domain.meetings.models import Approver, Reservation, ReservationState, has_lapsed
 from domain.meetings.queries import get_reservation
 from domain.meetings.register import MEETINGS
+from domain.meetings.service_queries import order_of
 from domain.permissions import Permission
 from web.fields import SelectField
 from web.forms import FoyerForm, refusals
@@ -46,27 +48,34 @@ class LongerForm(FoyerForm):
 def deeds(row: Any) -> dict[str, Any]:
     """What `meetings/_actions.html` offers for that row."""
     now, may = clock.now(), actor().may(Permission.MEETINGS_WRITE)
-    lapsed = row.state == ReservationState.HELD and row.started_at is None and row.release_at is not None
-    lapsed = lapsed and row.release_at <= now
+    lapsed = has_lapsed(row, now)
     held = row.state == ReservationState.HELD and not lapsed and row.ends_at > now
+    tentative = held and row.approver != "" and row.answer == ""
+    offered = tentative and row.approver == Approver.ORGANISER
     begun = row.begins_at <= now
     gone = row.state in (ReservationState.CANCELLED, ReservationState.RELEASED) or lapsed
+    served = order_of(row.id) is not None
     return {
         "may": {
             "change": may and held,
-            "start": may and held and row.started_at is None and row.begins_at - now <= EARLY,
-            "end": may and held and (begun or row.started_at is not None),
-            "release": may and held and begun and row.started_at is None,
-            "extend": may and held and begun,
+            "decide": tentative and may_decide(Approver(row.approver), actor()),
+            "accept": may and offered,
+            "start": may and held and not tentative and row.started_at is None and row.begins_at - now <= EARLY,
+            "end": may and held and not tentative and (begun or row.started_at is not None),
+            "release": may and held and not tentative and begun and row.started_at is None,
+            "extend": may and held and not tentative and begun,
             "cancel": may and held and row.started_at is None,
             "revive": may and gone and row.ends_at > now,
+            "order": may and (held or served),
+            "serve": actor().may(Permission.MEETINGS_SERVE),
         },
+        "served": served,
         "longer": [(each, row.ends_at + timedelta(minutes=each)) for each in LONGER],
         "day": clock.local_date(row.begins_at, g.site.zone),
     }
 
 
-def _do(ref: str, form: FoyerForm, deed: Callable[[Reservation], object], said: Callable[[Reservation], str]) -> Any:
+def do(ref: str, form: FoyerForm, deed: Callable[[Reservation], object], said: Callable[[Reservation], str]) -> Any:
     """Do it, or say over the entry as it stands now why not."""
     at_a_site()
     reservation = get_reservation(ref, actor=actor())
@@ -86,7 +95,7 @@ def _do(ref: str, form: FoyerForm, deed: Callable[[Reservation], object], said: 
 @writes
 def start(ref: str) -> Any:
     """They are there."""
-    return _do(
+    return do(
         ref,
         DeedForm(),
         lambda it: ends.start(it, actor=actor(), now=clock.now()),
@@ -99,7 +108,7 @@ def start(ref: str) -> Any:
 @writes
 def end(ref: str) -> Any:
     """They have left before the end."""
-    return _do(
+    return do(
         ref,
         DeedForm(),
         lambda it: ends.end_early(it, actor=actor(), now=clock.now()),
@@ -112,7 +121,7 @@ def end(ref: str) -> Any:
 @writes
 def release(ref: str) -> Any:
     """Nobody came."""
-    return _do(
+    return do(
         ref,
         DeedForm(),
         lambda it: ends.release(it, actor=actor(), now=clock.now()),
@@ -125,7 +134,7 @@ def release(ref: str) -> Any:
 @writes
 def revive(ref: str) -> Any:
     """It takes place after all."""
-    return _do(
+    return do(
         ref,
         DeedForm(),
         lambda it: ends.revive(it, actor=actor(), now=clock.now()),
@@ -139,7 +148,7 @@ def revive(ref: str) -> Any:
 def extend(ref: str) -> Any:
     """So much longer."""
     form = LongerForm()
-    return _do(
+    return do(
         ref,
         form,
         lambda it: changes.extend(it, minutes=int(form.minutes.data or 0), site=g.site, actor=actor(), now=clock.now()),

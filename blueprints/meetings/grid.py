@@ -6,11 +6,11 @@ A cell is as wide as the five-minute columns that it takes, so that a plain tabl
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain import clock
-from domain.meetings.models import ReservationState, Room
-from domain.meetings.spans import STEP, time_of
+from domain.meetings.models import ReservationState, has_lapsed
+from domain.meetings.spans import STEP
 
 HOUR = 60
 LEAST = 40
@@ -19,9 +19,8 @@ USUAL = (8 * HOUR, 19 * HOUR)
 FREE, CLOSED, AROUND, MEETING = "free", "closed", "around", "meeting"
 
 
-@dataclass(frozen=True)
-class Cell:
-    """So many columns of one kind; of a meeting its row, of what is free the time on the wall at which it begins.
+class Cell(NamedTuple):
+    """So many columns of one kind; of a meeting its row, of what is free the minute of the day at which it begins.
 
     `first`: the first cell of a free span, the one that the Tab key reaches.
     """
@@ -29,7 +28,7 @@ class Cell:
     kind: str
     width: int
     row: Any = None
-    since: time | None = None
+    since: int | None = None
     first: bool = False
 
 
@@ -50,30 +49,30 @@ def keeps_the_room(row: Any, now: datetime) -> bool:
     """Whether a reservation still takes its time from the room."""
     if row.state == ReservationState.ENDED:
         return True
-    lapsed = row.started_at is None and row.release_at is not None and row.release_at <= now
-    return row.state == ReservationState.HELD and not lapsed
+    return row.state == ReservationState.HELD and not has_lapsed(row, now)
 
 
-def hours_of(rooms: Iterable[Room], rows: Sequence[Any], zone: str) -> Hours:
+def hours_of(rooms: Iterable[Any], rows: Sequence[Any], zone: str) -> Hours:
     """The hours in which a room is open or something is reserved, at least the usual ones, whole hours."""
     first, last = USUAL
     for room in rooms:
         first, last = min(first, room.opens), max(last, min(room.closes, 22 * HOUR))
+    wall = clock.zone(zone)
     for row in rows:
-        begin, end = clock.local(row.begins_at, zone), clock.local(row.ends_at, zone)
+        begin, end = row.begins_at.astimezone(wall), row.ends_at.astimezone(wall)
         first = min(first, begin.hour * HOUR)
         last = max(last, 24 * HOUR if end.date() > begin.date() else end.hour * HOUR + end.minute)
     return Hours(first // HOUR * HOUR, -(-last // HOUR) * HOUR)
 
 
-def line(room: Room, rows: Sequence[Any], day: date, hours: Hours, *, zone: str, now: datetime) -> list[Cell]:
+def line(room: Any, rows: Sequence[Any], day: date, hours: Hours, *, zone: str, now: datetime) -> list[Cell]:
     """The cells of one room on one day; `rows` are what is reserved there then, the earliest first."""
     midnight = clock.at_local(day, time.min, zone)
     cells: list[Cell] = []
     at = hours.first
 
     def minutes(instant: datetime) -> int:
-        return int((instant - midnight) / timedelta(minutes=1)) // STEP * STEP
+        return _minutes(instant - midnight)
 
     def fill(until: int, kind: str, row: Any = None) -> None:
         nonlocal at
@@ -83,17 +82,24 @@ def line(room: Room, rows: Sequence[Any], day: date, hours: Hours, *, zone: str,
             at = until
 
     for row in (row for row in rows if keeps_the_room(row, now)):
-        cells += _free(room, day, at, min(minutes(row.reserved_from), hours.last), midnight, now)
-        at = max(at, min(minutes(row.reserved_from), hours.last))
+        held = min(minutes(row.reserved_from), hours.last)
+        if held > at:
+            cells += _free(room, day, at, held, midnight, now)
+            at = held
         fill(minutes(row.begins_at), AROUND)
         fill(minutes(min(row.ended_at or row.ends_at, row.ends_at)), MEETING, row)
         fill(minutes(row.reserved_until), AROUND)
     return cells + _free(room, day, at, hours.last, midnight, now)
 
 
-def _free(room: Room, day: date, since: int, until: int, midnight: datetime, now: datetime) -> list[Cell]:
+def _minutes(length: timedelta) -> int:
+    """Whole steps, in minutes."""
+    return (length.days * 24 * HOUR + length.seconds // 60) // STEP * STEP
+
+
+def _free(room: Any, day: date, since: int, until: int, midnight: datetime, now: datetime) -> list[Cell]:
     """What is not reserved: open ahead of now, an hour at a time so that a touch means a time; else closed."""
-    passed = int((now - midnight) / timedelta(minutes=1)) // STEP * STEP
+    passed = _minutes(now - midnight)
     is_open = day.isoweekday() in room.open_days and room.retired_at is None
     begin = min(max(since, room.opens, passed), until) if is_open else until
     end = max(begin, min(until, room.closes)) if is_open else until
@@ -104,7 +110,7 @@ def _free(room: Room, day: date, since: int, until: int, midnight: datetime, now
         stop = min(end, -(-stop // HOUR) * HOUR)
         if end - stop < LEAST:
             stop = end
-        begins = time_of(at) if stop - at >= LEAST else None
+        begins = at if stop - at >= LEAST else None
         cells.append(Cell(FREE, (stop - at) // STEP, since=begins, first=at == begin))
         at = stop
     if until > end:

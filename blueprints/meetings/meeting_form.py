@@ -181,6 +181,8 @@ class ReserveForm(MeetingForm):
 
     repeat = SelectField(_("Repeat"), blank=_("Once only"))
     repeat_until = DateField(_("Last day"), hint=_("of a repeat"))
+    may_wait = False
+    """Whether the room is taken then, and one may wait for it."""
 
     def prepare(self, rooms: Sequence[Room]) -> "ReserveForm":
         """Offer the rooms, the repeats, and what the address says or the next full hour; returns the form."""

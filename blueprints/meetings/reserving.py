@@ -1,6 +1,6 @@
 """Reserving a room: the form, who organises it, and what cannot be, date by date."""
 
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from flask import flash, g, redirect, request, url_for
@@ -11,9 +11,12 @@ from blueprints.meetings.day import around, at_a_site
 from blueprints.meetings.meeting_form import MeetingForm, ReserveForm
 from domain import clock
 from domain.errors import DomainError
+from domain.meetings.models import Room
 from domain.meetings.queries import rooms_of
 from domain.meetings.repeats import dates_of
-from domain.meetings.reservations import Clashes, reserve
+from domain.meetings.reservations import TAKEN, Clashes, reserve
+from domain.meetings.spans import length_of, span_on
+from domain.meetings.waiting import wait_for
 from domain.permissions import Permission
 from domain.text import N_
 from web.forms import refusals
@@ -64,11 +67,16 @@ def reserve_room() -> Any:
 def _reserve(form: ReserveForm) -> str:
     day, since, until = form.times()
     room = form.rooms[form.room.data or ""]
+    if "wait" in request.form:
+        return _wait(form, room, day, since, until)
     said = {"since": since, "until": until, "wish": form.wish(), "site": g.site, "instead": form.instead()}
     try:
         made = reserve(room, days=_days(form, day), actor=actor(), now=clock.now(), **said)
     except Clashes as error:
         form.name_clashes(error.clashes, leave=gettext("Leave this date out"))
+        raise
+    except DomainError as error:
+        form.may_wait = error.sentence == TAKEN and form.rule is None
         raise
     first = moment(made[0].begins_at)
     if len(made) == 1:
@@ -81,7 +89,17 @@ def _reserve(form: ReserveForm) -> str:
             first=first,
         )
     flash(said, "ok")
-    return url_for("reservations.entry", ref=made[0].ref)
+    then = "service.order" if "order" in request.form else "reservations.entry"
+    return url_for(then, ref=made[0].ref)
+
+
+def _wait(form: ReserveForm, room: Room, day: date, since: time, until: time) -> str:
+    span = span_on(day, since, length_of(since, until), room=room, zone=g.site.zone)
+    wait_for(room, span, wish=form.wish(), site=g.site, actor=actor(), now=clock.now())
+    flash(
+        gettext("They wait for %(room)s. When it is free, they are told and it is held for them.", room=room.name), "ok"
+    )
+    return url_for("meetings.waiting")
 
 
 def _days(form: ReserveForm, day: date) -> list[date]:

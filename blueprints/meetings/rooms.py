@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from blueprints.meetings import blueprint
 from blueprints.meetings.day import around, at_a_site
-from domain import clock
+from domain import clock, custody
 from domain.meetings import rooms as operations
 from domain.meetings.models import EQUIPMENT_NAMES, LAYOUT_NAMES, MOST_AROUND, MOST_SEATS, Room
 from domain.meetings.queries import all_rooms, get_room
@@ -16,7 +16,7 @@ from domain.meetings.spans import DAY, minutes_of, time_of
 from domain.permissions import Permission
 from domain.text import N_
 from web.edits import AmountField, EditForm, PlainField, draw, filled, settled
-from web.fields import MultiChoice, TimeField
+from web.fields import MultiChoice, SelectField, TimeField
 from web.forms import FoyerForm, refusals
 from web.htmx import done, render
 from web.i18n import say
@@ -32,6 +32,7 @@ DAYS = {
     "6": N_("Saturday"),
     "7": N_("Sunday"),
 }
+CONVERTED = ("opens", "closes", "open_days", "key")
 NEW: dict[str, Any] = {"open_days": ["1", "2", "3", "4", "5"], "opens": time_of(480), "closes": time_of(1200)}
 
 
@@ -48,12 +49,15 @@ class RoomForm(EditForm):
     release_minutes = AmountField(
         _("Free again after minutes without a beginning"), min=5, max=240, hint=_("empty: never by itself")
     )
+    key = SelectField(_("Key of the room"), blank=_("No key is kept here"))
     open_days = MultiChoice(_("Open on"))
     layouts = MultiChoice(_("Layouts"))
     equipment = MultiChoice(_("Equipment"))
 
     def offer(self) -> "RoomForm":
         """Offer what can be ticked; returns the form."""
+        self.keys = {kept.ref: kept for kept in custody.keeper().choices(g.site.id)}
+        self.key.choices = [(kept.ref, kept.words) for kept in self.keys.values()]
         self.open_days.choices = [(code, say(words)) for code, words in DAYS.items()]
         self.layouts.choices = [(code, say(words)) for code, words in LAYOUT_NAMES.items()]
         self.equipment.choices = [(code, say(words)) for code, words in EQUIPMENT_NAMES.items()]
@@ -63,7 +67,8 @@ class RoomForm(EditForm):
         """The values as Room keeps them."""
         closes = minutes_of(self.closes.data) if self.closes.data else 0
         return {
-            **{name: value for name, value in self.values.items() if name not in ("opens", "closes", "open_days")},
+            **{name: value for name, value in self.values.items() if name not in CONVERTED},
+            "key_id": self.keys[self.key.data].id if self.key.data else None,
             "opens": minutes_of(self.opens.data),
             "closes": closes or DAY,
             "open_days": sorted(int(day) for day in self.open_days.data or ()),
@@ -74,6 +79,7 @@ def _of_room(room: Room) -> dict[str, Any]:
     plain = ("name", "floor", "capacity", "before_minutes", "after_minutes", "release_minutes", "layouts", "equipment")
     return {
         **{name: getattr(room, name) for name in plain},
+        "key": next((kept.ref for kept in custody.keeper().choices(room.site_id) if kept.id == room.key_id), None),
         "opens": time_of(room.opens),
         "closes": time_of(room.closes),
         "open_days": [str(day) for day in room.open_days],

@@ -12,8 +12,10 @@ from domain.database import db
 from domain.errors import NotFound
 from domain.keys.models import Key
 from domain.keys.rules import visible
+from domain.meetings.models import Reservation
 from domain.permissions import Permission
 from domain.slips.models import Nature, Slip, SlipState
+from domain.slips.pictures import photo_of
 from domain.slips.queries import get_visible
 from domain.slips.register import SLIPS
 from web.fields import TextArea
@@ -23,7 +25,7 @@ from web.permissions import actor
 from web.registers import entry_context
 from web.transactions import read_only
 
-KEY_PAGE = "keys.thing"
+KEY_PAGE, MEETING_PAGE = "keys.thing", "reservations.entry"
 NOTED, DONE, CLOSED = "noted", "done", "closed"
 WORDS_NEEDED = {
     NOTED: _("Say what was done."),
@@ -67,11 +69,16 @@ def deeds(row: Any) -> dict[str, Any]:
         "offered_to_me": is_open and row.offered_to_id is not None and row.offered_to_id == who.id,
         "step": StepForm(endpoint="slips.note_step") if may and is_open else None,
         "about_url": _about(row),
+        "picture_url": url_for("slips.picture", ref=row.ref) if photo_of(row.id) else None,
     }
 
 
 def _about(row: Any) -> str | None:
-    """Where the key stands that a slip is about, for whoever may see it."""
+    """Where the key or the meeting stands that a slip is about, for whoever may see it."""
+    if row.about == "meeting" and actor().may(Permission.MEETINGS_READ):
+        here = Reservation.site_id == row.site_id
+        met = db.session.scalar(select(Reservation.ref).where(Reservation.id == row.about_id, here))
+        return url_for(MEETING_PAGE, ref=met) if met else None
     if row.about != "key" or not actor().may(Permission.KEYS_READ):
         return None
     seen = visible(Key.class_code, actor())

@@ -7,6 +7,8 @@ from flask import flash, g, url_for
 from domain import clock, pages
 from domain.permissions import Permission
 from domain.registers import holdings_of
+from domain.visits.entries import invitation_of
+from domain.visits.invitation_queries import for_visit
 from domain.visits.models import PRESENT, VisitState
 from domain.visits.queries import get_visible
 from domain.visits.register import VISITS
@@ -34,6 +36,8 @@ def deeds(row: Any) -> dict[str, Any]:
     left = state in (VisitState.LEFT, VisitState.PROBABLY_LEFT)
     return {
         "holdings": holdings_of(row.id) if state in PRESENT else [],
+        "came_with": invitation_of(row.id),
+        "expected": for_visit(row, now=clock.now()) if state in PRESENT else None,
         "may": {
             "write": may,
             "answer": may and state == VisitState.WAITING,

@@ -1,0 +1,86 @@
+"""The cells of the day's grid as HTML.
+
+A day of sixty rooms has a thousand cells: drawn by a template, one after the other, they took more time than all the
+rest of the page. What is the same for a whole page, line or state is put together once here, a cell only joins it.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from functools import cache
+from html import escape
+from typing import Any
+
+from flask import url_for
+from markupsafe import Markup
+
+from blueprints.meetings.grid import AROUND, CLOSED, FREE, HOUR, Cell
+from domain import clock
+from domain.meetings.queries import organiser_shown
+from domain.meetings.register import state_of
+from domain.registers import State
+from domain.text import N_
+from web.addresses import SOME_REF
+from web.i18n import say
+from web.icons import icon
+
+WORDS = {FREE: N_("Free"), CLOSED: N_("Not to be reserved"), AROUND: N_("Set-up and clearing")}
+LABEL = N_("Reserve %(room)s from %(since)s")
+TOLD = ("accent", "wait", "late")
+"""Tones of a meeting that needs somebody's eye: its sign and word stand before the title."""
+SOME_DAY = "0000-00-00"
+HERE = "\0"
+"""Where the time goes into the words of a line; no name of a room has it."""
+
+
+@cache
+def _wall(minutes: int) -> str:
+    return f"{minutes // HOUR % 24:02d}:{minutes % HOUR:02d}"
+
+
+def draws(*, may_write: bool, now: datetime, zone: str) -> Callable[[Iterable[Cell], Any, date], Markup]:
+    """A function that draws the cells of a line, given the room and the day.
+
+    What is free is a link to the form with room, day and time: Tab reaches the first hour of each free span, a touch
+    any of them. Its plus sign is drawn by the stylesheet.
+    """
+    form = url_for("meetings.ask_reservation", room=SOME_REF, day=SOME_DAY, since="")
+    before, after = escape(url_for("reservations.entry", ref=SOME_REF)).split(SOME_REF)
+    words = {kind: _heard(word) for kind, word in WORDS.items()}
+    wall = clock.zone(zone)
+    signs: dict[State, str] = {}
+
+    def meeting(cell: Cell) -> str:
+        row, state = cell.row, state_of(cell.row, now)
+        if state not in signs:
+            signs[state] = f"{icon(state.glyph)}{_heard(state.word)} " if state.tone in TOLD else ""
+        begin, end = row.begins_at.astimezone(wall), row.ends_at.astimezone(wall)
+        return (
+            f'<td colspan="{cell.width}" class="meet" data-s="{state.tone}"><a href="{before}{row.ref}{after}">'
+            f"<b>{signs[state]}{escape(row.title or '–')}</b>"
+            f"<small>{_wall(begin.hour * HOUR + begin.minute)}–{_wall(end.hour * HOUR + end.minute)}</small>"
+            f"<small>{escape(row.company or organiser_shown(row))}</small></a></td>"
+        )
+
+    def draw(line: Iterable[Cell], room: Any, day: date) -> Markup:
+        there = escape(form.replace(SOME_REF, room.ref).replace(SOME_DAY, day.isoformat()))
+        said, _, rest = escape(say(LABEL, room=room.name, since=HERE)).partition(HERE)
+        drawn = []
+        for cell in line:
+            kind, width, row, since, first = cell
+            if row is not None:
+                drawn.append(meeting(cell))
+            elif since is not None and may_write:
+                at, skipped = _wall(since), "" if first else ' tabindex="-1"'
+                drawn.append(
+                    f'<td colspan="{width}" class="free">'
+                    f'<a href="{there}{at}"{skipped} aria-label="{said}{at}{rest}"></a></td>'
+                )
+            else:
+                drawn.append(f'<td colspan="{width}" class="{kind}">{words[kind]}</td>')
+        return Markup("".join(drawn))  # noqa: S704
+
+    return draw
+
+
+def _heard(word: str) -> str:
+    return f'<span class="vh">{escape(say(word))}</span>'

@@ -1,0 +1,71 @@
+"""What the pages of an uploaded table share: its rows by column, what of them is drawn, the empty file to fill in."""
+
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from flask import Response, make_response
+from flask_babel import gettext
+
+from domain.errors import DomainError
+from domain.text import N_
+from web.i18n import say, tell
+from web.uploads import MOST_BYTES, UploadField, columns_of, read_table
+
+SHOWN = 100
+"""So many rows with problems, and so many without, are drawn; all are counted."""
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Checked(Protocol):
+    """A row that a noun has checked."""
+
+    problems: list[tuple[str, dict[str, Any]]]
+
+
+def rows_of(
+    field: UploadField, labels: dict[str, str], *, required: Sequence[str]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """The line and the cells by column of each row; raises DomainError (field "table") where there are none."""
+    if field.data is None:
+        raise DomainError(N_("Choose a file."), field="table")
+    raw = field.read(MOST_BYTES)
+    if raw is None:
+        raise DomainError(N_("This file is too large. Divide it."), field="table")
+    table = read_table(raw)
+    columns = columns_of(table.head, labels, required=required)
+    if not table.rows:
+        raise DomainError(N_("This file has a head and no rows."), field="table")
+    for line, cells in table.rows:
+        yield line, {name: cells[at] if at < len(cells) else "" for name, at in columns.items()}
+
+
+def previewed(rows: Sequence[Checked] | None) -> dict[str, Any]:
+    """What a template draws of the rows: the first with problems and what is said of them, the first without."""
+    wrong = [row for row in rows or () if row.problems]
+    right = [row for row in rows or () if not row.problems]
+    return {
+        "rows": rows,
+        "wrong": [{"row": row, "said": [tell(*problem) for problem in row.problems]} for row in wrong[:SHOWN]],
+        "right": right[:SHOWN],
+        "wrong_count": len(wrong),
+        "right_count": len(right),
+    }
+
+
+def empty_file(labels: Mapping[str, str], notes: Iterable[tuple[str, str]], *, title: str, filename: str) -> Response:
+    """An XLSX file with the columns, and a sheet that says what goes into those that `notes` name."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet, second = book.worksheets[0], book.create_sheet(gettext("Notes"))
+    sheet.title = title
+    sheet.append([say(words) for words in labels.values()])
+    for name, said in notes:
+        second.append([say(labels[name]), said])
+    out = io.BytesIO()
+    book.save(out)
+    answer = make_response(out.getvalue())
+    answer.mimetype = XLSX
+    answer.headers["Content-Disposition"] = f"attachment; filename={filename}"
+    return answer
