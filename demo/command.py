@@ -44,16 +44,18 @@ def text_of_links(base: str) -> str:
         rows = [("Staff sign in here", url_for("auth.sign_in", _external=True))]
         rows += [
             (
-                f"Paired kiosk, {site.name} {kiosk.name}",
+                f"{'Door display' if kiosk.room_id else 'Paired kiosk'}, {site.name} {kiosk.name}",
                 url_for("demo.kiosk", ref=kiosk.ref, key=links.door_key(kiosk.ref), _external=True),
             )
             for site, kiosk in links.kiosks()
         ]
-        for _, kiosk in links.kiosks()[:1]:
+        for _, kiosk in [pair for pair in links.kiosks() if pair[1].room_id is None][:1]:
             rows.append(("A visitor's own phone", url_for("phone.scan", code=kiosk.own_code, _external=True)))
         if waiting := links.waiting_for_answer():
             visit, host, token = waiting
             rows.append((f"{host.name} answers {visit.name}", url_for("hosts.answer", token=token, _external=True)))
+        if own := links.own_page():
+            rows.append((f"{own[0].name} invites ahead", url_for("hosts.own", token=own[1], _external=True)))
         rows.append(("Pair a kiosk of your own", url_for("pairing.show", _external=True)))
     wide = max(_width(label) for label, _ in rows)
     listed = "\n".join(f"  {label}{' ' * (wide - _width(label))}  {url}" for label, url in rows)

@@ -22,7 +22,7 @@ def kiosk(ref: str, key: str) -> Any:
     if not is_demo():
         abort(404)
     found = find_kiosk(ref, key) or abort(404)
-    response = redirect(url_for("kiosk.welcome"), 303)
+    response = redirect(url_for("meetings.own_door" if found.room_id else "kiosk.welcome"), 303)
     remember_kiosk(response, kiosk_token(found))  # type: ignore[arg-type]
     return response
 

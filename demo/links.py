@@ -14,6 +14,7 @@ from demo.building import Building
 from domain.database import db
 from domain.encryption import blind_index
 from domain.identity import SYSTEM
+from domain.occupants.links import HostLink, token_of
 from domain.occupants.models import Host
 from domain.sites import pairing
 from domain.sites.models import Kiosk, Site
@@ -29,8 +30,13 @@ def kiosk_token(kiosk: Kiosk) -> str:
 def pair_kiosks(building: Building, *, now: datetime) -> None:
     """Pair the building's kiosks under their derived tokens."""
     for kiosk in building.kiosks:
-        pairing.give_token(kiosk, actor=SYSTEM, now=now)
-        kiosk.token_hash = hashlib.sha256(kiosk_token(kiosk).encode()).hexdigest()
+        pair_as_demo(kiosk, now=now)
+
+
+def pair_as_demo(kiosk: Kiosk, *, now: datetime) -> None:
+    """Pair a kiosk, or a display at a door, under its derived token."""
+    pairing.give_token(kiosk, actor=SYSTEM, now=now)
+    kiosk.token_hash = hashlib.sha256(kiosk_token(kiosk).encode()).hexdigest()
     db.session.flush()
 
 
@@ -67,3 +73,14 @@ def waiting_for_answer() -> tuple[Visit, Host, str] | None:
         .limit(1)
     ).first()
     return (row.Visit, row.Host, answer_token(row.Visit.ref, row.Host.ref)) if row else None
+
+
+def own_page() -> tuple[Host, str] | None:
+    """A host who has the own link, and its end."""
+    row = db.session.execute(
+        select(HostLink, Host)
+        .join(Host, Host.id == HostLink.host_id)
+        .where(HostLink.revoked_at.is_(None))
+        .order_by(HostLink.id)
+    ).first()
+    return (row.Host, token_of(row.HostLink)) if row else None

@@ -4,7 +4,21 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from demo import keyroom, keys_today, links, loans, matters, meeting_rooms, past, scene, slips_today, staff
+from demo import (
+    expected,
+    keyroom,
+    keys_today,
+    links,
+    loans,
+    matters,
+    meeting_rooms,
+    past,
+    reviewed,
+    scene,
+    services,
+    slips_today,
+    staff,
+)
 from demo.building import Building, raise_qingyu, raise_wangchao
 from demo.mark import is_demo, is_empty, mark
 from demo.past import in_order_of_time, live_through
@@ -12,6 +26,7 @@ from domain import clock
 from domain.database import reading, writing
 from domain.people.models import Person
 from domain.permissions import Role
+from domain.reports import counting, plans
 
 SEED = 20_26
 WORKING = (("lisi", Role.RECEPTIONIST), ("zhouli", Role.LEAD))
@@ -34,16 +49,27 @@ def make(folder: Path, *, now: datetime) -> str | None:
         raise NotYours("This database is not empty and not the demo's. Nothing was changed.")
     with writing():
         visits = _raise(folder, now=now)
+    _review(now)
+    counting.count_due(now=now, at_most=1.0)  # the latest days; the worker goes on with the rest of the year
+    plans.prepare_due(now=now)
     return f"Made 青屿中心 (Qingyu Centre) with {visits:,} visits of a year; accounts are in {folder / staff.FILE}"
 
 
 def _mend(folder: Path, *, now: datetime) -> str | None:
     """The passwords cannot be read back: when their file is gone, there are new ones."""
+    _review(now)
     if (folder / staff.FILE).exists():
         return None
     with writing():
         path = staff.give_passwords(folder, now=now)
     return f"The accounts have new passwords: {path}"
+
+
+def _review(now: datetime) -> None:
+    """Signatures, once; a demo that was stopped before them gets them at its next start."""
+    with writing():
+        if reviewed.is_missing():
+            reviewed.play(now=now)
 
 
 def _raise(folder: Path, *, now: datetime) -> int:
@@ -101,4 +127,6 @@ def _keys_and_slips(building: Building, people: dict[str, Person], *, begin: dat
     slips_today.yesterday(slips)
     keys_today.play(building, room, people, now=now)
     meeting_rooms.play(building, people, now=now, chance=Random(SEED))
+    services.play(building, room, people, now=now)
+    expected.play(building, people, now=now)
     slips_today.today(slips)

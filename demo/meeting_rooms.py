@@ -1,20 +1,27 @@
 """Eight meeting rooms with what is reserved in them: some weeks back, today, and the weeks ahead."""
 
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
 from demo.building import Building
 from demo.keyroom import acting
+from demo.links import pair_as_demo
 from domain import clock
 from domain.errors import Conflict, DomainError
-from domain.identity import Actor
+from domain.identity import SYSTEM, Actor
 from domain.meetings.ends import start
-from domain.meetings.models import Room
+from domain.meetings.feeds import Of, make_feed
+from domain.meetings.models import Approver, OpenTo, Room
 from domain.meetings.reservations import Wish, reserve
+from domain.meetings.room_rules import set_rules
 from domain.meetings.rooms import add_room
+from domain.meetings.spans import span_on
+from domain.meetings.waiting import wait_for
 from domain.people.models import Person
 from domain.permissions import Role
+from domain.sites import pairing
 
 WEEKS_BACK, WEEKS_AHEAD = 3, 3
 A_DAY = 14
@@ -99,6 +106,48 @@ def play(building: Building, people: dict[str, Person], *, now: datetime, chance
         count = A_DAY if day.isoweekday() in WORKDAYS or not days else 4
         for _ in range(count):
             _one(building, rooms, desk, day, now=min(now, clock.day_span(day, building.site.zone)[0]), chance=chance)
+    _doors(building, rooms, now=now)
+    _waits(building, rooms, people["zhouli"], lead, desk, now=now)
+
+
+def _doors(building: Building, rooms: list[Room], *, now: datetime) -> None:
+    """Displays at two doors: where somebody meets now, and at a room that may be taken by a touch."""
+    for room in (rooms[6], rooms[2]):
+        display = pairing.add_door(
+            site_id=building.site.id, room_id=room.id, name=f"{room.name}门口", actor=SYSTEM, now=now
+        )
+        pair_as_demo(display, now=now)
+
+
+def _waits(building: Building, rooms: list[Room], zhou: Person, lead: Actor, desk: Actor, *, now: datetime) -> None:
+    """A tentative meeting that waits for the lead, somebody on the waiting list, two calendars."""
+    training, pine, site, host = rooms[5], rooms[3], building.site, building.hosts[5]
+    unit = next(unit for unit in building.units if unit.id == host.unit_id)
+    tomorrow = clock.local_date(now, site.zone) + timedelta(days=1)
+    rules: dict[str, Any] = {"open_to": OpenTo.ALL, "units": [], "door_booking": False, "actor": lead, "now": now}
+    set_rules(
+        training, approver=Approver.LEAD, prices="场地 每小时 300 元\n投影与话筒 每次 200 元\n茶水 每位 15 元", **rules
+    )
+    for hour in (12, 18, 19):
+        wish = Wish("消防安全培训", 30, host=host, unit=unit, notes="需要两只话筒")
+        with suppress(DomainError):
+            reserve(
+                training,
+                days=[tomorrow],
+                since=time(hour),
+                until=time(hour + 1),
+                wish=wish,
+                site=site,
+                actor=desk,
+                now=now,
+            )
+            break
+    week = tomorrow + timedelta(days=6)
+    span = span_on(week, time(9), 60, room=pine, zone=site.zone)
+    with suppress(DomainError):
+        wait_for(pine, span, wish=Wish("租户恳谈会", 12, host=host, unit=unit), site=site, actor=desk, now=now)
+    make_feed(Of(room=pine), site_id=site.id, label="五层大屏", actor=lead, now=now)
+    make_feed(Of(person=zhou), site_id=site.id, label="手机日历", actor=lead, now=now)
 
 
 def _one(building: Building, rooms: list[Room], desk: Actor, day: date, *, now: datetime, chance: Random) -> None:
