@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 from flask import Flask, session
 from sqlalchemy import select
 
+from benchmarks import meetingroom
 from benchmarks.data import Made
 from benchmarks.load import Request, make
 from demo import names
@@ -23,7 +24,7 @@ from domain.keys.loan_models import LoanLine
 from domain.keys.models import Key
 from domain.occupants.models import Host
 from domain.people.models import Person
-from domain.sites.models import Kiosk, Purpose
+from domain.sites.models import Kiosk, Purpose, Site
 from domain.spelling import spellings
 from domain.visits import drafts
 from domain.visits.arrivals import Entered
@@ -37,17 +38,23 @@ PHONES = 70_000_000
 
 @dataclass(frozen=True)
 class Browsers:
-    """Who asks, for one data set: somebody signed in at the desk, and a paired kiosk."""
+    """Who asks, for one data set: somebody signed in at the desk, a supervisor, and a paired kiosk."""
 
     app: Flask
     made: Made
     staff: dict[str, str]
     staff_sid: str
     kiosk: str
+    supervisor: dict[str, str]
+    site_ref: str
 
     def page(self, path: str, **headers: str) -> Request:
         """A page as the receptionist opens it."""
         return make("GET", path, cookies=self.staff, headers=headers)
+
+    def review(self, path: str) -> Request:
+        """A page as the supervisor opens it; {site} is the site's."""
+        return make("GET", path.format(site=self.site_ref), cookies=self.supervisor)
 
     def at_kiosk(self, path: str, **cookies: str) -> Request:
         """A page of the kiosk."""
@@ -57,14 +64,21 @@ class Browsers:
 def open_browsers(app: Flask, made: Made) -> Browsers:
     """Sign the receptionist in and find the lobby's kiosk."""
     with app.app_context(), writing():
-        person = db.session.get_one(Person, made.people["lisi"])
-        token = sessions.begin(person, site_id=made.site_id, shared_device=False, second_factor=True, now=clock.now())
+        begun = {}
+        for login in ("lisi", "wufan"):
+            person = db.session.get_one(Person, made.people[login])
+            signed_in: dict[str, Any] = {"shared_device": False, "second_factor": True, "now": clock.now()}
+            begun[login] = sessions.begin(person, site_id=made.site_id, **signed_in)
+        site_ref = db.session.get_one(Site, made.site_id).ref
         kiosk = db.session.scalars(select(Kiosk).where(Kiosk.site_id == made.site_id).order_by(Kiosk.id)).first()
         assert kiosk
         kiosk_cookie = kiosk_token(kiosk)
     sid = new_token()
-    staff = {"foyer_staff": _signed(app, {"_user_id": token, "_fresh": True, "sid": sid})}
-    return Browsers(app, made, staff, sid, kiosk_cookie)
+    staff, supervisor = (
+        {"foyer_staff": _signed(app, {"_user_id": begun[login], "_fresh": True, "sid": sid})}
+        for login in ("lisi", "wufan")
+    )
+    return Browsers(app, made, staff, sid, kiosk_cookie, supervisor, site_ref)
 
 
 def _signed(app: Flask, content: dict[str, Any]) -> str:
@@ -182,6 +196,35 @@ def loans(browsers: Browsers, count: int) -> list[Request]:
             status=303,
         )
         for n, (ref, token) in enumerate(zip(refs, made, strict=True))
+    ]
+
+
+def reservations(browsers: Browsers, count: int) -> list[Request]:
+    """A room reserved at the desk for an hour at which it is free, beyond all that is reserved."""
+    with browsers.app.app_context(), reading():
+        slots = meetingroom.free_slots(browsers.made.site_id, count)
+        hosts, _, _ = _people(browsers)
+    made = tokens(browsers.app, "/meetings/new", "meetings.reserve_room", [browsers.staff_sid] * count)
+    return [
+        make(
+            "POST",
+            "/meetings/new",
+            cookies=browsers.staff,
+            body=urlencode(
+                {
+                    TOKEN_FIELD: token,
+                    "title": "测量会",
+                    "room": room,
+                    "day": day,
+                    "since": since,
+                    "until": f"{int(since[:2]) + 1:02d}:00",
+                    "people": "6",
+                    "who": f"host:{hosts[n % len(hosts)]}",
+                }
+            ).encode(),
+            status=303,
+        )
+        for n, ((room, day, since), token) in enumerate(zip(slots, made, strict=True))
     ]
 
 

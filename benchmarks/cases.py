@@ -54,10 +54,15 @@ def pages(who: Browsers, port: int, *, writes: int) -> list[Case]:
         Case("register of visits, first page", LIST, 2.5, same(who.page("/visits"))),
         Case(f"register of visits, page {deep // 25:,}", LIST, 2.5, same(who.page(f"/visits?before={older}"))),
         Case("register of keys, first page", LIST, 2.5, same(who.page("/loans"))),
+        Case("review of every register", LIST, 4, same(who.review("/review"))),
+        Case("visits to sign, 50 entries", LIST, 5, same(who.review("/review/registers/{site}/visits"))),
         Case("cabinet of 100 hooks", LIST, 4, same(who.page("/keys"))),
+        Case("day of 60 rooms, 5,000 meetings a month", LIST, 4, same(who.page("/meetings"))),
+        Case("register of meetings, first page", LIST, 2.5, same(who.page("/reservations"))),
         Case("desk, all columns filled", LIST, 4, same(who.page("/desk"))),
         Case("desk, poll unchanged", HELLO, 4, lambda: _unchanged(who, port)),
         Case("desk, poll changed", LIST, 4, same(who.page("/desk/live", **FRAGMENT))),
+        Case("figures of a month", LIST, 4, same(who.review("/reports?span=month"))),
         Case("kiosk, welcome", LIST, None, same(who.at_kiosk("/kiosk"))),
         Case("kiosk, whom to see", LIST, None, same(who.at_kiosk(f"/kiosk/whom?q={quote('张')}{quote('文')}"))),
         Case(
@@ -70,6 +75,9 @@ def pages(who: Browsers, port: int, *, writes: int) -> list[Case]:
         ),
         Case("desk, sign in", INSERT, 3, lambda: iter(browsers.desk_sign_ins(who, writes)), clients=8, writes=True),
         Case("desk, lend a key", INSERT, 3, lambda: iter(browsers.loans(who, writes)), clients=8, writes=True),
+        Case(
+            "desk, reserve a room", INSERT, 3, lambda: iter(browsers.reservations(who, writes)), clients=8, writes=True
+        ),
         Case("desk, sign out", INSERT, 3, lambda: iter(browsers.sign_outs(who, writes)), clients=8, writes=True),
     ]
 

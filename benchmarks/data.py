@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select, text
 
-from benchmarks import keyroom
+from benchmarks import keyroom, meetingroom
 from benchmarks.bulk import Loader
 from demo import names, scene, staff
 from demo.building import (
@@ -83,6 +83,7 @@ def make(url: str, visits: int, *, hosts: int = HOSTS) -> Made:
     chronicle = Chronicle(building, made, desk=desk, chance=chance)
     _load(url, chronicle, visits, now)
     keyroom.furnish(url, building.site.id, desk, visits, now=now)
+    meetingroom.furnish(url, building.site.id, desk, visits, now=now)
     with writing():
         _present(building, desk, now)
     return Made(building.site.id, visits, people)

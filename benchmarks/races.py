@@ -1,8 +1,9 @@
 """10,000 tries by 32 clients in several processes, on each database: to lend keys and sets (K3), to come in (V11), to
-reserve rooms (M2).
+reserve rooms (M2), to use the last entry of an invitation (V5).
 
 `python -m benchmarks.races` exits with 0 when no key was ever with two borrowers, no telephone inside twice, no room
-with two meetings, nothing broke, and every loser was told why. On SQLite the processes meet at the file's lock, inside
+with two meetings, no invitation used once too often, nothing broke, and every loser was told why. On SQLite the
+processes meet at the file's lock, inside
 a process the threads at the house's own.
 """
 
@@ -27,12 +28,12 @@ from domain.permissions import Role
 from scripts import postgresql
 from tests.cast import gather
 from tests.conftest import close, make_app, migrate
-from tests.races import keys, rooms, visits
+from tests.races import invitations, keys, rooms, slots, visits
 from tests.races.race import Outcome, race
 
 PROCESSES = 4
 DATABASES = ("sqlite", "postgresql")
-RACES: dict[str, Any] = {"keys": keys, "visits": visits, "rooms": rooms}
+RACES: dict[str, Any] = {"keys": keys, "visits": visits, "rooms": rooms, "slots": slots, "invitations": invitations}
 """What is fought for; each has a Pool, `fill`, `client` and `violations`."""
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.exports import Exported
 from benchmarks.load import Result
 from benchmarks.weight import Weight
 
@@ -62,6 +63,7 @@ class Figures:
     saturated: Result = field(default_factory=Result)
     statements: dict[str, int] = field(default_factory=dict)
     operation: float = 0.0
+    exports: list[Exported] = field(default_factory=list)
 
 
 def _met(is_met: bool) -> str:
@@ -126,7 +128,7 @@ def _searches(figures: Figures) -> str:
 
 
 def _others(figures: Figures) -> str:
-    rows = [*_speeds(figures), *_weights(figures), *_sizes(figures)]
+    rows = [*_speeds(figures), *_weights(figures), *_sizes(figures), *_exports(figures)]
     return _table(
         ["also", "found", "bar", "met"],
         [[row.name, row.found, row.bar, "" if row.is_met is None else _met(row.is_met)] for row in rows],
@@ -184,6 +186,18 @@ def _sizes(figures: Figures) -> list[Bar]:
         Bar("memory at rest, web + worker", _memory(figures.rest), "≤ 250 MB", rest <= 250),
         Bar("memory after the load, web + worker", _memory(figures.busy), "≤ 400 MB", busy <= 400),
     ]
+
+
+def _exports(figures: Figures) -> list[Bar]:
+    bars = []
+    for one in figures.exports:
+        of = f"export of {one.rows:,} rows, {one.kind.upper()}"
+        bars += [
+            Bar(f"{of}: begun after", f"{one.begun:.2f} s", "≤ 1 s", one.begun <= 1),
+            Bar(f"{of}: whole after", f"{one.seconds:.0f} s, {one.rows / one.seconds:,.0f} rows a second"),
+            Bar(f"{of}: the worker grew by", f"{one.grown / MEGABYTE:.0f} MB", "≤ 50 MB", one.grown <= 50 * MEGABYTE),
+        ]
+    return bars
 
 
 def _memory(parts: tuple[int, int]) -> str:

@@ -25,13 +25,14 @@ import psycopg
 from flask import Flask
 from sqlalchemy import Engine, event, make_url
 
-from benchmarks import browsers, cases, data, floors, keyroom, load, report, serving, weight
+from benchmarks import browsers, cases, data, exports, floors, keyroom, load, report, serving, weight
 from benchmarks.browsers import Browsers
 from benchmarks.cases import Case
 from benchmarks.load import Request, Result
 from benchmarks.report import Figures, Line, Search
 from domain import clock
 from domain.database import db, writing
+from domain.reports import counting
 from scripts import postgresql, signals
 from scripts.run import ROOT
 
@@ -114,6 +115,7 @@ def prepare(at: Place, visits: int) -> tuple[Flask, data.Made]:
             made = data.make(at.url, visits)
         data.tidy()
         keyroom.tidy(made.site_id, made.people["lisi"])
+        counting.count_due(now=clock.now(), at_most=60)
     floors.fill(at.floor_url)
     return app, made
 
@@ -163,6 +165,8 @@ class Bench:
             figures.saturated = load.run(
                 port, iter(browsers.kiosk_sign_ins(who, int(self.seconds * 900))), clients=32, seconds=self.seconds
             )
+            print(f"{self.at.kind}: exports", flush=True)
+            figures.exports = exports.measure(self.app, self.made, worker=worker.pid)
             figures.busy = serving.pss_bytes(web.pid), serving.pss_bytes(worker.pid)
         figures.operation = self._operation(who)
         return figures

@@ -139,6 +139,51 @@ COUNTING = (
     Step("key-loss", go="/keys/{key}/losses"),
     Step("key-reserve", go="/keys/{key}/reservations"),
 )
+REVIEW = (
+    Step("review", go="/review"),
+    Step(go="/review/registers/{site}/visits"),
+    Step("review-visits", click="tr:has(+ .say) [data-entry]"),
+    Step("review-signature", go="/review/signatures/{signature}"),
+    Step("review-seals", go="/review/seals"),
+)
+FIGURES = (
+    Step("figures", go="/reports?span=month", whole=True),
+    Step("reports", go="/reports/prepared"),
+    Step("report-plan", go="/reports/plans?kind=weekly"),
+    Step("export-new", go="/exports/new?register=visits&span=week"),
+    Step("export-filter", go="/exports/filters?register=visits&span=week"),
+    Step("privacy", go="/admin/privacy"),
+    Step("privacy-looks", go="/admin/privacy/looks"),
+)
+SERVICE = (
+    Step("service-runs", go="/meetings/runs", whole=True),
+    Step("service-sheet", go="/meetings/{served}/run"),
+    Step("service-fault", go="/meetings/{served}/run/fault", whole=True),
+    Step("service-closing", go="/meetings/{served}/run/closing", whole=True),
+    Step("service-confirm", go="/meetings/{served}/run/confirmation", whole=True),
+)
+SERVICE_LISTS = (
+    Step("service-runs", go="/meetings/runs", whole=True),
+    Step("service-order", go="/meetings/{served}/order", whole=True),
+    Step("service-stock", go="/meetings/service", whole=True),
+    Step("service-templates", go="/meetings/service/templates"),
+    Step("service-steps", go="/meetings/service/steps", whole=True),
+)
+EXPECTED = (
+    Step("guests-today", go="/invitations/today"),
+    Step("guests-of-meeting", go="/invitations/meetings/{invited_meeting}"),
+    Step("guests-invite", go="/invitations/new", whole=True),
+    Step("guest", go="/invitations/{expected}"),
+    Step("guest-slip", go="/invitations/{expected}/slip"),
+    Step("guest-links", go="/invitations/links"),
+)
+INVITED = (
+    Step(go="/kiosk?language={language}"),
+    Step("2-invitation", go="/kiosk/invitation"),
+    Step(fill="[name=code]", text="{digits}"),
+    Step("3-invited", click="main form .btn[data-k=main]"),
+    Step(go="/kiosk"),
+)
 # Who signs in at the kiosk stands on the desk afterwards, so the staff's screens come first.
 STORIES = (
     Story("receptionist", DESK, ("tablet",)),
@@ -179,6 +224,22 @@ STORIES = (
         (Step("approvals", go="/keys/approvals"), Step("approval", go="/keys/approvals/{asked}")),
         ("phone",),
     ),
+    Story("supervisor", REVIEW, ("desktop",)),
+    Story("supervisor", REVIEW[1:3], ("tablet",), ("zh_Hans",)),
+    Story("supervisor", REVIEW[1:3], ("desktop",), ("zh_Hans",), dark=True),
+    Story("supervisor", FIGURES, ("desktop",)),
+    Story("supervisor", FIGURES[:1], ("desktop",), ("zh_Hans",), dark=True),
+    Story("lead", FIGURES[:1], ("tablet",)),
+    Story(
+        "receptionist",
+        (
+            Step(go="/privacy/people"),
+            Step(fill="main [name=name]", text="王五"),
+            Step("own-data", click="main .btn[data-k=main]"),
+        ),
+        ("tablet",),
+    ),
+    Story("receptionist", (Step("corrections", go="/review/asked"),), ("tablet",)),
     Story(
         "receptionist",
         (
@@ -209,9 +270,14 @@ STORIES = (
         ),
         ("desktop",),
     ),
+    Story("receptionist", EXPECTED, ("tablet",)),
+    Story("attendant", EXPECTED[:2], ("phone",), ("zh_Hans",)),
     Story("receptionist", COUNTING, ("tablet",)),
     Story("receptionist", COUNTING[:2], ("phone",), ("zh_Hans",), dark=True),
     Story("lead", KEEPING, ("tablet",)),
+    Story("attendant", SERVICE, ("phone",)),
+    Story("attendant", (SERVICE[1],), ("phone",), ("zh_Hans",), dark=True),
+    Story("lead", SERVICE_LISTS, ("tablet",)),
     Story("manager", (Step("key-classes", go="/keys/classes?class=plant_room", whole=True),), ("desktop",)),
     Story("nobody", (Step("pair", go="/kiosk/pair"),), ("landscape",), ("zh_Hans",)),
     Story("phone", (Step("1-welcome", go="/kiosk?language={language}"), *WHOM[1:]), ("phone",)),
@@ -219,6 +285,29 @@ STORIES = (
     Story("nobody", (Step("host-answers", go="/a/{answer}?lang={language}"),), ("phone",)),
     Story("nobody", (Step("sign-in", go="/sign-in"),), ("desktop",)),
     Story("kiosk", KIOSK, ("portrait", "landscape")),
+    Story("door", (Step("display", go="/meetings/door"),), ("landscape", "portrait"), ("zh_Hans",)),
+    Story("other", (Step("door-free", go="/meetings/door"),), ("landscape", "portrait"), ("zh_Hans",)),
+    Story(
+        "lead",
+        (
+            Step("calendars", go="/meetings/calendars"),
+            Step("waiting", go="/meetings/waiting"),
+            Step("room-rules", go="/meetings/rooms/{room}/rules"),
+            Step("room-displays", go="/meetings/rooms/{room}/displays"),
+        ),
+        ("tablet",),
+    ),
+    Story("kiosk", INVITED, ("portrait", "landscape")),
+    Story("kiosk", INVITED[1:4], ("portrait",), ("zh_Hans",), dark=True),
+    Story("nobody", (Step("guest-pass", go="/i/{guest}"),), ("phone",), ("zh_Hans",)),
+    Story(
+        "nobody",
+        (
+            Step("host-own", go="/hosts/{host_link}?lang={language}", whole=True),
+            Step("host-meeting", go="/hosts/{host_link}/meetings/{hosted}", whole=True),
+        ),
+        ("phone",),
+    ),
     Story("kiosk", INTERVIEW, ("portrait",)),
     Story("kiosk", ERRORS, ("portrait",), ("zh_Hans",)),
     Story("kiosk", (Step("1-welcome", go="/kiosk?language={language}"),), ("portrait", "landscape"), ("ar",)),
@@ -268,7 +357,9 @@ def _who_is_who(app: Any) -> dict[str, Any]:
     from domain.codes import new_token
     from domain.database import db, reading, writing
     from domain.meetings.models import Reservation, Room
+    from domain.meetings.service_models import ServiceOrder
     from domain.people.models import Grant, Person
+    from domain.review.models import Review
     from domain.sites.models import Site
     from domain.slips.models import Slip, SlipState
     from domain.visits.models import Visit, VisitState
@@ -287,6 +378,9 @@ def _who_is_who(app: Any) -> dict[str, Any]:
     with reading():
         _, kiosk = links.kiosks()[0]
         cookies["kiosk"] = {KIOSK_COOKIE: links.kiosk_token(kiosk)}
+        doors = [found for _, found in links.kiosks() if found.room_id is not None]
+        for who, door in zip(("door", "other"), doors, strict=False):
+            cookies[who] = {KIOSK_COOKIE: links.kiosk_token(door)}
         inside, waiting = (
             db.session.scalars(select(Visit.ref).where(Visit.state == state).order_by(Visit.id.desc())).first()
             for state in (VisitState.INSIDE, VisitState.WAITING)
@@ -295,17 +389,56 @@ def _who_is_who(app: Any) -> dict[str, Any]:
         site = db.session.scalars(select(Site).order_by(Site.id)).first()
         assert answer
         assert site
-        names = _keys_of_note(site.id) | {
-            "inside": inside,
-            "waiting": waiting,
-            "answer": answer[2],
-            "site": site.ref,
-            "own": kiosk.own_code,
-            "meeting": db.session.scalars(select(Reservation.ref).where(Reservation.series.is_not(None))).first(),
-            "room": db.session.scalars(select(Room.ref).where(Room.after_minutes > 0).order_by(Room.id)).first(),
-            "slip": db.session.scalars(select(Slip.ref).where(Slip.state == SlipState.IN_WORK)).first(),
-        }
+        names = (
+            _keys_of_note(site.id)
+            | _expected(site.id)
+            | {
+                "served": db.session.scalars(
+                    select(Reservation.ref)
+                    .join(ServiceOrder, ServiceOrder.reservation_id == Reservation.id)
+                    .where(Reservation.started_at.is_not(None))
+                ).first(),
+                "inside": inside,
+                "waiting": waiting,
+                "answer": answer[2],
+                "site": site.ref,
+                "signature": db.session.scalars(select(Review.ref).order_by(Review.id.desc())).first(),
+                "own": kiosk.own_code,
+                "meeting": db.session.scalars(select(Reservation.ref).where(Reservation.series.is_not(None))).first(),
+                "room": db.session.scalars(select(Room.ref).where(Room.after_minutes > 0).order_by(Room.id)).first(),
+                "slip": db.session.scalars(select(Slip.ref).where(Slip.state == SlipState.IN_WORK)).first(),
+            }
+        )
     return {"cookies": cookies, "names": names}
+
+
+def _expected(site_id: int) -> dict[str, str | None]:
+    """A guest who is expected, a meeting with guests, a host with the own link; call inside `reading()`."""
+    from sqlalchemy import select
+
+    from demo.expected import RUNNING
+    from demo.links import own_page
+    from domain.database import db
+    from domain.meetings.models import Reservation
+    from domain.visits.invitation_codes import token_of
+    from domain.visits.invitation_models import Invitation
+
+    good = select(Invitation).where(
+        Invitation.site_id == site_id, Invitation.begins_at <= NOW, Invitation.ends_at > NOW, Invitation.name != ""
+    )
+    guest = db.session.scalars(good.order_by(Invitation.id.desc())).first()
+    meeting = db.session.scalars(select(Reservation.ref).where(Reservation.title == RUNNING)).first()
+    own = own_page()
+    assert guest
+    assert own
+    return {
+        "expected": guest.ref,
+        "digits": guest.digits,
+        "guest": token_of(guest.ref),
+        "invited_meeting": meeting,
+        "hosted": meeting,
+        "host_link": own[1],
+    }
 
 
 def _keys_of_note(site_id: int) -> dict[str, str | None]:
@@ -392,13 +525,13 @@ def walk(browser: Browser, story: Story, size: str, language: str, port: int, kn
         page = context.new_page()
         if story.who == "phone":
             page.goto(f"{base}/own/{known['names']['own']}")
-        elif story.who not in ("nobody", "kiosk"):
+        elif story.who not in ("nobody", "kiosk", "door", "other"):
             _language(page, base, language)
         for step in story.steps:
             if step.go:
                 page.goto(base + step.go.format(language=language, **known["names"]))
             if step.fill:
-                page.fill(step.fill, step.text.format(phone=phone))
+                page.fill(step.fill, step.text.format(phone=phone, **known["names"]))
             if step.tick:
                 page.check(step.tick, force=True)
             if step.click:

@@ -26,6 +26,7 @@ FOR_VISITORS = (
     "templates/kiosk/",
     "templates/components/",
     "templates/errors/",
+    "templates/notices/invitation.",
     "templates/layouts/base.html",
     "templates/layouts/kiosk.html",
     "templates/layouts/enter.html",
@@ -34,6 +35,7 @@ FOR_VISITORS = (
     "web/fields.py",
     "web/forms.py",
     "web/i18n.py",
+    "web/invitation_messages.py",
     "web/visit_form.py",
     "domain/errors.py",
     "domain/keys/holdings.py",
@@ -43,6 +45,16 @@ FOR_VISITORS = (
     "domain/sites/fields.py",
     "domain/sites/pairing.py",
     "domain/visits/",
+)
+# Among those, what the staff and hosts alone read.
+FOR_STAFF = (
+    "domain/visits/figures.py",
+    "domain/visits/guest_lists.py",
+    "domain/visits/invitation_erasure.py",
+    "domain/visits/invitation_happenings.py",
+    "domain/visits/invitation_register.py",
+    "domain/visits/invitation_uploads.py",
+    "domain/visits/invitations.py",
 )
 # Babel knows _, N_, gettext, ngettext, pgettext and npgettext by itself.
 KEYWORDS = ["lazy_gettext", "_l", "lazy_ngettext:1,2", "lazy_pgettext:1c,2", "lazy_npgettext:1c,2,3"]
@@ -72,7 +84,8 @@ def for_visitors(whole: Catalog) -> Catalog:
     """The sentences of `whole` of which at least one place is a visitor's."""
     part = Catalog(project=whole.project, version=whole.version, copyright_holder=whole.copyright_holder)
     for message in whole:
-        if message.id and any(file.startswith(FOR_VISITORS) for file, _line in message.locations):
+        files = [file for file, _line in message.locations if file not in FOR_STAFF]
+        if message.id and any(file.startswith(FOR_VISITORS) for file in files):
             part[message.id] = message
     return part
 

@@ -87,7 +87,6 @@ def make_person(
     db.session.flush()
     if role:
         db.session.add(Grant(person_id=person.id, role=role, site_id=site.id if site else None))
-        db.session.flush()
     return person
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from domain import clock
 from domain.database import db
+from domain.identity import Actor
 from domain.meetings import reservations as deeds
 from domain.meetings.models import Reservation, Room
 from domain.meetings.reservations import Wish
@@ -96,6 +97,21 @@ def book(
     **values: Any,
 ) -> list[Reservation]:
     """Reserve as Li Si at the desk does."""
+    return reserve_as(room_id, cast, "lisi", since, until, days=days, meeting=meeting, **values)
+
+
+def reserve_as(
+    room_id: int,
+    cast: Cast,
+    who: str | Actor,
+    since: str,
+    until: str,
+    *,
+    days: tuple[date, ...] = (MONDAY,),
+    meeting: Wish | None = None,
+    **values: Any,
+) -> list[Reservation]:
+    """Reserve as one of the cast, or as somebody without an account, does."""
     return deeds.reserve(
         room(room_id),
         days=days,
@@ -103,7 +119,7 @@ def book(
         until=at(until),
         wish=meeting or wish(cast),
         site=site_of(cast),
-        actor=actor_of(cast, "lisi"),
+        actor=actor_of(cast, who) if isinstance(who, str) else who,
         now=clock.now(),
         **values,
     )

@@ -15,20 +15,20 @@ PARTS = 4
 """The pages are looked at in so many tests, so that the workers of a run share them."""
 FINGER = 44
 MOUSE = 24
-# Who draws which page: the lead works the desk, the admin sets up.
-DRAWN_BY = {"zhou": Role.LEAD, "xu": Role.ADMIN}
-NOT_HERE = {"auth.lock", "auth.end_session", "keys.photo", "keys.upload_template"}
+# Who draws which page, the first of them who may: the lead works the desk, the manager rules, the admin sets up.
+DRAWN_BY = {"zhou": Role.LEAD, "he": Role.MANAGER, "xu": Role.ADMIN}
+NOT_HERE = {"auth.lock", "auth.end_session", "exports.send", "keys.photo", "keys.upload_template"}
 """What locks the screen, what ends another's session (404), and what is no page but a file."""
 
 
 def pages(house: House, login: str) -> list[str]:
-    """The addresses that this person opens; the admin leaves out what the lead has."""
+    """The addresses that this person opens; each leaves out what one before has."""
     building = furnish(house.app, house.cast)
     found = []
     for route in routes(house.app, "staff"):
         assert route.access.permission is not None
         granted = GRANTS[route.access.permission][0]
-        first = "zhou" if Role.LEAD in granted else "xu"
+        first = next(drawer for drawer, role in DRAWN_BY.items() if role in granted)
         if route.method == "GET" and login == first and route.rule.endpoint not in NOT_HERE:
             found.append(building.address(house.app, route.rule))
     return found
@@ -65,7 +65,7 @@ def test_every_page_of_the_staff(house: House, part: int, login: str, size: str,
             continue  # a region for htmx, which its page shows too
         where = page.url.removeprefix(house.url)
         assert answer.status < 400, f"{path} → {answer.status}"
-        found += look(page, where, sizes=(size,), finger=pointed, dark=size == "tablet")
+        found += look(page, where, sizes=(size,), finger=pointed, axe=size == "tablet")
         if size == "desktop" and refused(page):
             found += look(page, f"{where}, refused", sizes=(size,), finger=pointed, dark=False)
     assert not found, told(found)

@@ -28,7 +28,10 @@ from tests import factories as make
 from tests.cast import Cast
 from tests.client import FoyerClient
 from tests.house.booked import book_rooms
+from tests.house.expected import expect
+from tests.house.filed import file_away
 from tests.house.hung import hang
+from tests.house.read import read_and_sign
 from web import sessions
 from web.devices import OWN_COOKIE, _own_signer
 from web.permissions import Access
@@ -136,9 +139,12 @@ def furnish(app: Flask, cast: Cast) -> Building:
             ("/admin/units/", "ref"): unit.ref,
             ("/desk/calls/", "ref"): call.ref,
             ("/slips/", "ref"): slip.ref,
+            **file_away(cast),
             ("/visits/", "ref"): inside.ref,
             **hang(cast),
             **book_rooms(cast),
+            **expect(cast),
+            **read_and_sign(cast),
         }
         return Building(
             cast, examples, inside.ref, waiting.ref, answer, reset, {role: person.id for role, person in far.items()}

@@ -21,6 +21,7 @@ from domain.people.models import Person, StaffSession
 from domain.permissions import GRANTS, SECOND_FACTOR, Permission, Role
 from tests.cast import LOGINS, Cast, at_desk, at_kiosk
 from tests.client import FoyerClient
+from tests.doors import at_door
 from tests.house.routes import Building, Route, furnish, own_phone, routes, signed_in
 
 SIGN_IN = "/sign-in"
@@ -69,8 +70,14 @@ def is_turned_away(_route: Route, answer: TestResponse) -> bool:
 def is_let_in(route: Route, answer: TestResponse) -> bool:
     """Not refused, not lost, not failed. What is one's own (a session, a photo) others have none of: 404 is right."""
     sent = urlsplit(answer.headers.get("Location", "")).path
-    refused = {401, 403, 405} if route.rule.rule.startswith(("/account/", "/kiosk/")) else {401, 403, 404, 405}
+    own = route.rule.rule.startswith(("/account/", "/kiosk/", "/exports/", "/review/asked/", "/meetings/calendars/"))
+    refused = {401, 403, 405} if own else {401, 403, 404, 405}
     return answer.status_code < 500 and answer.status_code not in refused and sent != SIGN_IN
+
+
+def is_let_in_at_door(_route: Route, answer: TestResponse) -> bool:
+    """Its pages open; a touch without a form is refused in words."""
+    return answer.status_code in (200, 303, 422)
 
 
 def may(role: Role, permission: Permission | None) -> bool:
@@ -113,6 +120,18 @@ def test_a_stranger_is_asked_to_pair_the_device_on_every_page_of_the_kiosk(app, 
 def test_anybody_gets_an_answer_where_the_door_is_open(app, building):
     client = app.test_client()
     assert wrong(app, building, client, "public", lambda route, answer: answer.status_code in (200, 303, 422)) == []
+
+
+@on_sqlite
+@pytest.mark.usefixtures("nothing_happens")
+def test_the_display_at_a_door_opens_for_itself_alone(app, building):
+    assert wrong(app, building, FlaskClient(app), "door", is_sent_to("/kiosk/pair")) == []
+    assert wrong(app, building, at_kiosk(app, building.cast), "door", is_turned_away) == []
+    assert wrong(app, building, at_desk(app, building.cast, "xu"), "door", is_sent_to("/kiosk/pair")) == []
+    display = at_door(app, building.examples["display", "token"])
+    assert wrong(app, building, display, "door", is_let_in_at_door) == []
+    assert wrong(app, building, display, "kiosk", is_turned_away) == []
+    assert wrong(app, building, display, "staff", is_sent_to(SIGN_IN)) == []
 
 
 @on_sqlite

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from domain.permissions import GRANTS, Role
 from tests.cast import Cast, at_desk, at_kiosk
 from tests.client import FoyerClient, _filled
+from tests.doors import at_door
 from tests.house.routes import Building, Route, furnish, routes
 
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -45,12 +46,15 @@ class Crowd:
         kiosk.submit("/kiosk/whom?q=zhang", form="form[action='/kiosk/whom'][method=post]")
         kiosk.submit("/kiosk/why", {"purpose": building.cast.purpose_ref}, form="form[action='/kiosk/why']")
         self.kiosk, self.stranger = kiosk, app.test_client()
+        self.door = at_door(app, building.examples["display", "token"])
         self.lead, self.admin = at_desk(app, building.cast, "zhou"), at_desk(app, building.cast, "xu")
 
     def who_opens(self, route: Route) -> FoyerClient:
         """The browser that may open it."""
         if route.access.kind == "kiosk":
             return self.kiosk
+        if route.access.kind == "door":
+            return self.door
         if route.access.kind == "public":
             return self.stranger  # type: ignore[return-value]
         assert route.access.permission is not None

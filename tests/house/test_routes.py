@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from blueprints import visits
 from domain import clock, once
 from domain.database import db, mode, reading
+from tests.client import FoyerClient
 from tests.conftest import close, make_app
 from tests.house.routes import WRITING, furnish, routes, rules
 from web import transactions
@@ -18,11 +19,23 @@ from web.transactions import writes
 WORD = re.compile(r"[a-z]+(-[a-z]+)*")
 VERBS = {
     *("add", "change", "confirm", "correct", "create", "delete", "destroy", "do", "execute", "get", "insert", "list"),
-    *("make", "modify", "move", "print", "put", "remove", "rename", "run", "save", "send", "set", "show", "store"),
+    *("make", "modify", "move", "print", "put", "remove", "rename", "save", "send", "set", "show", "store"),
     *("submit", "undo", "update", "view", "write"),
 }
-READS_ALONE = {"keys.preview_upload": "shows what stands in a file, which is read before anything could be written"}
+READS_ALONE = {
+    "keys.preview_upload": "shows what stands in a file, which is read before anything could be written",
+    "invitations.preview_upload": "likewise",
+}
 """Endpoints that are posted to and write nothing, each with the reason."""
+
+
+@pytest.fixture
+def app(database, tmp_path):
+    """An app that nobody has asked anything: some tests here give it further addresses."""
+    app = make_app(database, tmp_path)
+    app.test_client_class = FoyerClient
+    yield app
+    close(app)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +50,7 @@ def house(sqlite_databases, tmp_path_factory):
 def test_the_house_has_routes_and_each_is_marked(house):
     refuse_unmarked(house)
     assert len(list(routes(house))) > 25
-    assert {route.access.kind for route in routes(house)} <= {"public", "kiosk", "staff"}
+    assert {route.access.kind for route in routes(house)} <= {"public", "kiosk", "door", "staff"}
     for route in routes(house, "staff"):
         assert route.access.permission is not None, f"{route.where}: name the permission in @allow(…)."
 

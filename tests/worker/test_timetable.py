@@ -21,10 +21,10 @@ from tests.cast import Cast
 from tests.stays import arrive
 
 
-def test_names_are_single_and_what_a_notice_wakes_is_delivery() -> None:
+def test_names_are_single_and_what_a_commit_wakes_is_delivery_and_exports() -> None:
     names = [job.name for job in jobs.TIMETABLE]
     assert len(set(names)) == len(names)
-    assert {job.name for job in jobs.TIMETABLE if job.nudged} == {"deliver mail", "deliver chat"}
+    assert {job.name for job in jobs.TIMETABLE if job.nudged} == {"deliver mail", "deliver chat", "make exports"}
 
 
 def test_huey_takes_each_line_at_its_time(app: Flask) -> None:

@@ -59,7 +59,7 @@ def test_who_waits_overstays_and_is_in_stands_in_its_place(
     come(app, cast, waits=True, name="赵六", phone="+8613800138002", now=time.now() - timedelta(minutes=6))
     page = desk.get("/desk").page
     figures = {a.get_text(" ", strip=True) for a in page.select(".figs a")}
-    assert figures == {"1 Waiting", "1 Overstaying", "4 People inside"}
+    assert figures == {"1 Waiting", "1 Overstaying", "4 People inside", "0 Expected"}
     first, second = page.select(".board > .col")[:2]
     assert "asked for 6 min" in first.get_text()
     assert "赵六 A-003" in first.get_text()

@@ -148,14 +148,12 @@ def to_the_photo(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
     kiosk.submit("/kiosk/consent", {"visit": "1", "photo": "1"}, form=post_form("/kiosk/consent"))
 
 
-def test_a_photo_is_redrawn_sealed_and_shown_to_its_visitor(
-    app: Flask, cast: Cast, kiosk: FoyerClient, tmp_path: Path
-) -> None:
+def test_a_photo_is_redrawn_sealed_and_shown_to_its_visitor(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
     to_the_photo(app, cast, kiosk)
     answer = kiosk.submit("/kiosk/photo", {"picture": picture()}, form=post_form("/kiosk/photo"))
     assert answer.location == "/kiosk/badge"
     (visit,) = visits(app)
-    kept = (tmp_path / "photos" / str(visit.photo)).read_bytes()
+    kept = (Path(app.instance_path) / "photos" / str(visit.photo)).read_bytes()
     assert b"secret place" not in kept
     assert not kept.startswith(b"\xff\xd8")
     shown = Image.open(io.BytesIO(kiosk.get("/kiosk/badge/photo").data))

@@ -89,7 +89,8 @@ def test_keys_of_a_set_hang_together_and_move_together(app: Flask, cast: Cast, s
             )
         with reading():
             assert {key.hook for key in keys_of(shelf.key_set(stock.plant_set))} == {11}
-            moved = db.session.scalars(select(events.Event).where(events.Event.kind == "key.moved")).all()
+            asked = select(events.Event).where(events.Event.kind == "key.moved").order_by(events.Event.number)
+            moved = db.session.scalars(asked).all()
             assert moved[-1].facts["hook_before"] == 4
             assert moved[-1].facts["hook"] == 11
 

@@ -1,0 +1,121 @@
+"""R3: the figures of the site are counted day by day, shown beside those of before, each rate with what it is of."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import time_machine
+from flask import Flask
+from sqlalchemy import event, select
+
+import jobs
+from domain import clock as house_clock
+from domain.database import db, reading, writing
+from domain.identity import SYSTEM
+from domain.reports import counting
+from domain.reports.models import Tally
+from domain.slips import operations as slips
+from domain.slips.models import Slip
+from domain.visits import departures, erasure
+from domain.visits.models import Visit
+from tests.cast import Cast, at_desk
+from tests.house.routes import furnish
+from tests.stays import arrive
+from web.pictures import photo_folder
+
+
+def count(app: Flask) -> int:
+    with app.app_context():
+        return counting.count_due(now=house_clock.now())
+
+
+def tallies(app: Flask, name: str) -> dict[str, tuple[int, int]]:
+    with app.app_context(), reading():
+        rows = db.session.execute(select(Tally.key, Tally.count, Tally.total).where(Tally.name == name))
+        return {key: (count, total) for key, count, total in rows}
+
+
+def leave(app: Flask, visit: Visit) -> None:
+    with app.app_context(), writing():
+        here = db.session.get_one(Visit, visit.id)
+        departures.sign_out(here, how="desk", actor=SYSTEM, now=house_clock.now())
+
+
+def test_a_day_is_counted_and_counted_again_when_it_changes(
+    app: Flask, cast: Cast, clock: time_machine.Traveller
+) -> None:
+    first = arrive(app, cast)
+    arrive(app, cast, phone="+8613800138001", name="赵六")
+    assert count(app) >= 1
+    assert tallies(app, "visits.hour") == {"09": (2, 0)}
+    assert count(app) == 0  # nothing happened since
+    clock.shift(timedelta(minutes=40))
+    leave(app, first)
+    assert count(app) >= 1
+    assert tallies(app, "visits.stay") == {"60": (1, 2400)}
+    clock.shift(timedelta(days=20))
+    with app.app_context():
+        jobs.count_again()
+        jobs.erase_visits()
+        assert erasure.erase_visits(photos=photo_folder(), actor=SYSTEM, now=house_clock.now() + timedelta(days=90))
+        counting.count_again(now=house_clock.now())
+    assert tallies(app, "visits.hour") == {"09": (2, 0)}  # the statistics stay
+
+
+def test_the_page_shows_figures_with_their_denominators(app: Flask, cast: Cast, clock: time_machine.Traveller) -> None:
+    furnish(app, cast)
+    leave(app, arrive(app, cast, phone="+8613800138005", name="钱七"))
+    clock.shift(timedelta(hours=3))  # the loan of the house is overdue now
+    with app.app_context(), writing():
+        slip = db.session.scalars(select(Slip)).first()
+        assert slip is not None
+        slips.close(slip, outcome="修好了", actor=SYSTEM, now=house_clock.now())
+    count(app)
+    wu = at_desk(app, cast, "wu")
+    answer = wu.get("/reports?span=week")
+    assert "Most came at 09:00: 3 of 3." in answer.words
+    assert re.search(r"of keys that fell due: 1 of 1 \(100 %\)", answer.words)
+    assert "known of 1 of 1 (100 %)" in answer.words
+    for chart in answer.page.select("svg[role=img]"):
+        assert chart["aria-label"]
+    assert len(answer.page.select("section table")) >= len(answer.page.select("svg[role=img]"))
+    today = wu.get("/reports?span=today").page.select(".chips [aria-current]")
+    assert [one.get_text() for one in today] == ["Today"]
+    for span in ("month", "year", "nonsense"):
+        assert wu.get(f"/reports?span={span}").status_code == 200
+    assert at_desk(app, cast, "lisi").get("/reports").status_code == 403
+
+
+def test_nothing_counted_is_said_in_words(app: Flask, cast: Cast, clock: time_machine.Traveller) -> None:
+    answer = at_desk(app, cast, "he").get("/reports")
+    assert "Today is not counted yet" in answer.words
+    assert "Nobody came." in answer.words
+    assert not answer.page.select("svg[role=img]")
+
+
+def test_the_page_asks_few_things_however_much_there_is(app: Flask, cast: Cast, clock: Any) -> None:
+    furnish(app, cast)
+    count(app)
+    wu = at_desk(app, cast, "wu")
+    wu.get("/reports")
+    said: list[str] = []
+
+    def hear(*told: Any) -> None:
+        said.append(told[2])
+
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", hear)
+    try:
+        wu.get("/reports?span=month")
+    finally:
+        with app.app_context():
+            event.remove(db.engine, "before_cursor_execute", hear)
+    assert len(said) <= 8, said
+
+
+def test_days_that_nobody_counted_are_counted_later(app: Flask, cast: Cast, clock: Any) -> None:
+    arrive(app, cast)
+    clock.shift(timedelta(days=9))
+    count(app)
+    assert tallies(app, "visits.hour") == {"09": (1, 0)}
+    assert count(app) == 0

@@ -1,0 +1,192 @@
+"""The supervisor reads a register and signs a span; the seal's head stands on the page and on paper (R1, R2)."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.database import db, reading, writing
+from domain.review.models import Review, Seal
+from domain.sites.models import Site
+from tests import factories as make
+from tests.cast import at_desk
+from tests.factories import PASSWORD
+
+
+@pytest.fixture
+def place(app, cast):
+    """The address of the register of visits at Qingyu."""
+    with app.app_context(), reading():
+        return f"/review/registers/{db.session.get_one(Site, cast.site_id).ref}/visits"
+
+
+def reviews(app):
+    """The signatures of the database."""
+    with app.app_context(), reading():
+        return db.session.execute(db.select(*Review.__table__.c).order_by(Review.number)).all()
+
+
+def refs(answer, ticked=False):
+    """The refs of the entries that a page offers, or of those that are ticked."""
+    return [box["value"] for box in answer.page.select("[name=entry][checked]" if ticked else "[name=entry]")]
+
+
+def sent(answer, **more):
+    """What the form of the page would send."""
+    form = answer.page.select_one("#sign")
+    values = {field["name"]: field.get("value", "") for field in form.select("input[name]")}
+    return str(form["action"]), values | {"entry": refs(answer), "password": PASSWORD, "remark": "已核对"} | more
+
+
+def test_what_wants_reading_is_shown_and_a_span_is_signed(app, cast, desk, place):
+    desk.visits(3)
+    wu = at_desk(app, cast, "wu")
+    board = wu.get("/review")
+    assert place in [link["href"] for link in board.page.select("th a")]
+    assert "0 of 2" in board.words
+    page = wu.get(place)
+    assert "3 not signed" in page.words
+    assert "0003" in page.words
+    # Everybody is still in the building: nothing is ticked by itself.
+    assert refs(page, ticked=True) == []
+    action, values = sent(page)
+    assert wu.post(action, data=values).status_code == 303
+    after = wu.get(place)
+    assert "Everything is signed." in after.words
+    assert "Signed and sealed: 3 entries, signature 1." in after.words
+    (review,) = reviews(app)
+    assert (review.first, review.last, review.entries, review.register) == (1, 3, 3, "visits")
+    paper = wu.get(f"/review/signatures/{review.ref}")
+    with app.app_context(), reading():
+        head = db.session.scalars(db.select(Seal.head).order_by(Seal.number.desc())).first()
+    assert head.upper() in paper.words.replace(" ", "")
+    assert paper.page.select_one(".qr svg")
+    scanned = wu.get(f"/review/seals?site={place.split('/')[3]}&head={head}")
+    assert "This is the head of seal" in scanned.words
+    assert "1 of 2" in wu.get("/review").words
+    assert "0001–0003" in wu.get(place + "/signed").words
+
+
+def test_what_arrives_or_changes_while_one_reads_is_not_signed(app, cast, desk, place):
+    first = desk.visits(3)[0]
+    wu = at_desk(app, cast, "wu")
+    action, values = sent(wu.get(place))
+    desk.visits(2, begin=50)
+    desk.correct(first, "改正")
+    assert wu.post(action, data=values).status_code == 303
+    left = wu.get(place)
+    assert "Changed while you read, and left for the next time: 0001" in left.words
+    assert "3 not signed" in left.words
+    assert len(refs(left)) == 3
+    action, values = sent(left)
+    assert wu.post(action, data=values).status_code == 303
+    assert [(it.first, it.last, it.entries) for it in reviews(app)] == [(1, 3, 2), (4, 5, 3)]
+    desk.correct(first, "再改正")
+    again = wu.get(place)
+    assert "From earlier" in again.words
+    assert refs(again) == [refs(left)[0]]
+
+
+def test_every_bad_signature_is_refused_in_words(app, cast, desk, place):
+    desk.visits(3)
+    wu = at_desk(app, cast, "wu")
+    with app.app_context(), writing():
+        other = db.session.get_one(Site, cast.other_site_id)
+        purpose, unit = make.make_purpose(other), make.make_unit(other, "0909", "远处公司")
+        foreign = make.make_visit(other, purpose, unit, phone="+8613800138999").ref
+
+    def refused(status, words, **more):
+        answer = wu.post(action, data=sent(wu.get(place))[1] | more)
+        assert answer.status_code == status, answer.words
+        assert words in answer.words
+        assert reviews(app) == []
+        return answer
+
+    action, values = sent(wu.get(place))
+    kept = refused(
+        422, "This is not the password of your account.", password="wrong wrong wrong", entry=values["entry"][:1]
+    )
+    assert refs(kept, ticked=True) == values["entry"][:1]
+    assert "已核对" in kept.page.select_one("[name=remark]").text
+    refused(422, "Enter the password.", password="")
+    refused(422, "Tick at least one entry.", entry=[])
+    refused(422, "is not in this span", entry=[*values["entry"], foreign])
+    refused(422, "does not begin where the last one ended", first="2")
+    refused(422, "is not in this span", last="0")
+    refused(422, "does not fit the register", last="500")
+    refused(422, "does not fit the register", up_to="99999")
+    refused(422, "does not fit the register", first="one")
+    refused(422, "At most 1000 characters", remark="x" * 1001)
+
+
+def test_of_two_who_sign_the_same_span_one_comes_second(app, cast, desk, place):
+    desk.visits(2)
+    with app.app_context(), writing():
+        site = db.session.get_one(Site, cast.site_id)
+        cast.people["zheng"] = make.make_person("zheng", make.Role.SUPERVISOR, site, name="郑主管").id
+    wu, zheng = at_desk(app, cast, "wu"), at_desk(app, cast, "zheng")
+    action, values = sent(wu.get(place))
+    _action, theirs = sent(zheng.get(place))
+    assert zheng.post(action, data=theirs).status_code == 303
+    second = wu.post(action, data=values)
+    assert second.status_code == 409
+    assert "郑主管 has signed up to No. 0002 meanwhile" in second.words
+    # The same form twice is one signature, and the second answer is as good as the first.
+    assert zheng.post(action, data=theirs).status_code == 303
+    assert len(reviews(app)) == 1
+
+
+def test_the_lead_and_the_manager_read_and_do_not_sign(app, cast, desk, place):
+    desk.visits(1)
+    for login in ("zhou", "he"):
+        reader = at_desk(app, cast, login)
+        page = reader.get(place)
+        assert "0001" in page.words
+        assert page.page.select_one("#sign") is None
+        assert reader.submit(place, form="form[action$=readings]").status_code == 303
+    assert at_desk(app, cast, "lisi").get(place).status_code == 403
+    assert reviews(app) == []
+
+
+def test_a_look_at_the_full_data_needs_a_reason_and_is_logged(app, cast, desk, place):
+    desk.visits(1)
+    wu = at_desk(app, cast, "wu")
+    url = wu.get(place).page.select_one("[data-entry]")["href"]
+    masked = wu.htmx(url, target="beside")
+    assert masked.page.select_one("#beside") is not None
+    assert "138****0000" in masked.words
+    assert "138 0010 0000" not in masked.words
+    refused = wu.submit(url, {"reason": ""}, form="form[action$=looks]")
+    assert refused.status_code == 422
+    full = wu.submit(url, {"reason": "核对电话"}, form="form[action$=looks]")
+    assert "00000" in full.words.replace(" ", "")
+    assert "Review: 核对电话" in wu.get(url).words
+
+
+def test_a_site_says_how_often_and_the_week_counts(app, cast, desk, place, clock):
+    desk.visits(1)
+    he = at_desk(app, cast, "he")
+    assert he.submit("/review/duties", {"times": "3"}, form="form.card").status_code == 303
+    assert "0 of 3" in he.get("/review").words
+    clock.shift(timedelta(days=7))
+    board = at_desk(app, cast, "wu").get("/review")
+    late = [cell.get_text() for cell in board.page.select("td .st[data-s=late]")]
+    assert late == ["0 of 3"]
+
+
+def test_the_seals_are_checked_on_their_page(app, cast, desk, place):
+    desk.visits(2)
+    wu = at_desk(app, cast, "wu")
+    action, values = sent(wu.get(place))
+    wu.post(action, data=values)
+    assert "were not checked yet" in wu.get("/review/seals").words
+    assert wu.submit("/review/seals", form="form[action*=checks]").status_code == 303
+    assert "Whole: at the check of" in wu.get("/review/seals").words
+    from tests.domain.review.test_sealing import run, unguarded
+
+    with unguarded(app):
+        run("UPDATE events SET kind = 'visit.left' WHERE site_id = :s AND number = 2", s=cast.site_id)
+    assert wu.submit("/review/seals", form="form[action*=checks]").status_code == 303
+    said = wu.get("/review/seals").words
+    assert "Event 2" in said
+    assert "was changed." in said
+    assert "No seal here has this head" in wu.get("/review/seals?head=0000000000").words
