@@ -14,7 +14,9 @@ from web.i18n import language, say, tell
 
 @dataclass(frozen=True)
 class Room:
-    """One entry of the rail: short name, full name, icon, endpoint, and who sees it."""
+    """One entry of the rail: short name, full name, icon, endpoint, and who sees it; `work` where somebody spends the
+    shift, which is where signing in leads before any register that is only read.
+    """
 
     label: str
     title: str
@@ -22,16 +24,17 @@ class Room:
     endpoint: str
     permission: Permission
     part: str = "registers"
+    work: bool = False
 
 
 ROOMS = (
-    Room(N_("Desk"), N_("Desk"), "bell", "desk.board", Permission.DESK_WORK, "first"),
-    Room(N_("Review"), N_("To review"), "stamp", "review.overview", Permission.REVIEW_READ, "first"),
+    Room(N_("Desk"), N_("Desk"), "bell", "desk.board", Permission.DESK_WORK, "first", work=True),
+    Room(N_("Review"), N_("To review"), "stamp", "review.overview", Permission.REVIEW_READ, "first", work=True),
     Room(N_("Visits"), N_("Register of visits"), "users", "visits.register", Permission.VISITS_READ),
     Room(N_("Guests"), N_("Invitations"), "invite", "invitations.today", Permission.INVITATIONS_READ),
     Room(N_("Keys"), N_("Keys"), "key", "keys.cabinet", Permission.KEYS_READ),
     Room(N_("Meetings"), N_("Meetings"), "meeting", "meetings.day", Permission.MEETINGS_READ),
-    Room(N_("Service"), N_("Service of meetings"), "handshake", "service.runs", Permission.MEETINGS_SERVE),
+    Room(N_("Service"), N_("Service of meetings"), "handshake", "service.runs", Permission.MEETINGS_SERVE, work=True),
     Room(N_("Slips"), N_("Register of slips"), "slip", "slips.register", Permission.SLIPS_READ),
     Room(N_("Figures"), N_("Figures"), "chart", "reports.dashboard", Permission.REPORTS_READ, "first"),
     Room(N_("Sites"), N_("Sites"), "building", "admin.sites", Permission.SITES_MANAGE, "admin"),
@@ -39,7 +42,7 @@ ROOMS = (
     Room(N_("Key cabinets"), N_("Cabinets and keys"), "list", "keys.cabinets", Permission.KEYS_MANAGE, "admin"),
     Room(N_("Rooms"), N_("Meeting rooms"), "calendar", "meetings.rooms", Permission.ROOMS_MANAGE, "admin"),
     Room(N_("Catalogue"), N_("Service: stock"), "parcel", "service.catalogue", Permission.SERVICE_MANAGE, "admin"),
-    Room(N_("Kiosks"), N_("Kiosks"), "scan", "admin.kiosks", Permission.KIOSKS_MANAGE, "admin"),
+    Room(N_("Kiosks"), N_("Kiosks and displays"), "scan", "admin.kiosks", Permission.KIOSKS_MANAGE, "admin"),
     Room(N_("Privacy"), N_("Privacy"), "hide", "privacy.keeping", Permission.PRIVACY_MANAGE, "admin"),
     Room(
         N_("Own data"), N_("Show and erase own data"), "hide", "privacy.ask_person", Permission.PRIVACY_SERVE, "admin"
@@ -74,6 +77,7 @@ def _rail(
             "icon": entry.icon,
             "url": url_for(entry.endpoint),
             "part": entry.part,
+            "work": entry.work,
             "current": entry.endpoint in own,
         }
         for entry in ROOMS
@@ -82,8 +86,8 @@ def _rail(
 
 
 def first_page() -> str:
-    """Where somebody lands after signing in: the first room of the rail."""
-    rooms = rail()
+    """Where somebody lands after signing in: the first room of the rail where one works, else the first one read."""
+    rooms = sorted(rail(), key=lambda room: not room["work"])
     return str(rooms[0]["url"]) if rooms else url_for("auth.account")
 
 
@@ -97,4 +101,4 @@ def asked_of_me(counts: Sequence[int]) -> list[dict[str, str]]:
 
 def init_app(app: Flask) -> None:
     """Give templates the rail."""
-    app.jinja_env.globals.update(rail=rail)
+    app.jinja_env.globals.update(rail=rail, first_page=first_page)

@@ -1,5 +1,6 @@
 """Signing in: one sentence for every failure, a limit on tries, and a session that ends by itself."""
 
+import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import func, select, update
@@ -35,6 +36,21 @@ def test_the_right_password_leads_to_the_desk(client: FoyerClient, cast: Cast, a
     assert (answer.status_code, answer.location) == (303, "/desk")
     assert client.get("/account").status_code == 200
     assert kinds(app) == ["person.signed_in"]
+
+
+@pytest.mark.parametrize(
+    ("login", "page"),
+    [
+        ("chen", "/meetings/runs"),
+        ("lisi", "/desk"),
+        ("zhou", "/desk"),
+        ("wu", "/review"),
+        ("he", "/review"),
+        ("xu", "/admin/sites"),
+    ],
+)
+def test_everybody_lands_where_the_own_work_stands(client: FoyerClient, cast: Cast, login: str, page: str) -> None:
+    assert sign_in(client, login).location == page
 
 
 def test_login_is_read_whatever_its_width_case_and_blanks(client: FoyerClient, cast: Cast) -> None:
