@@ -1,4 +1,6 @@
-"""Kiosks of the site: the list, entered and changed, paired with the code that they show, cut off."""
+"""Kiosks of the site: the list, entered and changed, paired with the code that they show, cut off. The displays at the
+doors of meeting rooms are listed beside them; they are paired where their room is (blueprints/meetings/displays.py).
+"""
 
 from typing import Any
 
@@ -12,6 +14,7 @@ from domain import clock
 from domain.database import db, writing
 from domain.errors import NotFound
 from domain.limits import PAIRING_TRIES
+from domain.meetings.queries import displays_of
 from domain.permissions import Permission
 from domain.sites import operations, pairing, queries
 from domain.sites.models import Kiosk
@@ -37,8 +40,9 @@ def _site_id() -> int:
 @blueprint.get("/kiosks")
 @allow(Permission.KIOSKS_MANAGE)
 def kiosks() -> Any:
-    """The kiosks of the site and how each stands."""
-    return render("admin/kiosks.html", kiosks=db.session.scalars(queries.kiosks_of(_site_id())).all())
+    """The kiosks of the site and the displays at its doors, and how each stands."""
+    found = db.session.scalars(queries.kiosks_of(_site_id())).all()
+    return render("admin/kiosks.html", kiosks=found, displays=displays_of(_site_id()))
 
 
 @blueprint.route("/kiosks/new", methods=["GET", "POST"])

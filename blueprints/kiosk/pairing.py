@@ -1,4 +1,6 @@
-"""A device becomes a kiosk: it shows eight consonants, an admin enters them, it takes its token (RFC 8628)."""
+"""A device becomes a kiosk, or the display at a room's door: it shows eight consonants, an admin enters them, it takes
+its token (RFC 8628). What it becomes is known, and said, from then on.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -8,9 +10,11 @@ from flask import redirect, request, session, url_for
 from blueprints.kiosk import pairing_blueprint as blueprint
 from domain import clock
 from domain.codes import show_pairing_code
+from domain.database import db
 from domain.identity import Actor
 from domain.limits import Limit
 from domain.sites import pairing
+from domain.sites.models import Kiosk
 from web.devices import remember_kiosk
 from web.forms import FoyerForm, refusals
 from web.htmx import refuse, render
@@ -28,15 +32,15 @@ def show() -> Any:
     secret = session.get("pairing")
     found = pairing.find(secret, now=clock.now()) if secret else None
     if found is None:
-        return render("kiosk/pair.html", form=FoyerForm(endpoint="pairing.start"), code=None, approved=False)
-    approved = found.kiosk_id is not None
+        return render("kiosk/pair.html", form=FoyerForm(endpoint="pairing.start"), code=None, kiosk=None)
+    kiosk = db.session.get(Kiosk, found.kiosk_id) if found.kiosk_id else None
     response = render(
         "kiosk/pair.html",
         form=FoyerForm(endpoint="pairing.collect"),
         code=show_pairing_code(found.code),
-        approved=approved,
+        kiosk=kiosk,
     )
-    if not approved:
+    if kiosk is None:
         response.headers["Refresh"] = f"{ASK_SECONDS}; url={url_for('pairing.show')}"
     return response
 
@@ -54,7 +58,7 @@ def start() -> Any:
             STARTS.count(address, now=now)
             session["pairing"], _ = pairing.start(now=now)
             return redirect(url_for("pairing.show"), 303)
-    return refuse("kiosk/pair.html", form=form, code=None, approved=False)
+    return refuse("kiosk/pair.html", form=form, code=None, kiosk=None)
 
 
 @blueprint.post("/token")
@@ -73,4 +77,4 @@ def collect() -> Any:
                 remember_kiosk(response, token)  # type: ignore[arg-type]
                 return response
             return redirect(url_for("pairing.show"), 303)
-    return refuse("kiosk/pair.html", form=form, code=None, approved=False)
+    return refuse("kiosk/pair.html", form=form, code=None, kiosk=None)

@@ -16,6 +16,7 @@ from domain.meetings.models import MOST_AROUND, Reservation, Room, blocks
 from domain.meetings.spans import Taken
 from domain.occupants.models import Host, Unit
 from domain.people.models import Person
+from domain.sites.models import Kiosk
 
 Maker = aliased(Person)
 AROUND = timedelta(minutes=MOST_AROUND)
@@ -130,6 +131,16 @@ def get_room(ref: str, *, actor: Actor) -> Room:
     if room is None:
         raise NotFound
     return room
+
+
+def displays_of(site_id: int) -> Sequence[Any]:
+    """The displays at the doors of the site's rooms, each `Kiosk` with its `Room`, also those that were cut off."""
+    return db.session.execute(
+        select(Kiosk, Room)
+        .join(Room, Room.id == Kiosk.room_id)
+        .where(Kiosk.site_id == site_id)
+        .order_by(Room.floor, Room.name, Kiosk.id)
+    ).all()
 
 
 def get_reservation(ref: str, *, actor: Actor) -> Reservation:

@@ -89,7 +89,7 @@ class Kiosk(HasId, HasRef, Base):
     seen_at: Mapped[datetime | None]
 
 
-explains("uq_kiosks_name", N_("This site has a kiosk of this name already."), field="name")
+explains("uq_kiosks_name", N_("This site has a kiosk or a display of this name already."), field="name")
 
 
 class Pairing(HasId, Base):

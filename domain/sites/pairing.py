@@ -45,7 +45,7 @@ def approve(code: str, *, kiosk: Kiosk, actor: Actor, now: datetime) -> None:
         )
     )
     if pairing is None:
-        raise DomainError(N_("No kiosk shows this code now. Look at the kiosk again."), field="code")
+        raise DomainError(N_("No device shows this code now. Look at its screen again."), field="code")
     pairing.kiosk_id = kiosk.id
     kiosk.token_hash, kiosk.revoked_at, kiosk.paired_at = None, None, None
     _line("kiosk.approved", kiosk, actor, now)

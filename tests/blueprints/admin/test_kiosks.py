@@ -16,6 +16,8 @@ from tests import factories as make
 from tests.blueprints.admin.conftest import BAD, ODD
 from tests.cast import Cast, at_kiosk
 from tests.client import FoyerClient
+from tests.doors import hang_display
+from tests.rooms import furnish_rooms, room
 
 MAIN = "main form[method=post]"
 
@@ -45,6 +47,18 @@ def test_a_kiosk_is_entered_and_paired_by_its_letters(app: Flask, cast: Cast, ad
     assert admin.get("/admin/kiosks").words.count("paired 09:30") == 2
 
 
+def test_the_list_says_which_device_is_a_display_at_a_door(app: Flask, cast: Cast, admin: FoyerClient) -> None:
+    assert admin.get("/admin/kiosks").page.select_one("#d") is None
+    with app.app_context(), writing():
+        hang_display(room(furnish_rooms(cast).pine))
+    page = admin.get("/admin/kiosks").page
+    card = page.select_one("section[aria-labelledby=d]")
+    assert "Displays at the doors of meeting rooms" in card.text
+    assert "松厅门口" in card.text
+    assert card.select_one("a")["href"].endswith("/displays")
+    assert "松厅门口" not in page.select_one("section[aria-labelledby=k]").text
+
+
 def pairing_actor() -> Actor:
     return SYSTEM
 
@@ -67,7 +81,7 @@ def test_five_wrong_codes_end_the_tries_for_ten_minutes(
     for _ in range(5):
         answer = admin.submit(url, {"code": "BCDF-GHJK"}, form=MAIN)
         assert answer.status_code == 422
-        assert "No kiosk shows this code now." in answer.words
+        assert "No device shows this code now." in answer.words
     assert admin.submit(url, {"code": shown_code(app)[1]}, form=MAIN).status_code == 429
     clock.shift(timedelta(minutes=10))
     assert admin.submit(url, {"code": shown_code(app)[1]}, form=MAIN).status_code == 303
@@ -136,13 +150,13 @@ def test_what_cannot_be_is_refused_at_its_field(
 @pytest.mark.parametrize("typed", ODD.values(), ids=ODD.keys())
 def test_a_name_is_shown_as_it_was_typed(admin: FoyerClient, kiosk_url: str, typed: str) -> None:
     admin.submit(kiosk_url, {"name": typed}, form=MAIN)
-    assert admin.get("/admin/kiosks").page.select_one("main .row h2").get_text() == typed.replace("\u202e", "")
+    assert admin.get("/admin/kiosks").page.select_one("main .row h3").get_text() == typed.replace("\u202e", "")
 
 
 def test_a_name_belongs_to_one_kiosk_of_the_site(app: Flask, cast: Cast, admin: FoyerClient) -> None:
     answer = admin.submit("/admin/kiosks/new", {"name": "一号大堂"}, form=MAIN)
     assert answer.status_code == 409
-    assert "This site has a kiosk of this name already." in answer.page.select_one("#name-e").get_text()
+    assert "This site has a kiosk or a display of this name already." in answer.page.select_one("#name-e").get_text()
 
 
 def test_a_kiosk_of_another_site_is_not_there(app: Flask, cast: Cast, admin: FoyerClient) -> None:

@@ -198,6 +198,10 @@ def test_a_display_is_paired_with_its_letters_and_cut_off_by_one_touch(app, cast
     nothing = lead.submit(page, {"code": "?"}, form=f"form[action='{page}']")
     assert "Enter the eight letters that the display shows." in nothing.words
     assert lead.submit(page, {"code": code}, form=f"form[action='{page}']").status_code == 303
+    named = screen.get("/kiosk/pair", headers={"Accept-Language": "en"}).words
+    assert "This device may be the display at a door now" in named
+    assert "Door of 松厅" in named
+    assert "kiosk" not in named
     assert screen.submit("/kiosk/pair", form="form[action='/kiosk/pair/token']").location == "/meetings/door"
     assert screen.get("/meetings/door").location == f"/meetings/rooms/{ref}/door"
     assert screen.get(f"/meetings/rooms/{ref}/door").status_code == 200
