@@ -16,6 +16,7 @@ from domain.keys.telling import SUBJECTS as ABOUT_KEYS
 from domain.meetings.service_notices import SUBJECT as SERVICE
 from domain.meetings.telling import SUBJECTS as ABOUT_MEETINGS
 from domain.notices import Notice
+from domain.review.notices import SUBJECT as CORRECTION
 from domain.text import N_
 from domain.visits.models import HostAnswer
 from domain.visits.telling import Telling, telling
@@ -25,6 +26,7 @@ from web.invitation_messages import write_about_invitations
 from web.key_messages import write_about_keys
 from web.meeting_messages import write_about_meetings
 from web.report_messages import write_report
+from web.review_messages import write_about_review
 from web.service_messages import write_about_service
 from web.sessions import LOOPBACK
 
@@ -70,6 +72,8 @@ def write(notice: Notice) -> Letter | None:
         return write_about_meetings(notice, address=house_address(settings), sender=parseaddr(sender_of(settings))[1])
     if notice.subject == SERVICE:
         return write_about_service(notice, address=house_address(settings))
+    if notice.subject == CORRECTION:
+        return write_about_review(notice, address=house_address(settings))
     if notice.subject == "report":
         return write_report(notice, address=house_address(current_app.config["SETTINGS"]))
     if notice.subject in ABOUT_INVITATIONS:

@@ -16,28 +16,32 @@ from web.forms import refusals
 from web.htmx import refuse, render
 from web.i18n import say
 from web.permissions import actor, allow
+from web.register_filters import name_of
 from web.transactions import read_only, writes
 
 PAGE = "review/asked.html"
 
 
 def _context(refused: str = "") -> dict[str, Any]:
-    own_site()
+    site = own_site()
     threads = pages.threads_asked_of(actor())
+    others = {one.id: name_of(one) for one in pages.sites_of(threads) if one.id != site.id}
     return {
-        "threads": [_drawn(thread) for thread in threads],
+        "threads": [_drawn(thread, others.get(thread.comment.site_id, "")) for thread in threads],
         "answer": AnswerForm(endpoint="review.answer") if not refused else None,
         "refused": refused,
     }
 
 
-def _drawn(thread: pages.Thread) -> dict[str, Any]:
-    """A thread with the name and address of its entry, where the reader may open it."""
+def _drawn(thread: pages.Thread, elsewhere: str) -> dict[str, Any]:
+    """A thread with the name and address of its entry, where the reader may open it; at another site, that one's name:
+    entries are corrected where one works."""
     register = registers.get(thread.comment.register)
-    may = actor().may(register.read)
+    may = actor().may(register.read) and not elsewhere
     return {
         "comment": thread.comment,
         "lines": thread.lines,
+        "elsewhere": elsewhere,
         "name": say(register.one, number=f"{thread.comment.number:04d}"),
         "url": url_for(register.endpoint, ref=thread.comment.entry_ref) if may else None,
         "corrected": thread.comment.state == "asked" and comments.is_corrected(thread.comment),
@@ -47,7 +51,7 @@ def _drawn(thread: pages.Thread) -> dict[str, Any]:
 @blueprint.get("/asked")
 @allow(Permission.REVIEW_ANSWER)
 def asked() -> Any:
-    """What is asked of me at this site, open ones first."""
+    """What is asked of me, open ones first."""
     return render(PAGE, **_context())
 
 

@@ -1,5 +1,6 @@
 """Comments on entries (R1): a remark, or a demand for a correction that goes to a person, comes back answered, and is
-accepted or asked again. The entry itself is corrected in its own room, by a further line of its history."""
+accepted or asked again. The entry itself is corrected in its own room, by a further line of its history. Demand
+and answer are told by mail (notices.py)."""
 
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from domain.identity import Actor
 from domain.people.models import Person
 from domain.permissions import Permission
 from domain.registers import Register, get
+from domain.review import notices
 from domain.review.entries import happened_to
 from domain.review.models import Comment, CommentLine, CommentState
 from domain.review.people import may_be_asked
@@ -41,7 +43,9 @@ def comment(register: Register, row: Any, *, text: str, ask: str = "", actor: Ac
     )
     db.session.add(said)
     db.session.flush()
-    _line(said, CommentState.ASKED if to else CommentState.SAID, text, actor, now)
+    line = _line(said, CommentState.ASKED if to else CommentState.SAID, text, actor, now)
+    if to:
+        notices.tell_asked(said, line, now=now)
     return said
 
 
@@ -57,7 +61,9 @@ def answer(found: Comment, *, text: str, actor: Actor, now: datetime) -> None:
     if not text and not is_corrected(found):
         raise DomainError(N_("Correct the entry first, or write why it stays as it is."), field="text")
     found.state = CommentState.ANSWERED
-    _line(found, CommentState.ANSWERED, text, actor, now)
+    asked_by = _asked_by(found)
+    line = _line(found, CommentState.ANSWERED, text, actor, now)
+    notices.tell_answered(found, line, asked_by=asked_by, now=now)
 
 
 def accept(found: Comment, *, actor: Actor, now: datetime) -> None:
@@ -82,7 +88,8 @@ def ask_again(found: Comment, *, text: str, actor: Actor, now: datetime) -> None
         raise Conflict(N_("There is no answer yet."))
     _must_have_words(text)
     found.state, found.after = CommentState.ASKED, events.version(found.site_id)
-    _line(found, CommentState.ASKED, text, actor, now)
+    line = _line(found, CommentState.ASKED, text, actor, now)
+    notices.tell_asked(found, line, now=now)
 
 
 def is_corrected(found: Comment) -> bool:
@@ -116,8 +123,15 @@ def _asked(ref: str, site_id: int, actor: Actor) -> Person:
     return person
 
 
-def _line(found: Comment, kind: CommentState, text: str, actor: Actor, now: datetime) -> None:
-    db.session.add(CommentLine(comment_id=found.id, kind=kind, text=text[:LONGEST], by_id=actor.id, said_at=now))
+def _asked_by(found: Comment) -> int:
+    """Who asked last."""
+    lines = select(CommentLine.by_id).where(CommentLine.comment_id == found.id, CommentLine.kind == CommentState.ASKED)
+    return db.session.scalar(lines.order_by(CommentLine.id.desc()).limit(1)) or found.by_id
+
+
+def _line(found: Comment, kind: CommentState, text: str, actor: Actor, now: datetime) -> CommentLine:
+    line = CommentLine(comment_id=found.id, kind=kind, text=text[:LONGEST], by_id=actor.id, said_at=now)
+    db.session.add(line)
     db.session.flush()
     events.record(
         f"review.{kind}",
@@ -129,3 +143,4 @@ def _line(found: Comment, kind: CommentState, text: str, actor: Actor, now: date
         facts={"number": found.number, "comment": found.id},
         entered={"text": text},
     )
+    return line

@@ -132,10 +132,15 @@ def threads_on(register: Register, site_id: int, entry_ids: Sequence[int]) -> di
 
 
 def threads_asked_of(actor: Actor) -> list[Thread]:
-    """The comments that were asked of the actor at the site where it works, open ones first, then the newest."""
-    found = _threads(Comment.to_id == actor.id, Comment.site_id == actor.site_id, most=200)
+    """The comments that were asked of the actor, at whichever site, open ones first, then the newest."""
+    found = _threads(Comment.to_id == actor.id, most=200)
     listed = [thread for threads in found.values() for thread in threads]
     return sorted(listed, key=lambda it: (it.comment.state != "asked", -it.comment.id))
+
+
+def sites_of(threads: Iterable[Thread]) -> Sequence[Site]:
+    """The sites of the entries that these comments stand on."""
+    return db.session.scalars(select(Site).where(Site.id.in_({thread.comment.site_id for thread in threads}))).all()
 
 
 def came_back(site_ids: Sequence[int]) -> list[Thread]:
