@@ -105,6 +105,15 @@ def record(
     db.session().info.setdefault("events", []).append((row, salt, entered))
 
 
+def unnumbered(subject: str, subject_id: int, *, site_id: int) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """What this transaction has recorded of something and not numbered yet: the values of each event, and what was
+    entered with it. Who draws an answer before the commit shows them after what the history has.
+    """
+    wanted = {"subject": subject, "subject_id": subject_id, "site_id": site_id}
+    pending = db.session().info.get("events", ())
+    return [(row, entered) for row, _salt, entered in pending if wanted.items() <= row.items()]
+
+
 VERSION = select(Counter.__table__.c.value).where(Counter.__table__.c.site_id == bindparam("site"))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import and_, select
@@ -25,8 +26,9 @@ def of_entry(register: Register, entry_id: int, *, site_id: int) -> Sequence[Any
 
 
 def of_subject(subject: str, subject_id: int, *, site_id: int) -> Sequence[Any]:
-    """Likewise, of anything that has a history without being an entry: a key, say."""
-    return db.session.execute(
+    """Likewise, of anything that has a history without being an entry: a key, say. What this very request adds is the
+    end of it: the answer is drawn before the commit."""
+    rows = db.session.execute(
         select(
             Event.number,
             Event.at,
@@ -44,6 +46,18 @@ def of_subject(subject: str, subject_id: int, *, site_id: int) -> Sequence[Any]:
         .order_by(Event.number)
         .limit(MOST_OF_ENTRY)
     ).all()
+    added = events.unnumbered(subject, subject_id, site_id=site_id)
+    return [*rows, *(_added(row, entered) for row, entered in added)] if added else rows
+
+
+def _added(row: dict[str, Any], entered: dict[str, Any]) -> Any:
+    """A line that is not numbered yet, with the same names as those that are read."""
+    kind, actor_id = row["actor_kind"], row["actor_id"]
+    person = db.session.get(Person, actor_id) if kind == "staff" and actor_id else None
+    kiosk = db.session.get(Kiosk, actor_id) if kind in ("kiosk", "visitor") and actor_id else None
+    read = {name: row[name] for name in ("at", "kind", "facts", "actor_kind")}
+    names = {"person_name": person and person.name, "kiosk_name": kiosk and kiosk.name}
+    return SimpleNamespace(**read, number=None, entered=entered or None, **names)
 
 
 def looks(site_id: int, *, before: int | None = None) -> Sequence[Any]:

@@ -21,12 +21,14 @@ from web.htmx import refuse, render, wants_fragment
 from web.permissions import actor, allow
 from web.transactions import read_only, writes
 
+COMMENTED = "review/_commented.html"
+
 
 def _after(here: Place, ref: str, said: str) -> Any:
-    """The region for htmx; else back to the entry."""
+    """The regions for htmx; else back to the entry."""
     if wants_fragment():
         db.session.flush()
-        return render(PAGE, fragment=REGION, **context(here, find_row(here, ref)))
+        return render(PAGE, fragment=COMMENTED, ref=ref, **context(here, find_row(here, ref)))
     flash(said, "ok")
     return redirect(url_for("review.entry", site_ref=here.site.ref, name=here.register.name, ref=ref), 303)
 

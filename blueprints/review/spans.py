@@ -91,6 +91,7 @@ def context(here: Place, form: SignForm | None = None, *, keep: bool = False) ->
         "answered": [t.comment.number for t in open_ if t.comment.state == CommentState.ANSWERED],
         "last": pages.last_signature(register, site.id),
         "sign": form,
+        "may_comment": actor().may(Permission.REVIEW_COMMENT, site.id),
         "most": _most(),
         "rows_offered": pages.ROWS,
         "office": True,

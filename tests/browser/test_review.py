@@ -48,6 +48,9 @@ def test_the_supervisor_reads_by_keyboard_asks_for_a_correction_and_signs(house:
     page.get_by_label("Ask for a correction").select_option(label="Lisi")
     page.locator("#beside").get_by_role("button", name="Comment").click()
     expect(page.locator("#beside .thread")).to_contain_text("Write the full name")
+    expect(page.locator("#beside .facts li").first).to_contain_text("Correction asked for: Write the full name")
+    expect(page.locator("tr:has(a[data-entry]) + .say").first).to_contain_text("Wu → Lisi")
+    expect(page.locator("tr.say:visible")).to_have_count(1)
     found += look(page, "an entry with a demand", sizes=("desktop",), finger=FINGER)
 
     clerk = house.staff("lisi", size="tablet", language="en")

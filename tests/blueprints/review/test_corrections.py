@@ -103,3 +103,22 @@ def test_htmx_redraws_the_entry_alone(app, cast, desk, place):
     assert said.status_code == 200
     assert said.page.select_one("#beside") is not None
     assert "看过" in said.words
+
+
+def test_the_newest_line_stands_in_history_and_table_without_a_reload(app, cast, desk, place):
+    desk.visits(1)
+    wu = at_desk(app, cast, "wu")
+    url = wu.get(place).page.select_one("[data-entry]")["href"]
+    drawn = wu.htmx(url, target="beside").page.select_one(COMMENT)
+    values = {field["name"]: field.get("value", "") for field in drawn.select("input[name], select[name]")}
+    sent = values | {"text": "看过", "to": ""}
+    said = wu.htmx(str(drawn["action"]), method="POST", target="beside", data=sent).page
+    newest = said.select_one("#beside .facts li").get_text(" ")
+    assert newest.split()[:3] == ["Comment:", "看过", "Wu"]
+    assert len(said.select("#beside .facts li")) == len(wu.get(url).page.select("#beside .facts li")), (
+        "Once, not twice."
+    )
+    cell = wu.get(place).page.select_one("tr.say td[id]")
+    told = said.select_one("hx-partial")
+    assert told["hx-target"] == f"#{cell['id']}", "The comment goes under its row of the table."
+    assert told.select_one("p").get_text(" ") == cell.select_one("p").get_text(" ")
