@@ -25,6 +25,7 @@ from domain.people import second_factor as factor
 from domain.people.authority import Held
 from domain.people.models import Person
 from domain.permissions import Role
+from domain.review import sealing
 from domain.sites.models import Site
 from jobs import ERASING
 
@@ -148,6 +149,14 @@ def rotate_keys() -> None:
     click.echo(f"{count} values are sealed anew. FOYER_PREVIOUS_SECRET_KEYS may be emptied.")
 
 
+@click.command("note-seals")
+def note_seals() -> None:
+    """Note anew where the seals end, after a secret was lost for good; the history says that it was done."""
+    with writing():
+        count = sealing.note_anew(now=clock.now())
+    click.echo(f"{count} ends of seals are noted anew.")
+
+
 @click.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restore(file: Path) -> None:
@@ -205,7 +214,7 @@ def _migrate(app: Flask) -> Any:
 def init_app(app: Flask) -> None:
     """Add the commands."""
     app.extensions["migrate"] = LocalProxy(lambda: _migrate(app))
-    for command in (back_up, restore, rotate_keys, verify, migrations):
+    for command in (back_up, restore, rotate_keys, note_seals, verify, migrations):
         app.cli.add_command(command)
     app.cli.add_command(person)
     app.cli.add_command(work)

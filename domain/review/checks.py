@@ -10,7 +10,7 @@ from domain.database import db, reading, writing
 from domain.events import Event
 from domain.identity import SYSTEM, Actor
 from domain.permissions import Permission
-from domain.review import verification
+from domain.review import sealing, verification
 from domain.review.models import Review, Seal
 from domain.review.verification import Problem
 
@@ -24,9 +24,10 @@ def look(site_id: int) -> list[Problem]:
 
 
 def note(site_id: int, found: list[Problem], *, actor: Actor, now: datetime) -> None:
-    """Remember that the seals were checked, and what was found."""
+    """Remember that the seals were checked, what was found, and the newest seal: it cannot be taken back unnoticed."""
     if actor.kind != "system":
         actor.must(Permission.REVIEW_READ, site_id)
+    end = sealing.end_of(site_id)
     events.record(
         "seals.checked",
         site_id=site_id,
@@ -34,7 +35,12 @@ def note(site_id: int, found: list[Problem], *, actor: Actor, now: datetime) -> 
         subject_id=site_id,
         actor=actor,
         now=now,
-        facts={"whole": not found, "found": [[problem.sentence, _plain(problem.values)] for problem in found]},
+        facts={
+            "whole": not found,
+            "found": [[problem.sentence, _plain(problem.values)] for problem in found],
+            "seal": end.number,
+            "head": end.head,
+        },
     )
 
 
@@ -45,7 +51,7 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 def check_everywhere(*, now: datetime) -> None:
     """Check every site that has seals; call outside of any transaction."""
     with reading():
-        sites = db.session.scalars(select(Seal.site_id).where(Seal.site_id > 0).distinct()).all()
+        sites = [site_id for site_id in sealing.sites() if site_id > events.HOUSE]
     for site_id in sites:
         with reading():
             found = look(site_id)
@@ -57,7 +63,12 @@ def last_check(site_id: int) -> Any:
     """When the seals were checked last, and what was found; None before the first time."""
     return db.session.execute(
         select(Event.at, Event.facts)
-        .where(Event.subject == "seals", Event.subject_id == site_id, Event.site_id == site_id)
+        .where(
+            Event.subject == "seals",
+            Event.subject_id == site_id,
+            Event.site_id == site_id,
+            Event.kind == "seals.checked",
+        )
         .order_by(Event.number.desc())
         .limit(1)
     ).first()

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.database import Base, BigId, HasId, HasRef
+from domain.encryption import EncryptedText
 from domain.errors import explains
 from domain.text import N_
 
@@ -39,6 +40,15 @@ class Seal(Base):
     made_at: Mapped[datetime]
     previous: Mapped[str]
     head: Mapped[str]
+
+
+class SealEnd(Base):
+    """Where the seals of a site end, noted with each one under the house's own key, which the database does not hold:
+    who has the database alone can remove the newest seal, but cannot say that there was none (R2)."""
+
+    __tablename__ = "seal_ends"
+    site_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    told: Mapped[str] = mapped_column(EncryptedText("seal_ends.told"))
 
 
 JUST_SEALED = N_("Somebody signed at this site in the same moment. Look again and sign once more.")

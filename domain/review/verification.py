@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from domain.database import db
-from domain.review import merkle, sealing, standing
+from domain.review import ends, merkle, sealing, standing
 from domain.review.models import Seal
 from domain.text import N_
 
@@ -31,13 +31,14 @@ class Problem:
 
 def problems() -> Iterator[Problem]:
     """What is wrong at every site, the first thing of each; nothing when all stands. Call while reading."""
-    for site_id in db.session.scalars(select(Seal.site_id).distinct().order_by(Seal.site_id)).all():
+    for site_id in sealing.sites():
         yield from of_site(site_id)
 
 
 def of_site(site_id: int) -> Iterator[Problem]:
-    """The first thing that is wrong in the seals and in the history under them, and the first in what was signed."""
-    for source in (_of_seals(site_id), standing.of_site(site_id)):
+    """The first thing that is wrong in the seals and in the history under them, the first where both end, and the first
+    in what was signed."""
+    for source in (_of_seals(site_id), ends.of_site(site_id), standing.of_site(site_id)):
         found = next(source, None)
         if found is not None:
             yield Problem(site_id, *found)

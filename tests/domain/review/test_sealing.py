@@ -10,7 +10,7 @@ from sqlalchemy import text
 from domain import clock as time
 from domain.database import db, reading, writing
 from domain.identity import SYSTEM
-from domain.review import erasure, sealing, verification
+from domain.review import checks, erasure, sealing, verification
 from domain.visits import erasure as visit_erasure
 
 
@@ -222,3 +222,99 @@ def test_a_long_history_is_closed_in_several_seals(desk, app, cast, monkeypatch)
         ).all()
     assert max(size for size, _ in spans) == 4
     assert [bool(statement) for _, statement in spans].count(True) == 1
+
+
+NEWEST_SEAL = "DELETE FROM seals WHERE site_id = :s AND number = 3"
+NEWEST_EVENT = "DELETE FROM {} WHERE site_id = :s AND number = (SELECT value FROM counters WHERE site_id = :s)"
+SET_BACK = "UPDATE counters SET value = value - 1 WHERE site_id = :s"
+EVENTS = [NEWEST_EVENT.format("event_details"), NEWEST_EVENT.format("events")]
+AT_THE_END = {
+    "newest seal": ([NEWEST_SEAL], "Seal 3 was removed."),
+    "both newer seals": (["DELETE FROM seals WHERE site_id = :s AND number > 1"], "Seals 2 to 3 were removed."),
+    "all seals and signatures": (
+        [f"DELETE FROM {table} WHERE site_id = :s" for table in ("review_entries", "reviews", "seals")],
+        "Seals 1 to 3 were removed.",
+    ),
+    "newest event": (EVENTS, "The newest events were removed: "),
+    "both": ([*EVENTS, NEWEST_SEAL], "Seal 3 was removed."),
+    "both, the counter set back": ([*EVENTS, SET_BACK, NEWEST_SEAL], "Seal 3 was removed."),
+    "counter": ([SET_BACK], "The counter of events was set back: "),
+    "newest seal and note": (
+        [NEWEST_SEAL, "DELETE FROM seal_ends WHERE site_id = :s"],
+        "The note of where the seals end was removed.",
+    ),
+}
+
+
+@pytest.mark.parametrize("attack", AT_THE_END)
+def test_what_is_cut_off_at_the_end_is_named(sealed, app, cast, attack):
+    desk, (statements, words) = sealed, AT_THE_END[attack]
+    desk.visits(1, begin=20)  # after the last seal
+    with unguarded(app):
+        for statement in statements:
+            run("UPDATE reviews SET seal_number = 1 WHERE site_id = :s", s=cast.site_id)
+            run(statement, s=cast.site_id)
+    said = found(app, cast.site_id)
+    assert any(words in line for line in said), said
+
+
+def test_the_night_after_hides_no_seal_that_was_cut_off(sealed, app, cast):
+    """Sealing goes on, so that what is new is bound; the note stays as it was."""
+    with unguarded(app):
+        run(NEWEST_SEAL, s=cast.site_id)
+    with app.app_context():
+        sealing.catch_up_everywhere(now=time.now() + timedelta(days=1))
+    assert any("Seal 3 was replaced: the note of it has another head." in line for line in found(app, cast.site_id))
+    sealed.visits(1, begin=20)
+    with app.app_context():
+        sealing.catch_up_everywhere(now=time.now() + timedelta(days=2))
+    assert any("Seal 3 was replaced" in line for line in found(app, cast.site_id))
+
+
+def test_a_note_of_yesterday_is_known_by_the_check_of_today(sealed, app, cast):
+    """Whoever puts back seal and note together, both from a copy of the database, meets what the check wrote down."""
+    with app.app_context():
+        with reading():
+            noted = db.session.scalar(text("SELECT told FROM seal_ends WHERE site_id = :s"), {"s": cast.site_id})
+        sealed.visits(1, begin=20)
+        sealing.catch_up_everywhere(now=time.now())
+        checks.check_everywhere(now=time.now())
+    assert found(app, cast.site_id) == []
+    with unguarded(app):
+        run("DELETE FROM seals WHERE site_id = :s AND number = 4", s=cast.site_id)
+        run("UPDATE seal_ends SET told = :told WHERE site_id = :s", s=cast.site_id, told=noted)
+    assert any("Seal 4 was removed: event " in line for line in found(app, cast.site_id))
+
+
+def test_the_note_of_another_site_says_nothing(sealed, app, cast):
+    with app.app_context(), writing():
+        sealing.note_end(cast.other_site_id, sealing.end_of(cast.site_id))
+    with unguarded(app):
+        other = db.session.scalar(text("SELECT told FROM seal_ends WHERE site_id = :s"), {"s": cast.other_site_id})
+        run("UPDATE seal_ends SET told = :told WHERE site_id = :s", s=cast.site_id, told=other)
+    assert any("The note of where the seals end was changed" in line for line in found(app, cast.site_id))
+
+
+def test_a_note_older_than_the_seals_was_put_back(sealed, app, cast):
+    with app.app_context(), reading():
+        noted = db.session.scalar(text("SELECT told FROM seal_ends WHERE site_id = :s"), {"s": cast.site_id})
+    sealed.visits(1, begin=20)
+    with app.app_context():
+        sealing.catch_up_everywhere(now=time.now())
+    with unguarded(app):
+        run("UPDATE seal_ends SET told = :told WHERE site_id = :s", s=cast.site_id, told=noted)
+    assert any("is older than the seals: it was put back." in line for line in found(app, cast.site_id))
+
+
+def test_after_a_key_was_lost_the_end_is_noted_anew_and_the_history_says_so(sealed, app, cast):
+    with unguarded(app):
+        run("UPDATE seal_ends SET told = :other WHERE site_id = :s", s=cast.site_id, other=b"\x01" + bytes(60))
+    sealed.visits(1, begin=20)
+    sealed.sign(sealed.shown(6, 6))
+    assert any("under a secret key that is not set up" in line for line in found(app, cast.site_id))
+    with app.app_context():
+        said = app.test_cli_runner().invoke(args=["note-seals"])
+    assert said.output == "1 ends of seals are noted anew.\n"
+    assert found(app, cast.site_id) == []
+    with app.app_context(), reading():
+        assert db.session.scalar(text("SELECT count(*) FROM events WHERE kind = 'seals.noted'")) == 1
