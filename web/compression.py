@@ -15,15 +15,15 @@ LEVEL = 2
 
 def compress(response: Response) -> Response:
     """Compress an HTML answer of some length."""
+    if response.mimetype != "text/html":
+        return response
     if (
-        response.mimetype == "text/html"
-        and not response.is_streamed
+        not response.is_streamed
         and not response.direct_passthrough
         and (response.content_length or 0) >= LEAST
         and "gzip" in request.headers.get("Accept-Encoding", "")
     ):
         response.set_data(gzip.compress(response.get_data(), LEVEL, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
-    if response.mimetype == "text/html":
-        response.vary.add("Accept-Encoding")
+    response.vary.add("Accept-Encoding")
     return response

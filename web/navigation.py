@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from flask import Flask, g, request, url_for
+from markupsafe import Markup
 
 from domain import registers
 from domain.permissions import Permission
 from domain.text import N_
+from web.components import component
 from web.i18n import language, say, tell
 
 
@@ -55,17 +58,31 @@ ROOM_OF = {"loans": "keys", "reservations": "meetings"}
 
 def rail() -> tuple[dict[str, object], ...]:
     """The rooms that the signed-in person may enter."""
+    return _rail(*_asking())
+
+
+def drawn_rail(wide: bool, house: str) -> Markup:
+    """The rail as a page shows it: `wide` with full names, below the name of the house."""
+    return _drawn(wide, house, *_asking())
+
+
+def _asking() -> tuple[str, str, frozenset[Permission], str, str | None]:
+    """All that the rail depends on: language, rights and page. Who asks the same gets what was drawn up once."""
     actor = g.get("actor")
-    if actor is None or actor.kind != "staff":
-        return ()
-    return _rail(language(), request.root_path, actor.here, request.endpoint or "", g.get("room"))
+    here = actor.here if actor is not None and actor.kind == "staff" else frozenset()
+    return language(), request.root_path, here, request.endpoint or "", g.get("room")
+
+
+@lru_cache(maxsize=512)
+def _drawn(wide: bool, house: str, *asking: Any) -> Markup:
+    rooms = _rail(*asking)
+    return Markup(component("rail")(rooms, _first_of(rooms), wide, house))  # noqa: S704 -- what a template drew
 
 
 @lru_cache(maxsize=512)
 def _rail(
     _language: str, _root: str, here: frozenset[Permission], endpoint: str, room: str | None
 ) -> tuple[dict[str, object], ...]:
-    """The same for everybody of these rights on that page, and so drawn up once."""
     blueprint = ROOM_OF.get(endpoint.partition(".")[0], endpoint.partition(".")[0])
     own: set[str | None] = {entry.endpoint for entry in ROOMS if entry.endpoint == endpoint} or {room}
     if room is None and not own - {None} and blueprint != "admin":
@@ -87,8 +104,12 @@ def _rail(
 
 def first_page() -> str:
     """Where somebody lands after signing in: the first room of the rail where one works, else the first one read."""
-    rooms = sorted(rail(), key=lambda room: not room["work"])
-    return str(rooms[0]["url"]) if rooms else url_for("auth.account")
+    return _first_of(rail())
+
+
+def _first_of(rooms: Sequence[dict[str, object]]) -> str:
+    first = sorted(rooms, key=lambda room: not room["work"])
+    return str(first[0]["url"]) if first else url_for("auth.account")
 
 
 def asked_of_me(counts: Sequence[int]) -> list[dict[str, str]]:
@@ -101,4 +122,4 @@ def asked_of_me(counts: Sequence[int]) -> list[dict[str, str]]:
 
 def init_app(app: Flask) -> None:
     """Give templates the rail."""
-    app.jinja_env.globals.update(rail=rail, first_page=first_page)
+    app.jinja_env.globals.update(drawn_rail=drawn_rail)

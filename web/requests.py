@@ -7,16 +7,14 @@ from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 
 from domain import clock
-from domain.database import db
-from domain.sites.models import Site
 from web import compression, devices, forms, permissions, security, sessions, transactions
 
 
 def _site() -> None:
     """The site at which signed-in staff work, for the page around everything."""
     user = current_user._get_current_object() if "actor" in g and g.actor.kind == "staff" else None
-    if user is not None and user.actor.site_id is not None and not g.get("polling"):
-        g.site = db.session.get(Site, user.actor.site_id)
+    if user is not None and user.site is not None:
+        g.site = user.site
 
 
 def _close(error: BaseException | None) -> None:

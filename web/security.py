@@ -14,6 +14,7 @@ POLICY = {
     "style-src": "'self'",
     "img-src": "'self' data:",
     "connect-src": "'self'",
+    "worker-src": "'self'",
     "manifest-src": "'self'",
     "form-action": "'self'",
     "frame-ancestors": "'none'",
@@ -27,7 +28,9 @@ FIXED = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
 }
+TLS_AGAIN = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 BODY_LIMIT = 1_000_000
 
 
@@ -65,13 +68,11 @@ def refuse_foreign_forms() -> Any:
 
 def harden(response: Response) -> Response:
     """Put the headers on every answer; what is not a static file is never stored."""
-    for name, value in FIXED.items():
-        response.headers.setdefault(name, value)
+    said = {name.lower() for name, _value in response.headers}
+    wanted = FIXED | TLS_AGAIN if request.is_secure else FIXED
+    response.headers.extend({name: value for name, value in wanted.items() if name.lower() not in said})
     if g.get("framed"):  # the policy says who may; this header could only say nobody
         del response.headers["X-Frame-Options"]
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 

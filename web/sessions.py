@@ -14,14 +14,16 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, login_user
 from sqlalchemy import Select, bindparam, select, update
 
-from domain import clock
+from domain import clock, events
 from domain.codes import new_token
 from domain.database import db, writing
+from domain.events import Counter
 from domain.identity import Actor
 from domain.people import sign_in
 from domain.people.models import Grant, Person, StaffSession
 from domain.people.queries import IDLE, LASTS
 from domain.permissions import SECOND_FACTOR, Role
+from domain.sites.models import Site
 
 begin, token_hash = sign_in.begin, sign_in.token_hash
 SEEN_EVERY = timedelta(minutes=1)
@@ -40,6 +42,10 @@ class SignedIn(UserMixin):
     shared_device: bool
     seen_at: datetime
     actor: Actor
+    site: Site | None = None
+    """Where the person works now, for the page around everything; a poll draws none."""
+    version: int | None = None
+    """The version of that site's boards: all that a poll asks when nothing changed."""
     gate: str | None = None
     """The endpoint that must be passed first: a lock, a second factor, a password to change."""
 
@@ -54,7 +60,7 @@ class SignedIn(UserMixin):
 
 
 def _of_token() -> Select[Any]:
-    """Session, person and grants of a token; built once, because every request asks it and building costs more."""
+    """Session, person and grants of a token."""
     sessions, people, grants = StaffSession.__table__.c, Person.__table__.c, Grant.__table__.c
     return (
         select(
@@ -82,13 +88,22 @@ def _of_token() -> Select[Any]:
     )
 
 
-OF_TOKEN = _of_token()
+# Built once: every request asks one of them, and building costs more.
+FOR_PAGE = _of_token().add_columns(Site).outerjoin(Site, Site.id == StaffSession.site_id)
+FOR_POLL = (
+    _of_token()
+    .add_columns(Counter.__table__.c.value.label("version"))
+    .outerjoin(Counter.__table__, Counter.__table__.c.site_id == StaffSession.__table__.c.site_id)
+)
 
 
 def load(token: str) -> SignedIn | None:
-    """The signed-in person of a token, with the grants, in one statement; None when the session ended."""
-    now = clock.now()
-    rows = db.session.connection().execute(OF_TOKEN, {"token_hash": token_hash(token)}).all()
+    """The signed-in person of a token, with the grants and what is needed of the site, in one statement; None when the
+    session ended.
+    """
+    now, polling = clock.now(), g.get("polling", False)
+    asked, key = (FOR_POLL, FOR_PAGE)[not polling], {"token_hash": token_hash(token)}
+    rows = (db.session.connection() if polling else db.session).execute(asked, key).all()
     if not rows or rows[0].created_at + LASTS <= now:
         return None
     first = rows[0]
@@ -114,6 +129,8 @@ def load(token: str) -> SignedIn | None:
         shared_device=first.shared_device,
         seen_at=first.seen_at,
         actor=Actor("staff", first.person_id, first.name, first.site_id, grants),
+        site=None if polling else first.Site,
+        version=(first.version or 0) if polling else None,
         gate=gate,
     )
 
@@ -136,6 +153,14 @@ def leave() -> None:
     session["sid"] = new_token()
 
 
+def version_here() -> int:
+    """The version of the boards of the site where the signed-in person works now."""
+    user = g.get("_login_user")
+    if isinstance(user, SignedIn) and user.version is not None:
+        return user.version
+    return events.version(g.actor.site_id)
+
+
 def note_seen() -> None:
     """Remember that the signed-in person is active, at most once a minute and never for a poll."""
     user: SignedIn | None = g.get("_login_user")
@@ -151,6 +176,13 @@ class Cookies(SecureCookieSessionInterface):
     """Two cookies that know nothing of each other: one for visitors under /kiosk, one for staff."""
 
     digest_method = staticmethod(hashlib.sha256)
+
+    def __init__(self, app: Flask) -> None:
+        """The signer is the same for every request: its keys are the settings'."""
+        self._signer = super().get_signing_serializer(app)
+
+    def get_signing_serializer(self, app: Flask) -> Any:
+        return self._signer
 
     def _visitor(self) -> bool:
         return request.path == "/kiosk" or request.path.startswith("/kiosk/")
@@ -181,7 +213,7 @@ def browser_id() -> str:
 
 def init_app(app: Flask) -> None:
     """Set up flask-login and the two cookies."""
-    app.session_interface = Cookies()
+    app.session_interface = Cookies(app)
     manager = LoginManager(app)
     manager.session_protection = None  # the row in the database decides, not the user agent
     manager.user_loader(load)

@@ -10,7 +10,7 @@ from flask import g, redirect, url_for
 from blueprints.desk import blueprint
 from blueprints.desk.columns import columns
 from blueprints.desk.loud import loud
-from domain import clock, events
+from domain import clock
 from domain.database import db
 from domain.errors import NotFound
 from domain.permissions import Permission
@@ -23,6 +23,7 @@ from domain.visits.register import whom
 from web.htmx import render, unchanged, wants_fragment
 from web.i18n import language, moments, tell
 from web.permissions import actor, allow, poll
+from web.sessions import version_here
 
 SHOWN = 8
 ANSWERED_WITHIN = timedelta(hours=12)
@@ -54,7 +55,7 @@ def tag() -> str:
     if site_id is None:
         raise NotFound(N_("Choose the site where you work first: it is set in your account."))
     minute = int(clock.now().timestamp() // 60)
-    return f"{site_id}.{events.version(site_id)}.{language()}.{_short(actor().here)}.{minute}"
+    return f"{site_id}.{version_here()}.{language()}.{_short(actor().here)}.{minute}"
 
 
 @cache
@@ -128,7 +129,7 @@ def board() -> Any:
 @allow(Permission.DESK_WORK)
 @poll
 def live() -> Any:
-    """The board when it changed, else 304: the price of not changing is two reads and no drawing."""
+    """The board when it changed, else 304: the price of not changing is one read and no drawing."""
     version = tag()
     if answer := unchanged(version):
         return answer

@@ -6,7 +6,7 @@ from typing import Any
 from flask import g, redirect, url_for
 
 from blueprints.invitations import blueprint
-from domain import clock, events
+from domain import clock
 from domain.database import db
 from domain.errors import NotFound
 from domain.gatherings import among
@@ -21,6 +21,7 @@ from domain.visits.register import whom
 from web.htmx import render, unchanged, wants_fragment
 from web.i18n import language
 from web.permissions import actor, allow, poll
+from web.sessions import version_here
 
 
 def at_a_site() -> None:
@@ -38,8 +39,8 @@ def tag() -> str:
     """The version of a live list for this reader: history, language, rights and the minute."""
     at_a_site()
     who, minute = actor(), int(clock.now().timestamp() // 60)
-    site_id = who.site_id or 0
-    return f"{site_id}.{events.version(site_id)}.{language()}.{'-'.join(sorted(who.roles_at(site_id)))}.{minute}"
+    roles = "-".join(sorted(who.roles_at(who.site_id)))
+    return f"{who.site_id}.{version_here()}.{language()}.{roles}.{minute}"
 
 
 def around() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from flask import g, redirect, url_for
 
 from blueprints.service import blueprint
 from blueprints.service.runs import at_a_site
-from domain import clock, events
+from domain import clock
 from domain.database import db
 from domain.errors import NotFound
 from domain.meetings import steps
@@ -22,7 +22,9 @@ from web.fields import HiddenField
 from web.forms import refusals
 from web.htmx import refuse, render, unchanged, wants_fragment
 from web.i18n import language
+from web.offline import keep
 from web.permissions import actor, allow, poll
+from web.sessions import version_here
 from web.ticks import ReasonField, TickForm, answered, from_outbox, new_tick, refused, tick_owner, tick_token
 from web.transactions import read_only, writes
 
@@ -78,7 +80,7 @@ def contents(ref: str, form: StepForm | None = None) -> dict[str, Any]:
 def version(site_id: int) -> str:
     """The version of the sheet for this reader: history, language, person and the minute."""
     minute = int(clock.now().timestamp() // 60)
-    return f"{site_id}.{events.version(site_id)}.{language()}.{tick_owner()}.{minute}"
+    return f"{site_id}.{version_here()}.{language()}.{tick_owner()}.{minute}"
 
 
 @blueprint.get("/<ref>/run")
@@ -87,7 +89,7 @@ def run(ref: str) -> Any:
     """The sheet; the region alone where it asks for itself."""
     drawn = render("service/sheet.html", fragment="service/_sheet.html", **contents(ref))
     drawn.headers["HX-PTag"] = version(g.site.id)
-    return drawn
+    return keep(drawn, url_for("service.run", ref=ref))
 
 
 @blueprint.get("/<ref>/run/live")

@@ -60,12 +60,12 @@ def test_the_sheet_takes_at_most_eight_statements_and_an_unchanged_one_two(
     app: Flask, phone: FoyerClient, served: Served
 ) -> None:
     phone.get(served.run)
-    assert statements(app, lambda: phone.get(served.run)) <= 9, "Flask-Login and the site are two of them."
+    assert statements(app, lambda: phone.get(served.run)) <= 8, "The session with its site is one of them."
     page = phone.htmx(f"{served.run}/live")
     same = {"HX-PTag": page.headers["HX-PTag"]}
-    assert statements(app, lambda: phone.htmx(f"{served.run}/live", headers=same)) <= 3
+    assert statements(app, lambda: phone.htmx(f"{served.run}/live", headers=same)) <= 1
     assert phone.htmx(f"{served.run}/live", headers=same).status_code == 304
-    assert statements(app, lambda: phone.get("/meetings/runs")) <= 8
+    assert statements(app, lambda: phone.get("/meetings/runs")) <= 7
 
 
 def test_the_outbox_sends_a_tick_once_with_its_true_time_whoever_signed_in_again(

@@ -134,10 +134,10 @@ def test_a_page_takes_at_most_eight_statements_at_any_number_of_rows(
     with app.app_context():
         event.listen(db.engine, "before_cursor_execute", lambda c, cur, sql, *rest: sent.append(sql))
     desk.get(f"/visits?span=month&text=138&before={refs[-1]}")
-    assert len(sent) <= 8, "\n".join(sent)
+    assert len(sent) <= 5, "\n".join(sent)
     sent.clear()
     desk.get(f"/visits/{refs[0]}")
-    assert len(sent) <= 8, "\n".join(sent)
+    assert len(sent) <= 7, "\n".join(sent)
 
 
 def test_each_role_sees_what_is_its_own(app: Flask, cast: Cast, clock: time_machine.Traveller) -> None:
