@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from flask import g, request
+from flask import g, request, url_for
 
 from blueprints.service import blueprint
 from domain import clock
@@ -15,7 +15,8 @@ from domain.meetings.sheet_queries import sheets_of
 from domain.permissions import Permission
 from domain.text import N_
 from web.htmx import render
-from web.permissions import actor, allow
+from web.offline import keep, worker
+from web.permissions import actor, allow, public
 
 FIRST, LAST = date(2000, 1, 1), date(2100, 1, 1)
 GONE = (ReservationState.CANCELLED, ReservationState.RELEASED)
@@ -49,7 +50,7 @@ def runs() -> Any:
     if who.may(Permission.SERVICE_MANAGE):
         told = promised(g.site.id)
         short = [(item, (item.stock or 0) - told.get(item.id, 0)) for item in items_of(g.site.id) if low(item, told)]
-    return render(
+    drawn = render(
         "service/runs.html",
         day=day,
         today=clock.local_date(now, g.site.zone),
@@ -66,3 +67,11 @@ def runs() -> Any:
         instant=now,
         me=who.id,
     )
+    return drawn if request.args else keep(drawn, url_for("service.runs"))
+
+
+@blueprint.get("/offline")
+@public
+def offline() -> Any:
+    """The service worker of the run sheets: served from here, it sees what is below /meetings/ and nothing else."""
+    return worker()
