@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
-from flask import g
+from flask import g, request
 from flask_babel import gettext, lazy_gettext
 from flask_babel import lazy_gettext as _
 from wtforms import Form
@@ -63,6 +64,7 @@ class FilterForm(Form):
                 return self.since.data, self.until.data
 
 
+@cache
 def filter_form(register: Register) -> type[FilterForm]:
     """The form of a register's filters."""
     own = {
@@ -74,6 +76,11 @@ def filter_form(register: Register) -> type[FilterForm]:
         for one in register.filters
     }
     return type("FilterForm", (FilterForm,), own)
+
+
+def asked_of(form: FilterForm, *others: str) -> dict[str, Any]:
+    """What the address of this request asks of the filters, and of these other fields, where it asks for anything."""
+    return {name: value for name, value in request.args.items() if (name in form or name in others) and value}
 
 
 class SiteForm(Form):
@@ -119,8 +126,8 @@ def name_of(site: Site) -> str:
     return site.name_en if language() == "en" and site.name_en else site.name
 
 
-def wanted_of(register: Register, form: FilterForm, places: Places, asked: Mapping[str, str]) -> pages.Wanted:
-    """What the valid filters of this request ask of the register."""
+def wanted_of(register: Register, form: FilterForm, places: Places | None, asked: Mapping[str, str]) -> pages.Wanted:
+    """What the valid filters of this request ask of the register, at the site at hand where no places are offered."""
     zone = g.site.zone
     first, last = form.days(clock.local_date(clock.now(), zone))
     chosen = ((one.name, str(form[one.name].data or "")) for one in register.filters)
@@ -133,7 +140,7 @@ def wanted_of(register: Register, form: FilterForm, places: Places, asked: Mappi
         before=asked.get("before", "")[:20],
         after=asked.get("after", "")[:20],
         actor=actor(),
-        site_ids=places.ids,
+        site_ids=places.ids if places else (),
     )
 
 

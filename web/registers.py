@@ -31,7 +31,7 @@ from web.htmx import refuse, render
 from web.i18n import language, say
 from web.kept_filters import kept_filters
 from web.permissions import actor, allow
-from web.register_filters import FilterForm, Places, filter_form, wanted_of
+from web.register_filters import FilterForm, Places, asked_of, filter_form, wanted_of
 from web.register_words import lines_of, words_of, writer
 from web.transactions import read_only, writes
 
@@ -123,14 +123,12 @@ def _cell_of(register: Register, column: Column, now: datetime) -> Callable[[Any
     return lambda row: f"{begin}{escape(write(row))}</td>"
 
 
-def _drawn(form: FilterForm, places: Places) -> Markup:
-    return Markup("").join([*places.form, *form] if places.offered else form)
-
-
-def _filters(register: Register, form: FilterForm, places: Places, asked: dict[str, Any]) -> Markup:
+def draw_filters(register: Register, form: FilterForm, places: Places | None, asked: dict[str, Any]) -> Markup:
     """The fields of the filters, drawn; those that ask for nothing are drawn once in each language."""
-    if asked or places.offered:
-        return _drawn(form, places)
+    if places and places.offered:
+        return Markup("").join([*places.form, *form])
+    if asked:
+        return Markup("").join(form)
     key = register.name, language()
     if key not in _UNASKED:
         _UNASKED[key] = Markup("").join(form)
@@ -140,9 +138,7 @@ def _filters(register: Register, form: FilterForm, places: Places, asked: dict[s
 def _list(register: Register, form: FilterForm) -> Any:
     _at_a_site()
     places = Places(register, request.args)
-    asked: dict[str, Any] = {
-        name: value for name, value in request.args.items() if (name in form or name == "site") and value
-    }
+    asked = asked_of(form, "site")
     columns = [{"words": say(column.label), "n": column.kind in FIGURES} for column in register.columns]
     context: dict[str, Any] = {
         "register": register,
@@ -157,13 +153,15 @@ def _list(register: Register, form: FilterForm) -> Any:
         "found": None,
     }
     if not (form.validate() and places.form.validate()):
-        return render("registers/list.html", status=422, drawn_filters=_drawn(form, places), **context)
+        return render(
+            "registers/list.html", status=422, drawn_filters=draw_filters(register, form, places, asked), **context
+        )
     now = clock.now()
     page = pages.read(register, wanted_of(register, form, places, request.args), now=now)
     here = _endpoint(register, "register")
     context |= {
         "found": page,
-        "drawn_filters": _filters(register, form, places, asked),
+        "drawn_filters": draw_filters(register, form, places, asked),
         "rows": _rows(register, page, now, places.names() if places.ids else None),
         "older": url_for(here, **asked, before=page.older) if page.older else None,
         "newer": url_for(here, **asked, after=page.newer) if page.newer else None,

@@ -1,8 +1,6 @@
 """A register as it is narrowed by the address of this request: what an export and a kept filter are of."""
 
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 from flask import g, request, url_for
 
@@ -12,9 +10,7 @@ from domain.pages import Wanted
 from domain.registers import Register
 from domain.text import N_
 from web.permissions import actor
-from web.register_filters import FilterForm, Places, asked_in_words, filter_form, wanted_of
-
-form_of = cache(filter_form)
+from web.register_filters import FilterForm, Places, asked_in_words, asked_of, filter_form, wanted_of
 
 
 @dataclass(frozen=True)
@@ -55,10 +51,7 @@ def narrowed() -> Narrowed:
     register = next((one for one in registers.all_for(actor()) if named in (None, one.name)), None)
     if register is None:
         raise NotFound
-    form, places = form_of(register)(request.args), Places(register, request.args)
+    form, places = filter_form(register)(request.args), Places(register, request.args)
     if not (form.validate() and places.form.validate()):
         raise NotFound(N_("These filters do not hold. Go back to the list and put them right."))
-    asked: dict[str, Any] = {
-        name: value for name, value in request.args.items() if (name in form or name == "site") and value
-    }
-    return Narrowed(register, form, places, asked)
+    return Narrowed(register, form, places, asked_of(form, "site"))

@@ -49,7 +49,8 @@ class ReadForm(FoyerForm):
 class CommentForm(FoyerForm):
     """Words on an entry, and whom they ask for a correction, if anybody."""
 
-    text = PlainArea(_("Comment"), [DataRequired(_("Write what is to be said."))], max_length=LONGEST)
+    # An id of its own: the filters of the page beside which it stands have a text too.
+    text = PlainArea(_("Comment"), [DataRequired(_("Write what is to be said."))], max_length=LONGEST, id="said")
     to = SelectField(_("Ask for a correction"), [Optional()], blank=_("No, only a comment"))
 
     def offer(self, people: list[tuple[str, str]]) -> Any:

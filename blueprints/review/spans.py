@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, request, url_for
@@ -21,7 +22,8 @@ from web.htmx import done, refuse, render
 from web.i18n import say
 from web.permissions import actor, allow
 from web.proof import prove_again
-from web.registers import cells_of, columns_of
+from web.register_filters import FilterForm, asked_of, filter_form, wanted_of
+from web.registers import cells_of, columns_of, draw_filters
 from web.transactions import read_only, writes
 
 OPEN = (CommentState.ASKED, CommentState.ANSWERED)
@@ -65,9 +67,31 @@ def _remarkable(here: Place, shown: Span) -> list[tuple[str, str, str, list[str]
     return [(state.tone, state.glyph, say(state.word), numbers) for state, numbers in found.items()]
 
 
+def _narrowed(here: Place, shown: Span, form: FilterForm) -> dict[str, Any]:
+    """The page narrowed by filters, to be read alone: what is signed is a whole span."""
+    asked = asked_of(form)
+    holds = not asked or form.validate()  # before it is drawn: what does not hold is told at its field
+    drawn: dict[str, Any] = {"drawn_filters": draw_filters(here.register, form, None, asked), "narrowed": asked}
+    if not asked:
+        return drawn
+    drawn |= {"sign": None, "rows": [], "earlier": [], "fitting": None}
+    if not holds:
+        return drawn
+    now = clock.now()
+    wanted = replace(wanted_of(here.register, form, None, {}), site_id=here.site.id, actor=here.who)
+    found = pages.among(here.register, here.site, shown, wanted, now=now)
+    threads = pages.threads_on(here.register, here.site.id, [row.id for row in (*found.earlier, *found.rows)])
+    return drawn | {
+        "earlier": _lines(here, found.earlier, threads, (), ()),
+        "rows": _lines(here, found.rows, threads, (), ()),
+        "fitting": found.count + len(found.earlier),
+    }
+
+
 def context(here: Place, form: SignForm | None = None, *, keep: bool = False) -> dict[str, Any]:
     """What the page shows now; `keep` leaves the ticks as they were sent."""
     site, register, who = here
+    filters = filter_form(register)(None if form else request.args)
     shown = pages.span(register, site, most=_most(), actor=who, now=clock.now())
     ids = [row.id for row in (*shown.earlier, *shown.rows)]
     threads = pages.threads_on(register, site.id, ids)
@@ -94,15 +118,18 @@ def context(here: Place, form: SignForm | None = None, *, keep: bool = False) ->
         "may_comment": actor().may(Permission.REVIEW_COMMENT, site.id),
         "most": _most(),
         "rows_offered": pages.ROWS,
+        "waiting": shown.count + len(shown.earlier),
         "office": True,
-    }
+    } | _narrowed(here, shown, filters)
 
 
 @blueprint.get("/registers/<site_ref>/<name>")
 @allow(Permission.REVIEW_READ)
 def span(site_ref: str, name: str) -> Any:
-    """What of a register wants reading and signing."""
-    return render("review/span.html", **context(place(site_ref, name)))
+    """What of a register wants reading and signing; narrowed by the register's filters it is read alone (R4)."""
+    shown = context(place(site_ref, name))
+    refused = shown["narrowed"] and shown["fitting"] is None
+    return render("review/span.html", status=422 if refused else 200, **shown)
 
 
 @blueprint.post("/registers/<site_ref>/<name>/signatures")

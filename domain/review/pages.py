@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from domain.database import BigId, db
 from domain.errors import NotFound
 from domain.identity import Actor
+from domain.pages import Wanted, clauses
 from domain.people.models import Person
 from domain.permissions import Permission
 from domain.registers import Register
@@ -94,6 +95,32 @@ def span(register: Register, site: Site, *, most: int, actor: Actor, now: dateti
     unsettled |= {row.id for row in (*earlier, *rows) if register.state(row, now).tone in STILL}
     count = rows[0].following if rows else 0
     return Span(up_to, through, read_to, earlier, rows, frozenset(unsettled), count)
+
+
+@dataclass(frozen=True)
+class Among:
+    """What of a span fits the filters: entries from earlier, those that follow (at most MOST), and how
+    many of these there are, to 1,000."""
+
+    earlier: Sequence[Any]
+    rows: Sequence[Any]
+    count: int
+
+
+def among(register: Register, site: Site, shown: Span, wanted: Wanted, *, now: datetime) -> Among:
+    """Those of the entries that wait to be signed that fit the filters, beyond the page too."""
+    conditions = (register.site == site.id, *clauses(register, wanted, now))
+    if wanted.actor:
+        conditions += limits(register, wanted.actor)
+    following = (*conditions, register.number > shown.through)
+    some = select(register.id).where(*following).limit(board.COUNTED + 1).subquery()
+    ids = [row.id for row in shown.earlier]
+    listed = register.statement().order_by(register.number)
+    return Among(
+        db.session.execute(listed.where(*conditions, register.id.in_(ids))).all() if ids else [],
+        db.session.execute(listed.where(*following).limit(MOST)).all(),
+        db.session.scalar(select(func.count()).select_from(some)) or 0,
+    )
 
 
 def _built(register: Register, actor: Actor) -> tuple[Any, Any]:

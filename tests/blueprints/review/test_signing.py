@@ -190,3 +190,42 @@ def test_the_seals_are_checked_on_their_page(app, cast, desk, place):
     assert "Event 2" in said
     assert "was changed." in said
     assert "No seal here has this head" in wu.get("/review/seals?head=0000000000").words
+
+
+def test_a_span_is_read_narrowed_by_filters_and_signed_whole_alone(app, cast, desk, place):
+    desk.correct(desk.visits(3)[1], "王小明")
+    wu = at_desk(app, cast, "wu")
+    whole = wu.get(place)
+    assert whole.page.select_one("form.filters [name=state]") is not None, "The filters of the register's own list."
+    narrowed = wu.get(place, query_string={"text": "王小明"})
+    assert [cell.get_text() for cell in narrowed.page.select("[data-entry]")] == ["0002"]
+    assert "1 of 3 entries that wait match." in narrowed.words
+    assert "What is signed is the whole span, never a part that filters show." in narrowed.words
+    assert narrowed.page.select_one("#sign") is None
+    assert narrowed.page.select("[name=entry]") == []
+    assert narrowed.page.select_one("form[action$=readings]") is None, "Nothing is marked as read that was not shown."
+    nothing = wu.get(place, query_string={"text": "没有这个人"})
+    assert "Nothing that waits to be signed matches these filters." in nothing.words
+    assert narrowed.page.select_one(f'a[href="{place}"]') is not None
+    assert wu.get(place).page.select_one("#sign") is not None
+
+
+def test_filters_find_what_lies_beyond_the_page_and_from_earlier(app, cast, desk, place):
+    ids = desk.visits(60)
+    for visit_id, name in ((ids[59], "欧阳春"), (ids[1], "欧阳秋")):
+        desk.correct(visit_id, name)
+    wu = at_desk(app, cast, "wu")
+    desk.sign(desk.shown(1, 3, but=(2,)))
+    found = wu.get(place, query_string={"text": "欧阳"}).page.select("[data-entry]")
+    assert [cell.get_text() for cell in found] == ["0002", "0060"]
+
+
+def test_an_end_before_its_begin_is_told_at_its_field(app, cast, desk, place):
+    desk.visits(1)
+    wu = at_desk(app, cast, "wu")
+    asked = {"span": "own", "since": "2026-03-05", "until": "2026-03-01"}
+    refused = wu.get(place, query_string=asked)
+    assert refused.status_code == 422
+    told = refused.page.select_one(".field:has([name=until]) .err")
+    assert "The end lies before the beginning: choose 2026-03-05 or later." in told.get_text()
+    assert refused.page.select_one("#sign") is None
