@@ -135,6 +135,10 @@ RAISE = (
 )
 
 
+INSERT = insert(Event.__table__)  # type: ignore[arg-type]
+INSERT_DETAILS = insert(EventDetail.__table__)  # type: ignore[arg-type]
+
+
 @event.listens_for(Session, "before_commit")
 def _number(session: Session) -> None:
     pending = session.info.pop("events", None)
@@ -149,8 +153,7 @@ def _number(session: Session) -> None:
         last = session.connection().execute(RAISE, {"site": site_id, "more": len(lines)}).scalar_one()
         first = last - len(lines) + 1
         session.connection().execute(
-            insert(Event.__table__),  # type: ignore[arg-type]
-            [row | {"number": first + place} for place, (row, _, _) in enumerate(lines)],
+            INSERT, [row | {"number": first + place} for place, (row, _, _) in enumerate(lines)]
         )
         details = [
             {"site_id": site_id, "number": first + place, "salt": salt, "entered": entered}
@@ -158,7 +161,7 @@ def _number(session: Session) -> None:
             if entered
         ]
         if details:
-            session.connection().execute(insert(EventDetail.__table__), details)  # type: ignore[arg-type]
+            session.connection().execute(INSERT_DETAILS, details)
 
 
 @event.listens_for(Session, "after_rollback")

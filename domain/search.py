@@ -47,6 +47,9 @@ class SearchGram(Base):
     subject_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
 
 
+INSERT = insert(SearchGram.__table__)  # type: ignore[arg-type]
+
+
 def index(*, site_id: int, kind: int, subject_id: int, found_by: Iterable[str], is_new: bool = False) -> None:
     """Make the subject findable under exactly these grams."""
     if not is_new:
@@ -55,7 +58,7 @@ def index(*, site_id: int, kind: int, subject_id: int, found_by: Iterable[str], 
         {"site_id": site_id, "kind": kind, "gram": gram, "subject_id": subject_id} for gram in sorted(set(found_by))
     ]
     if rows:
-        db.session.connection().execute(insert(SearchGram.__table__), rows)  # type: ignore[arg-type]
+        db.session.connection().execute(INSERT, rows)
 
 
 def index_new(*, site_id: int, kind: int, found_by: Mapping[int, Iterable[str]]) -> None:
@@ -66,7 +69,7 @@ def index_new(*, site_id: int, kind: int, found_by: Mapping[int, Iterable[str]])
         for gram in sorted(set(grams_of_it))
     ]
     if rows:
-        db.session.connection().execute(insert(SearchGram.__table__), rows)  # type: ignore[arg-type]
+        db.session.connection().execute(INSERT, rows)
 
 
 def forget(*, site_id: int, kind: int, subject_id: int, known: Iterable[str] | None) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from flask import g, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
 from domain import clock
@@ -16,20 +15,22 @@ from domain.keys.borrowers import find_staff, staff_found
 from domain.masking import mask_name
 from domain.meetings.changes import WHICH_NAMES, Which
 from domain.meetings.models import LAYOUT_NAMES, MOST_SEATS, Reservation, Room
-from domain.meetings.reservations import Clash, Wish
+from domain.meetings.reservations import Wish
 from domain.meetings.spans import time_of
 from domain.occupants.directory import find, hosts_found
+from domain.occupants.models import Host, Unit
+from domain.people.models import Person
 from domain.text import N_
+from web.clashing_dates import DatesPart
 from web.edits import AmountField, EditForm, PlainArea, PlainField, filled
 from web.fields import Choice, ChoiceField, DateField, SelectField, TextField, TimeField
 from web.forms import FoyerForm
-from web.i18n import day_name, say, tell
+from web.i18n import say
 
 MOST_FOUND = 6
 CHOOSE = N_("Type a name and choose who organises it.")
 NOBODY = N_("Nobody was found. Try fewer characters, or the first letters.")
-OUT = "out"
-INSTEAD = "on_"
+SEATS = N_("%(room)s, %(seats)d seats")
 REPEATS = {
     "day": (N_("Every day"), "FREQ=DAILY"),
     "workday": (N_("Every workday"), "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
@@ -39,7 +40,7 @@ REPEATS = {
 }
 
 
-class MeetingForm(FoyerForm):
+class MeetingForm(DatesPart, FoyerForm):
     """Call `offer` before anything else: it lists the rooms, the layouts, and who was found."""
 
     title = PlainField(_("What the meeting is about"), [filled(_("Say what the meeting is about."))], max_length=120)
@@ -68,6 +69,7 @@ class MeetingForm(FoyerForm):
     def offer(self, rooms: Sequence[Room]) -> None:
         """Offer the rooms and what they have, and who matches what is typed."""
         self.rooms = {room.ref: room for room in rooms}
+        self._known: dict[str, tuple[Person | None, Unit | None, Host | None]] = {}
         self.room.choices = [(room.ref, room_words(room)) for room in rooms]
         layouts = {code for room in rooms for code in room.layouts}
         self.layout.choices = [(code, say(words)) for code, words in LAYOUT_NAMES.items() if code in layouts]
@@ -87,17 +89,17 @@ class MeetingForm(FoyerForm):
 
     def wish(self) -> Wish:
         """What a checked form asks for; raises DomainError when the organiser is gone."""
-        kind, _colon, ref = (self.who.data or "").partition(":")
         said: dict[str, Any] = {
             "title": self.title.data,
             "people": self.people.data,
             "layout": self.layout.data or "",
             "notes": self.notes.data or "",
         }
-        if kind == "person" and (person := find_staff(ref, site_id=g.site.id)):
+        person, unit, host = self._who(self.who.data or "")
+        if person:
             return Wish(**said, person=person)
-        if kind == "host" and (found := find("host", ref, site_id=g.site.id)) and found[1] and not found[1].left_at:
-            return Wish(**said, unit=found[0], host=found[1])
+        if host and not host.left_at:
+            return Wish(**said, unit=unit, host=host)
         raise DomainError(CHOOSE, field="who_text")
 
     def _list_found(self, text: str, chosen: str) -> None:
@@ -109,13 +111,21 @@ class MeetingForm(FoyerForm):
         certain = next(iter(offered)) if len(offered) == 1 and self.only_redraws() else None
         self.who.data = chosen if chosen in offered else certain
 
+    def _who(self, value: str) -> tuple[Person | None, Unit | None, Host | None]:
+        """One of the staff, or unit and host; asked once while the form is at hand."""
+        if value not in self._known:
+            kind, _colon, ref = value.partition(":")
+            person = find_staff(ref, site_id=g.site.id) if kind == "person" else None
+            unit, host = (find("host", ref, site_id=g.site.id) if kind == "host" else None) or (None, None)
+            self._known[value] = person, unit, host
+        return self._known[value]
+
     def _of(self, value: str) -> list[Choice]:
         """The one who was chosen before."""
-        kind, _colon, ref = value.partition(":")
-        if kind == "person" and (person := find_staff(ref, site_id=g.site.id)):
+        person, unit, host = self._who(value)
+        if person:
             return [Choice(value, person.name, "id", person.login)]
-        if kind == "host" and (found := find("host", ref, site_id=g.site.id)) and found[1]:
-            unit, host = found[0], found[1]
+        if unit and host:
             name = mask_name(host.name) if value == self.own else host.name
             return [Choice(value, name, "user", f"{unit.company} {unit.number}".strip())]
         return []
@@ -137,43 +147,6 @@ class MeetingForm(FoyerForm):
         """Somebody is chosen; the sentence stands where one types."""
         if self.who.data is None:
             raise ValidationError(gettext(NOBODY if self.nobody else CHOOSE))
-
-    def instead(self) -> dict[date, time | None]:
-        """What was chosen for dates that could not be: another beginning, or None where a date is left out."""
-        found: dict[date, time | None] = {}
-        for name, value in list(request.form.items())[:1000]:
-            if not name.startswith(INSTEAD) or not value:
-                continue
-            try:
-                found[date.fromisoformat(name.removeprefix(INSTEAD))] = (
-                    None if value == OUT else time.fromisoformat(value)
-                )
-            except ValueError:
-                continue
-        return found
-
-    def name_clashes(self, clashes: Sequence[Clash], *, leave: str) -> None:
-        """A list for each date that cannot be, and for those about which was decided before."""
-        chosen = self.instead()
-        by_day: dict[date, Clash | None] = dict.fromkeys(chosen)
-        by_day |= {clash.day: clash for clash in clashes}
-        for day, clash in sorted(by_day.items()):
-            begins = clash.others if clash else (chosen[day],) if chosen[day] else ()
-            choices = [(OUT, leave)]
-            choices += [
-                (f"{each:%H:%M}", gettext("Begin at %(time)s", time=f"{each:%H:%M}")) for each in begins if each
-            ]
-            name = f"{INSTEAD}{day.isoformat()}"
-            noon = clock.at_local(day, time(12), g.site.zone)
-            # A field of this one answer: WTForms itself adds none to a form that is made.
-            BaseForm.__setitem__(self, name, SelectField(day_name(noon), choices=choices, blank=_("Choose")))
-            self[name].data = None if clash else f"{chosen[day]:%H:%M}" if chosen[day] else OUT
-            self[name].errors = [tell(clash.refusal.sentence, clash.refusal.values)] if clash else []
-
-    @property
-    def dates(self) -> list[Any]:
-        """The lists of dates that cannot be."""
-        return [field for field in self if field.name.startswith(INSTEAD)]
 
 
 class ReserveForm(MeetingForm):
@@ -235,7 +208,7 @@ class ChangeForm(EditForm, MeetingForm):
 
 def room_words(room: Room) -> str:
     """A room in a list: name and seats."""
-    return gettext("%(room)s, %(seats)d seats", room=room.name, seats=room.capacity)
+    return say(SEATS, room=room.name, seats=room.capacity)
 
 
 def of_reservation(reservation: Reservation, room: Room, who: str, zone: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from blueprints.meetings.meeting_form import MeetingForm, ReserveForm
 from domain import clock
 from domain.errors import DomainError
 from domain.meetings.models import Room
-from domain.meetings.queries import rooms_of
+from domain.meetings.queries import rooms_offered
 from domain.meetings.repeats import dates_of
 from domain.meetings.reservations import TAKEN, Clashes, reserve
 from domain.meetings.spans import length_of, span_on
@@ -27,7 +27,7 @@ from web.transactions import read_only, writes
 
 
 def _form(formdata: Any = None) -> ReserveForm:
-    return ReserveForm(formdata, endpoint="meetings.reserve_room").prepare(rooms_of(g.site.id))
+    return ReserveForm(formdata, endpoint="meetings.reserve_room").prepare(rooms_offered(g.site.id))
 
 
 @blueprint.get("/new")

@@ -207,8 +207,8 @@ def has_lapsed(row: Any, now: datetime) -> bool:
     return row.release_at is not None and row.release_at <= now
 
 
-def lapsed(now: datetime) -> ColumnElement[bool]:
-    """The condition of `has_lapsed`."""
+def lapsed(now: Any) -> ColumnElement[bool]:
+    """The condition of `has_lapsed`, at an instant or at what is bound."""
     undecided = and_(Reservation.answer == "", Reservation.answer_by.is_not(None), Reservation.answer_by <= now)
     nobody_came = and_(Reservation.release_at.is_not(None), Reservation.release_at <= now)
     return and_(
@@ -216,8 +216,8 @@ def lapsed(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def blocks(now: datetime) -> ColumnElement[bool]:
-    """The condition that a reservation keeps its time from others at that instant."""
+def blocks(now: Any) -> ColumnElement[bool]:
+    """The condition that a reservation keeps its time from others at that instant, or at what is bound."""
     decided = or_(Reservation.answer != "", Reservation.answer_by.is_(None), Reservation.answer_by > now)
     in_time = or_(Reservation.release_at.is_(None), Reservation.release_at > now)
     waits = or_(Reservation.started_at.is_not(None), and_(decided, in_time))

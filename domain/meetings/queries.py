@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, load_only
 
 from domain.database import db
 from domain.errors import NotFound
@@ -95,6 +95,16 @@ def rooms_of(site_id: int) -> Sequence[Room]:
 
 
 @cache
+def _rooms_offered() -> Select[Room]:
+    return _rooms().options(load_only(Room.ref, Room.name, Room.capacity, Room.layouts))
+
+
+def rooms_offered(site_id: int) -> Sequence[Room]:
+    """Likewise, of each only what a form offers; the one that is chosen is read whole when it is held."""
+    return db.session.scalars(_rooms_offered(), {"site_id": site_id}).all()
+
+
+@cache
 def _rooms_drawn() -> Select[*tuple[Any, ...]]:
     here = Room.site_id == bindparam("site_id")
     return (
@@ -116,7 +126,7 @@ def _rooms_drawn() -> Select[*tuple[Any, ...]]:
 
 def rooms_drawn(site_id: int) -> Sequence[Any]:
     """Likewise, of each room only what the day's grid draws."""
-    return db.session.execute(_rooms_drawn(), {"site_id": site_id}).all()
+    return db.session.connection().execute(_rooms_drawn(), {"site_id": site_id}).all()
 
 
 def all_rooms(site_id: int) -> Sequence[Room]:
@@ -151,15 +161,20 @@ def get_reservation(ref: str, *, actor: Actor) -> Reservation:
     return found
 
 
-def hold_rooms(ids: Iterable[int]) -> Sequence[Room]:
-    """The rooms, kept from others who reserve until the commit: of two who are as fast, one comes second."""
-    return db.session.scalars(
+@cache
+def _held_rooms() -> Select[Room]:
+    return (
         select(Room)
-        .where(Room.id.in_(set(ids)))
+        .where(Room.id.in_(bindparam("ids", expanding=True)))
         .order_by(Room.id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
-    ).all()
+    )
+
+
+def hold_rooms(ids: Iterable[int]) -> Sequence[Room]:
+    """The rooms, kept from others who reserve until the commit: of two who are as fast, one comes second."""
+    return db.session.scalars(_held_rooms(), {"ids": list(set(ids))}).all()
 
 
 def hold(ids: Iterable[int]) -> Sequence[Reservation]:
@@ -209,7 +224,7 @@ def _on_days() -> Select[*tuple[Any, ...]]:
 
 def on_days(site_id: int, *, since: datetime, until: datetime) -> Sequence[Any]:
     """Every reservation of the site that begins between two instants, however it stands, as the grid draws it."""
-    return db.session.execute(_on_days(), {"site_id": site_id, "since": since, "until": until}).all()
+    return db.session.connection().execute(_on_days(), {"site_id": site_id, "since": since, "until": until}).all()
 
 
 @cache
@@ -223,6 +238,21 @@ def of_room(room: Room, *, since: datetime, until: datetime) -> Sequence[Any]:
     return db.session.execute(_of_room(), values).all()
 
 
+@cache
+def _taken(of_one_room: bool, but_some: bool) -> Select[*tuple[Any, ...]]:
+    asked = select(Reservation.room_id, Reservation.reserved_from, Reservation.reserved_until).where(
+        Reservation.site_id == bindparam("site_id"),
+        Reservation.begins_at < bindparam("before"),
+        Reservation.begins_at > bindparam("behind"),
+        blocks(bindparam("now")),
+    )
+    if of_one_room:
+        asked = asked.where(Reservation.room_id == bindparam("room_id"))
+    if but_some:
+        asked = asked.where(Reservation.id.not_in(bindparam("but", expanding=True)))
+    return asked.order_by(Reservation.reserved_from)
+
+
 def taken_of(
     site_id: int,
     *,
@@ -233,18 +263,16 @@ def taken_of(
     but: Iterable[int] = (),
 ) -> dict[int, Taken]:
     """Reserved times that touch the span, by room, in one statement; `but`: these reservations do not count."""
-    asked = select(Reservation.room_id, Reservation.reserved_from, Reservation.reserved_until).where(
-        Reservation.site_id == site_id,
-        Reservation.begins_at < until + 2 * AROUND,
-        Reservation.begins_at > since - timedelta(days=1) - 2 * AROUND,
-        blocks(now),
-    )
-    if room_id is not None:
-        asked = asked.where(Reservation.room_id == room_id)
-    if but := set(but):
-        asked = asked.where(Reservation.id.not_in(but))
+    values = {
+        "site_id": site_id,
+        "before": until + 2 * AROUND,
+        "behind": since - timedelta(days=1) - 2 * AROUND,
+        "now": now,
+        "room_id": room_id,
+        "but": list(set(but)),
+    }
     found: dict[int, list[tuple[datetime, datetime]]] = {}
-    for row in db.session.execute(asked.order_by(Reservation.reserved_from)):
+    for row in db.session.connection().execute(_taken(room_id is not None, bool(values["but"])), values):
         found.setdefault(row.room_id, []).append((row.reserved_from, row.reserved_until))
     return dict(found)
 

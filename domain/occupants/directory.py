@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import bindparam, literal, select, union_all
 
 from domain import search
 from domain.database import db
@@ -13,15 +13,23 @@ from domain.occupants.models import Host, Unit
 LOOKED_AT = 120
 
 
+# Built once: every form of a visit or a meeting asks them.
+HOST = (
+    select(Unit, Host)
+    .join(Host, Host.unit_id == Unit.id)
+    .where(Host.ref == bindparam("ref"), Host.site_id == bindparam("site_id"))
+)
+UNIT = select(Unit).where(Unit.ref == bindparam("ref"), Unit.site_id == bindparam("site_id"))
+
+
 def find(kind: str, ref: str, *, site_id: int) -> tuple[Unit, Host | None] | None:
     """The unit, and the host in it, that a search line stood for; None when there is none at this site."""
+    asked = {"ref": ref, "site_id": site_id}
     if kind == "host":
-        row = db.session.execute(
-            select(Unit, Host).join(Host, Host.unit_id == Unit.id).where(Host.ref == ref, Host.site_id == site_id)
-        ).first()
+        row = db.session.execute(HOST, asked).first()
         return (row[0], row[1]) if row else None
     if kind == "unit":
-        unit = db.session.scalar(select(Unit).where(Unit.ref == ref, Unit.site_id == site_id))
+        unit = db.session.scalar(UNIT, asked)
         return (unit, None) if unit else None
     return None
 

@@ -1,5 +1,7 @@
 """Sites, purposes and kiosks, read."""
 
+from functools import lru_cache
+
 from sqlalchemy import Select, select
 
 from domain.identity import Actor
@@ -12,8 +14,9 @@ def visible_to(actor: Actor) -> Select[Site]:
     return statement if actor.everywhere else statement.where(Site.id.in_(actor.site_ids))
 
 
+@lru_cache(maxsize=256)
 def purposes_of(site_id: int) -> Select[Purpose]:
-    """The purposes a visitor may choose, in the site's order."""
+    """The purposes a visitor may choose, in the site's order: what to ask, built once for each site."""
     return (
         select(Purpose)
         .where(Purpose.site_id == site_id, Purpose.retired_at.is_(None))
