@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import g, request
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms.validators import DataRequired
 
@@ -22,7 +23,7 @@ from domain.visits.guest_lists import Line, read_guests
 from domain.visits.invitation_models import MOST_ENTRIES, Invitation
 from domain.visits.invitations import Guest, Plan, invite, plan_of
 from web.desk_form import purpose_name
-from web.edits import filled
+from web.edits import EditForm, filled
 from web.fields import DateField, NumberField, SelectField, TextArea, TimeField
 from web.forms import FoyerForm
 from web.i18n import VISITOR_LANGUAGES, tell
@@ -145,13 +146,44 @@ class MeetingGuestsForm(WhomPart, GuestsForm):
         return WhomPart.only_redraws(self)
 
 
-class TimesForm(GuestsForm):
-    """Guests who come at a time of their own."""
+class WindowPart:
+    """From when to when somebody may come; the last day is asked for where it is another one."""
 
     day = DateField(_("Day"), [filled(_("Enter the day."))])
     since = TimeField(_("From"), [filled(_("Enter when they may come."))])
     until = TimeField(_("To"), [filled(_("Enter until when they may come."))])
     last_day = DateField(_("Last day"), hint=_("optional"), description=_("For whoever comes on several days."))
+
+    def window(self) -> tuple[datetime, datetime]:
+        """The first and the last instant; raises DomainError for days that are too far away."""
+        first, last = self.day.data, self.last_day.data or self.day.data
+        if last < first:
+            raise DomainError(N_("The last day lies before the first."), field="last_day")
+        try:
+            begins_at = clock.at_local(first, self.since.data, g.site.zone)
+            return begins_at, clock.at_local(last, self.until.data, g.site.zone)
+        except (ValueError, OverflowError):
+            raise DomainError(N_("This day is too far away."), field="day") from None
+
+
+class TimeForm(WindowPart, EditForm):
+    """Another time for an invitation that was sent."""
+
+    class Meta:
+        autocomplete = "off"
+
+    @classmethod
+    def of(cls, invitation: Invitation, *, endpoint: str) -> "TimeForm":
+        """The form as the invitation stands, on the site's clock."""
+        begins, ends = (clock.local(at, g.site.zone) for at in (invitation.begins_at, invitation.ends_at))
+        several = ends.date() > begins.date()
+        current = {"day": begins.date(), "since": begins.time(), "until": ends.time()}
+        return cls(current | {"last_day": ends.date() if several else None}, endpoint=endpoint)
+
+
+class TimesForm(WindowPart, GuestsForm):
+    """Guests who come at a time of their own."""
+
     entries = NumberField(
         _("Entries"), min=1, max=MOST_ENTRIES, blank=1, default=1, description=_("How often each of them may come in.")
     )
@@ -171,14 +203,7 @@ class TimesForm(GuestsForm):
 
     def plan_for(self, whom: Whom) -> Plan:
         """What is planned; raises DomainError for days that are too far away."""
-        first, last = self.day.data, self.last_day.data or self.day.data
-        if last < first:
-            raise DomainError(N_("The last day lies before the first."), field="last_day")
-        try:
-            begins_at = clock.at_local(first, self.since.data, g.site.zone)
-            ends_at = clock.at_local(last, self.until.data, g.site.zone)
-        except (ValueError, OverflowError):
-            raise DomainError(N_("This day is too far away."), field="day") from None
+        begins_at, ends_at = self.window()
         language = self.language.data or g.site.language
         return Plan(whom, self.chosen_purpose, begins_at, ends_at, self.entries.data or 1, language)
 
@@ -191,3 +216,10 @@ class InviteForm(WhomPart, TimesForm):
     """As the desk invites: whom to see is asked too."""
 
     endpoint = "invitations.invite_visitors"
+
+
+def time_said(invitation: Invitation) -> str:
+    """What is said after the time was changed: whether the guest knows it."""
+    if invitation.email and g.site.mail_enabled:
+        return gettext("The time is changed. The guest is told.")
+    return gettext("The time is changed. No mail address is known: tell the guest.")

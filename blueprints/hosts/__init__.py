@@ -9,6 +9,6 @@ blueprint = Blueprint("hosts", __name__)
 
 def init_app(app: Flask) -> None:
     """Add the room to the app."""
-    from blueprints.hosts import answers, own, rooms  # noqa: F401 -- its views
+    from blueprints.hosts import answers, own, rooms, times, waiting  # noqa: F401 -- its views
 
     app.register_blueprint(blueprint)

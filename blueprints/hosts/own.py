@@ -18,6 +18,7 @@ from domain.errors import NotFound
 from domain.gatherings import Gathering, of_host
 from domain.identity import Actor
 from domain.limits import Limit
+from domain.meetings.waiting import waits_of
 from domain.occupants.links import find_link
 from domain.occupants.models import Host, Unit
 from domain.sites.models import Site
@@ -32,7 +33,7 @@ from domain.visits.invitation_queries import (
 )
 from domain.visits.invitation_queries import of_host as invitations_of_host
 from domain.visits.invitation_register import state_of
-from domain.visits.invitations import invite_again, withdraw
+from domain.visits.invitations import invite_again, places_used, withdraw
 from web.forms import FoyerForm, refusals
 from web.guest_form import GuestsForm, MeetingGuestsForm, TimesForm
 from web.htmx import done, refuse, render, unchanged, wants_fragment
@@ -80,7 +81,8 @@ def open_own(token: str) -> Own:
     return Own(token, host, db.session.get_one(Unit, host.unit_id), g.site)
 
 
-def _around(own: Own) -> dict[str, Any]:
+def around(own: Own) -> dict[str, Any]:
+    """What every page of a host shows."""
     return {
         "own": own,
         "instant": clock.now(),
@@ -111,11 +113,21 @@ def _lists(own: Own) -> dict[str, Any]:
     now = clock.now()
     meetings = of_host(own.host.id, now)
     return {
-        **_around(own),
+        **around(own),
         "meetings": meetings,
         "counts": counts_of_meetings([one.id for one in meetings]),
         "rows": invitations_of_host(own.host.id, since=now - LATELY),
+        "waits": waits_of(own.host.id, now=now),
     }
+
+
+def refused_touch(token: str, touched: FoyerForm) -> Any:
+    """The own page as it stands, with what was refused of a touch on it."""
+    read_only()
+    mine = open_own(token)
+    form = _form(mine)
+    form.problems, form.status = touched.problems, touched.status
+    return refuse("hosts/own.html", form=form, **_lists(mine))
 
 
 def _draw(page: str, fragment: str, context: dict[str, Any], *, status: int = 200) -> Any:
@@ -138,7 +150,7 @@ def own(token: str) -> Any:
 def own_live(token: str) -> Any:
     """The lists when they changed, else 304."""
     mine = open_own(token)
-    if answer := unchanged(_around(mine)["tag"]):
+    if answer := unchanged(around(mine)["tag"]):
         return answer
     if not wants_fragment():
         return redirect(url_for("hosts.own", token=token), 303)
@@ -183,7 +195,7 @@ def slip_url(mine: Own, invitation: Invitation) -> str:
 def _guests(mine: Own, meeting: Gathering) -> dict[str, Any]:
     rows = of_meeting(meeting.id)
     return {
-        **_around(mine),
+        **around(mine),
         "meeting": meeting,
         "rows": rows,
         "invited_count": sum(row.entries for row in rows if row.state == "open"),
@@ -207,7 +219,7 @@ def own_meeting(token: str, ref: str) -> Any:
 def own_meeting_live(token: str, ref: str) -> Any:
     """The guests when something changed, else 304."""
     mine = open_own(token)
-    if answer := unchanged(_around(mine)["tag"]):
+    if answer := unchanged(around(mine)["tag"]):
         return answer
     if not wants_fragment():
         return redirect(url_for("hosts.own_meeting", token=token, ref=ref), 303)
@@ -247,7 +259,8 @@ def _slip(mine: Own, ref: str) -> dict[str, Any]:
     invitation = get_of_host(ref, host_id=mine.host.id)
     if invitation.erased_at:
         raise NotFound
-    return {**_around(mine), **slip_of(invitation, site=mine.site)}
+    left = len(places_used(invitation.id)) < invitation.entries
+    return {**around(mine), **slip_of(invitation, site=mine.site), "left": left}
 
 
 @blueprint.post("/hosts/<token>/invitations/<ref>/withdrawals")

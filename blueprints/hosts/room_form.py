@@ -11,6 +11,7 @@ from blueprints.hosts.own import Own
 from domain import clock
 from domain.database import db
 from domain.errors import DomainError
+from domain.meetings.changes import WHICH_NAMES, Which
 from domain.meetings.decisions import may_reserve
 from domain.meetings.free import Offer, find_rooms
 from domain.meetings.models import MOST_SEATS, Reservation, Room
@@ -18,12 +19,14 @@ from domain.meetings.queries import rooms_of
 from domain.meetings.reservations import Wish
 from domain.meetings.spans import minutes_of, time_of
 from domain.text import N_
+from web.clashing_dates import DatesPart
 from web.edits import AmountField, EditForm, PlainField, filled
-from web.fields import ChoiceField, DateField, TimeField
+from web.fields import ChoiceField, DateField, TextField, TimeField
 from web.forms import FoyerForm
+from web.i18n import say
 
 
-class RoomForm(EditForm):
+class RoomForm(DatesPart, EditForm):
     """Which room and when; `find` lists the rooms that are free then."""
 
     title = PlainField(_("What the meeting is about"), [filled(_("Say what the meeting is about."))], max_length=120)
@@ -32,6 +35,9 @@ class RoomForm(EditForm):
     since = TimeField(_("From"), [filled(_("Enter a time."))], attrs={"step": "300"})
     until = TimeField(_("To"), [filled(_("Enter a time."))], attrs={"step": "300"})
     room = ChoiceField(_("Room"))
+    which = ChoiceField(_("Which of the repeat"))
+    may_wait = False
+    """Whether the room is taken then, or every one, and one may wait."""
 
     class Meta:
         autocomplete = "off"
@@ -43,12 +49,25 @@ class RoomForm(EditForm):
             for room in rooms_of(mine.site.id)
             if may_reserve(room, unit_id=mine.unit.id, actor=mine.actor)
         }
-        said = {offer.room.ref: offer for offer in self._offers(mine)}
+        said = {offer.room.ref: offer for offer in self._offers(mine) if offer.room.ref in self.rooms}
+        self.none_free = bool(said) and not any(offer.free for offer in said.values())
         ordered = sorted(
             self.rooms.values(), key=lambda it: (not said[it.ref].free if it.ref in said else True, it.name)
         )
         self.room.choices = [(room.ref, room.name, None, _about(room, said.get(room.ref))) for room in ordered]
         return self
+
+    def offer_which(self, one: Reservation) -> None:
+        """Of a repeat, ask which of its meetings are meant."""
+        self.which.choices = [(which.value, say(words)) for which, words in WHICH_NAMES.items()]
+        self.which.data = self.which.data or Which.ONE.value
+        if one.series is None:
+            del self.which
+
+    @property
+    def meant(self) -> Which:
+        """Which meetings of the repeat."""
+        return Which(self.which.data) if "which" in self else Which.ONE
 
     def only_redraws(self) -> bool:
         """Whether only rooms are looked for."""
@@ -110,6 +129,7 @@ class AskForm(RoomForm):
     def __init__(self, first: dict[str, Any]) -> None:
         FoyerForm.__init__(self, endpoint="hosts.reserve_own")
         self.current, self.truth = {}, {}
+        del self.which
         if request.method == "GET":
             self.process(data=first)
 
@@ -133,4 +153,15 @@ def change_form(mine: Own, one: Reservation, *, fresh: bool = False) -> RoomForm
     if room.ref not in form.rooms:  # kept for others by now: what was accepted stays (M9)
         form.rooms[room.ref] = room
         form.room.choices = [*form.room.choices, (room.ref, room.name, None, _about(room, None))]
+    form.offer_which(one)
     return form
+
+
+class CancelForm(FoyerForm):
+    """Why it is called off, and of a repeat which meetings."""
+
+    which = ChoiceField(_("Which of the repeat"))
+    reason = TextField(_("Why"), max_length=200, hint=_("optional"))
+
+    offer_which = RoomForm.offer_which
+    meant = RoomForm.meant

@@ -5,24 +5,25 @@ takes a room that was waited for; gets an address for the own calendar (M10).
 from datetime import date, time, timedelta
 from typing import Any
 
-from flask import flash, g, url_for
-from flask_babel import gettext
+from flask import flash, g, request, url_for
+from flask_babel import gettext, ngettext
 from sqlalchemy import select
 
 from blueprints.hosts import blueprint
 from blueprints.hosts.own import Own, open_own
-from blueprints.hosts.room_form import AskForm, RoomForm, change_form, first_values
+from blueprints.hosts.room_form import AskForm, CancelForm, RoomForm, change_form, first_values
 from domain import clock
 from domain.database import db
-from domain.errors import NotFound
+from domain.errors import DomainError, NotFound
 from domain.limits import Limit
 from domain.meetings import approvals, changes, ends
-from domain.meetings.changes import Which
 from domain.meetings.feeds import Of, make_feed
 from domain.meetings.models import Approver, Reservation, ReservationState, Room
-from domain.meetings.reservations import Wish, reserve
+from domain.meetings.reservations import TAKEN, Clashes, Wish, reserve
+from domain.meetings.spans import length_of, span_on
+from domain.meetings.waiting import wait_for
 from web.codes import qr_svg
-from web.edits import settled
+from web.edits import draw, settled
 from web.forms import FoyerForm, refusals
 from web.htmx import done, refuse, render
 from web.i18n import html_lang, moment
@@ -54,28 +55,44 @@ def reserve_own(token: str) -> Any:
     form = AskForm({}).offer(mine)
     if not form.only_redraws() and form.validate():
         with refusals(form):
-            now = clock.now()
             _count(mine)
-            (made,) = reserve(
-                form.chosen,
-                days=[form.day.data],
-                since=form.since.data,
-                until=form.until.data,
-                wish=form.wish(mine),
-                site=mine.site,
-                actor=mine.actor,
-                now=now,
-            )
-            words = (
-                gettext("Asked for: somebody has to agree to it. You will be told.")
-                if made.is_tentative
-                else gettext("%(room)s is reserved, %(first)s.", room=form.chosen.name, first=moment(made.begins_at))
-            )
-            flash(words, "ok")
-            return done(url_for("hosts.own_room", token=token, ref=made.ref))
+            return done(_wait(form, mine) if "wait" in request.form else _reserve(form, mine))
+    form.may_wait = form.may_wait or form.none_free
     read_only()
     mine = open_own(token)
     return refuse("hosts/reserve.html", form=form, meeting=None, **_around(mine))
+
+
+def _reserve(form: RoomForm, mine: Own) -> str:
+    try:
+        (made,) = reserve(
+            form.chosen,
+            days=[form.day.data],
+            since=form.since.data,
+            until=form.until.data,
+            wish=form.wish(mine),
+            site=mine.site,
+            actor=mine.actor,
+            now=clock.now(),
+        )
+    except DomainError as error:
+        form.may_wait = error.sentence == TAKEN
+        raise
+    words = (
+        gettext("Asked for: somebody has to agree to it. You will be told.")
+        if made.is_tentative
+        else gettext("%(room)s is reserved, %(first)s.", room=form.chosen.name, first=moment(made.begins_at))
+    )
+    flash(words, "ok")
+    return url_for("hosts.own_room", token=mine.token, ref=made.ref)
+
+
+def _wait(form: RoomForm, mine: Own) -> str:
+    day, since, room = form.day.data, form.since.data, form.chosen
+    span = span_on(day, since, length_of(since, form.until.data), room=room, zone=mine.site.zone)
+    wait_for(room, span, wish=form.wish(mine), site=mine.site, actor=mine.actor, now=clock.now())
+    flash(gettext("You wait for %(room)s. When it is free, you are told and it is held for you.", room=room.name), "ok")
+    return url_for("hosts.own", token=mine.token)
 
 
 def _count(mine: Own) -> None:
@@ -96,10 +113,15 @@ def _own(mine: Own, ref: str) -> Reservation:
     return found
 
 
+def _is_held(one: Reservation) -> bool:
+    now = clock.now()
+    return one.state == ReservationState.HELD and not one.has_lapsed(now) and one.ends_at > now
+
+
 def _page(mine: Own, ref: str, form: RoomForm, *, status: int = 200) -> Any:
-    one, now = _own(mine, ref), clock.now()
+    one = _own(mine, ref)
     room = db.session.get_one(Room, one.room_id)
-    held = one.state == ReservationState.HELD and not one.has_lapsed(now) and one.ends_at > now
+    held = _is_held(one)
     context = {
         "form": form,
         "meeting": one,
@@ -131,31 +153,34 @@ def change_own(token: str, ref: str) -> Any:
     if not form.only_redraws() and form.validate():
         with refusals(form):
             _count(mine)
-            day: date = form.day.data
-            since: time = form.since.data
-            changes.change(
-                one,
-                which=Which.ONE,
-                room=form.chosen,
-                day=day,
-                since=since,
-                until=form.until.data,
-                wish=Wish(
-                    form.title.data,
-                    form.people.data,
-                    host=mine.host,
-                    unit=mine.unit,
-                    layout=one.layout,
-                    notes=one.notes,
-                ),
-                site=mine.site,
-                actor=mine.actor,
-                now=clock.now(),
-            )
-            flash(gettext("The meeting is changed."), "ok")
+            changed = _change(one, form, mine)
+            flash(ngettext("The meeting is changed.", "%(num)d meetings are changed.", len(changed)), "ok")
             return done(url_for("hosts.own_room", token=token, ref=ref))
     read_only()
     return _page(open_own(token), ref, form, status=form.status if form.status >= 400 else 422)
+
+
+def _change(one: Reservation, form: RoomForm, mine: Own) -> list[Reservation]:
+    day: date = form.day.data
+    since: time = form.since.data
+    title, people = form.title.data, form.people.data
+    try:
+        return changes.change(
+            one,
+            which=form.meant,
+            room=form.chosen,
+            day=day,
+            since=since,
+            until=form.until.data,
+            wish=Wish(title, people, host=mine.host, unit=mine.unit, layout=one.layout, notes=one.notes),
+            site=mine.site,
+            actor=mine.actor,
+            now=clock.now(),
+            instead=form.instead(),
+        )
+    except Clashes as error:
+        form.name_clashes(error.clashes, leave=gettext("Leave it as it is"))
+        raise
 
 
 class TouchForm(FoyerForm):
@@ -177,16 +202,23 @@ def _touch(token: str, ref: str, deed: Any, words: str) -> Any:
     return _page(mine, ref, fresh, status=form.status)
 
 
-@blueprint.post("/hosts/<token>/rooms/<ref>/cancellation")
+@blueprint.route("/hosts/<token>/rooms/<ref>/cancellation", methods=["GET", "POST"])
 @public
 @writes
 def cancel_own(token: str, ref: str) -> Any:
-    """Call it off."""
-
-    def cancel(one: Reservation, mine: Own) -> None:
-        ends.cancel(one, which=Which.ONE, reason="", actor=mine.actor, now=clock.now())
-
-    return _touch(token, ref, cancel, gettext("The meeting is called off."))
+    """Call it off; of a repeat, as many as are meant."""
+    mine = open_own(token)
+    one, form = _own(mine, ref), CancelForm(endpoint="hosts.cancel_own")
+    form.offer_which(one)
+    if request.method == "POST" and form.validate():
+        with refusals(form):
+            gone = ends.cancel(one, which=form.meant, reason=form.reason.data, actor=mine.actor, now=clock.now())
+            flash(ngettext("The meeting is called off.", "%(num)d meetings are called off.", len(gone)), "ok")
+            return done(url_for("hosts.own_room", token=token, ref=ref))
+    settled(form)
+    mine = open_own(token)
+    one = _own(mine, ref)
+    return draw("hosts/cancel.html", form=form, meeting=one, held=_is_held(one), **_around(mine))
 
 
 @blueprint.post("/hosts/<token>/rooms/<ref>/acceptance")

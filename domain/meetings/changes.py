@@ -43,14 +43,19 @@ WHICH_NAMES = {
 
 
 def meant(reservation: Reservation, which: Which, *, now: datetime) -> Sequence[Reservation]:
-    """The meetings of the repeat that are meant and lie ahead still; a meeting without a repeat is meant alone."""
+    """The meetings of the repeat that are meant and lie ahead still, of the same organiser; a meeting without a repeat
+    is meant alone (M9).
+    """
     if which is Which.ONE or reservation.series is None:
         return [reservation]
     since = max(now, reservation.begins_at) if which is Which.LATER else now
     return [
         one
         for one in of_series(reservation.series, site_id=reservation.site_id)
-        if one.state == ReservationState.HELD and one.started_at is None and one.begins_at >= since
+        if one.state == ReservationState.HELD
+        and one.started_at is None
+        and one.begins_at >= since
+        and organiser_of(one) == organiser_of(reservation)
     ]
 
 

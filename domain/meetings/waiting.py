@@ -182,6 +182,25 @@ def waiting_at(site_id: int, *, now: datetime) -> Sequence[Any]:
     ).all()
 
 
+def waits_of(host_id: int, *, now: datetime) -> Sequence[Any]:
+    """For which rooms a host waits, by the time that is meant."""
+    return db.session.execute(
+        select(RoomWish.ref, RoomWish.title, RoomWish.begins_at, RoomWish.ends_at, Room.name.label("room_name"))
+        .join(Room, Room.id == RoomWish.room_id)
+        .where(RoomWish.host_id == host_id, RoomWish.state == WishState.WAITING, RoomWish.begins_at > now)
+        .order_by(RoomWish.begins_at, RoomWish.id)
+        .limit(MOST)
+    ).all()
+
+
+def get_wait_of(ref: str, *, host_id: int) -> RoomWish:
+    """The host's own wish of that ref; raises NotFound for anybody else's."""
+    found = db.session.scalar(select(RoomWish).where(RoomWish.ref == ref, RoomWish.host_id == host_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
 def get_wish(ref: str, *, actor: Actor) -> RoomWish:
     """The wish of that ref at the actor's site; raises NotFound."""
     found = db.session.scalar(select(RoomWish).where(RoomWish.ref == ref, RoomWish.site_id == actor.site_id))

@@ -91,16 +91,21 @@ def record(
     )
 
 
-def must_make_sense(plan: Plan, *, now: datetime) -> None:
-    """Raise DomainError for a time that is over, too far ahead or too long, and for a host who left."""
-    if plan.begins_at >= plan.ends_at:
+def must_be_a_time(begins_at: datetime, ends_at: datetime, *, now: datetime) -> None:
+    """Raise DomainError for a time that ends before it begins, is over, too far ahead or too long."""
+    if begins_at >= ends_at:
         raise DomainError(N_("The end lies before the beginning."), field="until")
-    if plan.ends_at <= now:
+    if ends_at <= now:
         raise DomainError(N_("This time is over. Choose a later one."), field="since")
-    if plan.begins_at > now + MOST_AHEAD:
+    if begins_at > now + MOST_AHEAD:
         raise DomainError(N_("Invite at most a year ahead."), field="day")
-    if plan.ends_at - plan.begins_at > LONGEST:
+    if ends_at - begins_at > LONGEST:
         raise DomainError(N_("An invitation is good for three months at most."), field="last_day")
+
+
+def must_make_sense(plan: Plan, *, now: datetime) -> None:
+    """Raise DomainError for a time that cannot be, too many entries, and for a host who left."""
+    must_be_a_time(plan.begins_at, plan.ends_at, now=now)
     if not 1 <= plan.entries <= MOST_ENTRIES:
         raise DomainError(N_("An invitation is good for 1 to %(most)d entries."), field="entries", most=MOST_ENTRIES)
     if plan.whom.unit.left_at or (plan.whom.host and plan.whom.host.left_at):
@@ -228,6 +233,28 @@ def move(
     facts = {"begins_at": begins_at.isoformat(), "ends_at": ends_at.isoformat()}
     record("moved", invitation, actor=actor, now=now, facts=facts)
     tell_guest(invitation, "moved", site=site, now=now)
+
+
+def change_time(
+    invitation: Invitation, *, begins_at: datetime, ends_at: datetime, site: Site, actor: Actor, now: datetime
+) -> bool:
+    """It is for another time: codes and entries stay, the guest is told with a calendar file that takes the place of
+    the old one. Gives whether anything changed. Raises Conflict for one that was taken back, has ended, is used up or
+    goes with a meeting, DomainError for a time that cannot be.
+    """
+    if not hold(invitation).is_open:
+        raise Conflict(N_("This invitation was taken back before."))
+    if invitation.ends_at <= now:
+        raise Conflict(N_("This invitation has ended. Invite for another time."))
+    if invitation.meeting_id is not None:
+        raise Conflict(N_("This guest comes to a meeting. Move the meeting, and the invitation goes with it."))
+    if len(places_used(invitation.id)) >= invitation.entries:
+        raise Conflict(USED_UP)
+    if (begins_at, ends_at) == (invitation.begins_at, invitation.ends_at):
+        return False
+    must_be_a_time(begins_at, ends_at, now=now)
+    move(invitation, begins_at=begins_at, ends_at=ends_at, site=site, actor=actor, now=now)
+    return True
 
 
 def open_again(
