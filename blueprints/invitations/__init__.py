@@ -14,6 +14,7 @@ def init_app(app: Flask) -> None:
         meetings,
         register,
         slips,
+        times,
         today,
         upload,
     )

@@ -51,6 +51,7 @@ def deeds(row: Any) -> dict[str, Any]:
             "sign_in": who.may(Permission.VISITS_WRITE) and live,
             "withdraw": may_write and left and invitation.is_open,
             "again": may_write and left and (not invitation.is_open or bool(row.email)),
+            "move": may_write and left and invitation.is_open and invitation.meeting_id is None,
             "slip": may_write and live,
         },
     }

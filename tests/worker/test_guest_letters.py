@@ -16,7 +16,7 @@ from domain.occupants.models import Host, Unit
 from domain.sites.models import Site
 from domain.visits.invitation_codes import show_digits, token_of
 from domain.visits.invitation_models import Invitation
-from domain.visits.invitations import invite_again, move, withdraw
+from domain.visits.invitations import change_time, invite_again, move, withdraw
 from tests.cast import Cast
 from tests.inbox import Inbox
 from tests.invited import make_invitation
@@ -74,7 +74,8 @@ def test_each_change_has_a_higher_number_under_the_same_name(mailing: Flask, cas
     with mailing.app_context(), writing():
         site, one = db.session.get_one(Site, cast.site_id), db.session.get_one(Invitation, made.id)
         later = {"begins_at": one.begins_at + timedelta(days=1), "ends_at": one.ends_at + timedelta(days=1)}
-        move(one, site=site, actor=SYSTEM, now=house_clock.now(), **later)
+        assert change_time(one, site=site, actor=SYSTEM, now=house_clock.now(), **later)
+        assert (one.digits, one.ref) == (made.digits, made.ref)
     deliver(mailing)
     with mailing.app_context(), writing():
         site, one = db.session.get_one(Site, cast.site_id), db.session.get_one(Invitation, made.id)
