@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from playwright.sync_api import Page
 
-from tests.browser.conftest import SIZES
+from tests.browser.conftest import AXE_URL, SIZES
 
-AXE = (Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js").read_text("utf-8")
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ASK_AXE = """async (runOnly) => {
   const { violations } = await axe.run(document, { runOnly, resultTypes: ["violations"] });
@@ -63,7 +60,7 @@ def look(
         found += [f"{where} on {size} has a small target: {each}" for each in page.evaluate(TOO_SMALL, finger)]
     if not axe:
         return found
-    page.evaluate(AXE)
+    page.add_script_tag(url=AXE_URL)
     found += [f"{where}: {each}" for each in page.evaluate(ASK_AXE, EVERYTHING)]
     if dark:
         page.emulate_media(color_scheme="dark")
