@@ -101,7 +101,7 @@ def read(register: Register, wanted: Wanted, *, now: datetime) -> Page:
         listed, counted = _listed(register, limits + narrowed, way), _counted(register, limits + narrowed)
     else:
         listed, counted = _unfiltered(register, way, wanted.actor)
-    rows = list(db.session.execute(listed, values).all())
+    rows = list(db.session.connection().execute(listed, values).all())
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if backwards:
         rows.reverse()
@@ -109,7 +109,7 @@ def read(register: Register, wanted: Wanted, *, now: datetime) -> Page:
         rows=rows,
         older=register.ref(rows[-1]) if rows and (more or backwards) else None,
         newer=register.ref(rows[0]) if rows and (more if backwards else edge) else None,
-        count=db.session.scalar(counted, {"site_id": wanted.site_id, "most": COUNTED + 1}) or 0,
+        count=db.session.connection().scalar(counted, {"site_id": wanted.site_id, "most": COUNTED + 1}) or 0,
     )
 
 

@@ -17,8 +17,12 @@ def address(endpoint: str, ref: str) -> str:
 
 
 def url(endpoint: str, **values: Any) -> str:
-    """What `url_for` gives in a template: the address of a view that takes nothing is built once."""
-    return url_for(endpoint, **values) if values else _plain(endpoint, request.root_path)
+    """What `url_for` gives in a template: where nothing but a ref is asked for, the address is not built anew."""
+    if not values:
+        return _plain(endpoint, request.root_path)
+    if len(values) == 1 and isinstance(ref := values.get("ref"), str):
+        return address(endpoint, ref)
+    return url_for(endpoint, **values)
 
 
 @lru_cache(maxsize=256)

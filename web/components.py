@@ -1,13 +1,14 @@
 """The macros of `templates/components/`, for what is drawn from Python, and how templates import them."""
 
 from contextlib import suppress
+from types import FunctionType, MethodType
 from typing import Any
 
 from flask import Flask, current_app
 from jinja2 import FileSystemBytecodeCache, Template
 from jinja2.bccache import Bucket
 from jinja2.environment import TemplateModule
-from jinja2.runtime import Context
+from jinja2.runtime import Context, Macro
 
 
 class Imported(Template):
@@ -19,6 +20,23 @@ class Imported(Template):
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
         return super()._get_default_module()
+
+
+PLAIN = (FunctionType, MethodType)
+
+
+class Calls(Context):
+    """Jinja asks of whatever a template calls, in four ways, whether it wants the context; of plain functions and
+    macros, and nearly everything is one, that is known at once. The asking was a tenth of the desk.
+    """
+
+    def call(self, called: Any, /, *args: Any, **named: Any) -> Any:
+        kind = type(called)
+        if kind is Macro or (kind in PLAIN and not hasattr(called, "jinja_pass_arg")):
+            named.pop("_block_vars", None)
+            named.pop("_loop_vars", None)
+            return called(self.eval_ctx, *args, **named) if kind is Macro else called(*args, **named)
+        return super().call(called, *args, **named)
 
 
 class Compiled(FileSystemBytecodeCache):
@@ -35,8 +53,8 @@ def component(name: str) -> Any:
 
 
 def init_app(app: Flask) -> None:
-    """Make templates of that class, and keep them compiled from one start to the next."""
-    app.jinja_env.template_class = Imported
+    """Make templates and contexts of those classes, and keep templates compiled from one start to the next."""
+    app.jinja_env.template_class, app.jinja_env.context_class = Imported, Calls
     folder = app.config["SETTINGS"].data_dir.resolve() / "templates"
     with suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -70,7 +70,7 @@ def loud(now: datetime) -> dict[str, Sequence[Any]]:
     """Calls and late meetings, the oldest first, and what is asked of the reader."""
     midnight, _tomorrow = clock.day_span(clock.local_date(now, g.site.zone), g.site.zone)
     values = late_values(g.site.id, midnight=midnight, now=now) | {"me": actor().id, "here": g.site.id}
-    rows = db.session.execute(_all(), values).all()
+    rows = db.session.connection().execute(_all(), values).all()
     asked = sorted((row.ref, int(row.language)) for row in rows if row.kind == "asked")
     calls = [Call(*row[1:]) for row in rows if row.kind == "call"]
     meetings = [Late(*row[1:]) for row in rows if row.kind == "late" and actor().may(Permission.MEETINGS_SERVE)]

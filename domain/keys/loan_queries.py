@@ -109,7 +109,7 @@ def lines_of(loan_id: int) -> Sequence[Any]:
 def out_now(site_id: int, *, actor: Actor, most: int = MOST_ON_BOARD) -> Sequence[Any]:
     """Loans that are out, what is due soonest on top."""
     values = {"site_id": site_id, "most": most}
-    return db.session.execute(_out(actor.roles_at(site_id)), values).all()
+    return db.session.connection().execute(_out(actor.roles_at(site_id)), values).all()
 
 
 @cache

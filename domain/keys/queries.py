@@ -271,7 +271,7 @@ def keys_found(text: str, *, actor: Actor, now: datetime, most: int) -> list[Any
     if place:
         values |= {"cabinet": place[0], "hook": place[1]}
     roles = None if actor.kind == "system" else actor.roles_at(site_id)
-    rows = db.session.execute(_hits(len(wanted), place is not None, roles), values).all()
+    rows = db.session.connection().execute(_hits(len(wanted), place is not None, roles), values).all()
     ranked = [
         (-EXACTLY if place == (row.cabinet, row.hook) else -grams.degree(text, texts_of(row)), row.tag, row)
         for row in rows

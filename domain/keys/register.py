@@ -101,7 +101,7 @@ def _find(text: str, site_id: int, most: int, actor: Actor = SYSTEM) -> Sequence
     values = search.values(wanted, site_id=site_id, number=number)
     return search.best(
         text,
-        db.session.execute(_hits(len(wanted), number is not None, roles), values),
+        db.session.connection().execute(_hits(len(wanted), number is not None, roles), values),
         texts=_texts,
         most=most,
         first=lambda row: (row.number != number, row.ended_at is not None),

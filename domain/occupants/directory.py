@@ -57,7 +57,11 @@ def _found(
     wanted = search.wanted_by(text)
     if not wanted:
         return [], []
-    rows = db.session.execute(_hits(len(wanted), of_hosts, of_units), search.values(wanted, site_id=site_id)).all()
+    rows = (
+        db.session.connection()
+        .execute(_hits(len(wanted), of_hosts, of_units), search.values(wanted, site_id=site_id))
+        .all()
+    )
     hosts = search.best(text, [row for row in rows if row.kind == "host"], texts=lambda row: [row.name], most=most)
     units = search.best(
         text, [row for row in rows if row.kind == "unit"], texts=lambda row: [row.number, row.company], most=most

@@ -88,7 +88,7 @@ def whole() -> Select[*tuple[Any, ...]]:
 
 def open_at(site_id: int, *, most: int = MOST_ON_BOARD) -> Sequence[Any]:
     """What is not closed, what was promised soonest on top."""
-    return db.session.execute(_open(), {"site_id": site_id, "most": most}).all()
+    return db.session.connection().execute(_open(), {"site_id": site_id, "most": most}).all()
 
 
 @cache

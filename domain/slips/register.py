@@ -87,7 +87,7 @@ def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
     values = search.values(wanted, site_id=site_id, number=number)
     return search.best(
         text,
-        db.session.execute(_hits(len(wanted), number is not None), values),
+        db.session.connection().execute(_hits(len(wanted), number is not None), values),
         texts=texts_of,
         most=most,
         first=lambda row: (row.number != number, row.state == SlipState.CLOSED),

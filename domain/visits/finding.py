@@ -60,7 +60,7 @@ def visits_and_invitations_found(text: str, *, site_id: int, most: int) -> tuple
     values = search.values(wanted, site_id=site_id, **numbers)
     if digits is not None:
         values["digits"] = digits
-    rows = db.session.execute(_both(len(wanted), tuple(numbers), digits is not None), values).all()
+    rows = db.session.connection().execute(_both(len(wanted), tuple(numbers), digits is not None), values).all()
     return (
         register.best_of(text, [row for row in rows if row.found == VISIT], numbers, most=most),
         invitation_register.best_of(text, [row for row in rows if row.found == INVITATION], digits, most=most),

@@ -146,12 +146,36 @@ def present_at(site_id: int, *, most: int) -> Sequence[Any]:
     return db.session.execute(_present(), {"site_id": site_id, "most": most}).all()
 
 
+ON_BOARD = (
+    Visit.ref,
+    Visit.state,
+    Visit.name,
+    Visit.companions,
+    Visit.badge_number,
+    Visit.arrived_at,
+    Visit.due_at,
+    Visit.left_at,
+    Visit.answer,
+    Visit.answered_at,
+    Visit.answer_told_at,
+    Visit.deputy_told_at,
+    Visit.linger_note,
+    Host.name.label("host_name"),
+    Unit.number.label("unit_number"),
+    Unit.company.label("company"),
+    Unit.floor.label("floor"),
+)
+"""What the desk draws of a visit: it asks again at every change."""
+
+
 @cache
 def _on_board() -> Any:
     here, lately = Visit.site_id == bindparam("site_id"), Visit.arrived_at >= bindparam("since")
-    present = _present().add_columns(invited_ref().label("invited"))
-    refused = lines().where(here, Visit.state == VisitState.REFUSED, lately, Visit.answer_told_at.is_(None)).limit(50)
-    left = lines().where(here, Visit.left_at >= bindparam("left_since")).order_by(Visit.left_at.desc()).limit(JUST_LEFT)
+    drawn = lines().with_only_columns(*ON_BOARD, maintain_column_froms=True)
+    present = _present().with_only_columns(*ON_BOARD, maintain_column_froms=True)
+    present = present.add_columns(invited_ref().label("invited"))
+    refused = drawn.where(here, Visit.state == VisitState.REFUSED, lately, Visit.answer_told_at.is_(None)).limit(50)
+    left = drawn.where(here, Visit.left_at >= bindparam("left_since")).order_by(Visit.left_at.desc()).limit(JUST_LEFT)
     others = (part.add_columns(cast(null(), Text).label("invited")) for part in (refused, left))
     return union_all(*(select(part.subquery()) for part in (present, *others)))
 
@@ -162,7 +186,7 @@ def on_board(site_id: int, *, since: datetime, left_since: datetime, now: dateti
     """
     values = {"site_id": site_id, "most": MOST_ON_BOARD, "since": since, "left_since": left_since}
     values |= {"now": now, "invited_until": now + EARLY}
-    return db.session.execute(_on_board(), values).all()
+    return db.session.connection().execute(_on_board(), values).all()
 
 
 def present_among(refs: Sequence[str], *, actor: Actor) -> Sequence[Visit]:
@@ -210,7 +234,7 @@ def _figures() -> Any:
 def figures_of(site_id: int, *, since: datetime, now: datetime) -> Figures:
     """The figures of the site in one statement; today's visits are counted to 1,000."""
     values = {"site_id": site_id, "since": since, "until": since + timedelta(days=1), "now": now}
-    row = db.session.execute(_figures(), values).one()
+    row = db.session.connection().execute(_figures(), values).one()
     return Figures(row.waiting, row.overstaying, int(row.heads), row.today, row.present, row.expected)
 
 
