@@ -7,8 +7,8 @@ from typing import Any
 from flask import g, request
 
 from blueprints.meetings import blueprint
-from blueprints.meetings.grid import hours_of, line
-from blueprints.meetings.slots import draws
+from blueprints.meetings.grid import hours_of, lines
+from blueprints.meetings.slots import draws, facts_of
 from domain import clock
 from domain.errors import NotFound
 from domain.meetings.models import EQUIPMENT_NAMES, LAYOUT_NAMES
@@ -70,6 +70,7 @@ def day() -> Any:
         by_room[row.room_id].append(row)
     hours = hours_of(rooms, rows, zone)
     draw = draws(may_write=actor().may(Permission.MEETINGS_WRITE), now=now, zone=zone)
+    line, facts = lines(chosen, hours, zone=zone, now=now), facts_of()
     return render(
         "meetings/day.html",
         day=chosen,
@@ -77,10 +78,7 @@ def day() -> Any:
         before=chosen - timedelta(days=1),
         after=chosen + timedelta(days=1),
         hours=hours,
-        lines=[
-            (room, draw(line(room, by_room[room.id], chosen, hours, zone=zone, now=now), room, chosen))
-            for room in rooms
-        ],
+        lines=[(room, facts(room), draw(line(room, by_room[room.id]), room, chosen)) for room in rooms],
         **around(),
     )
 
@@ -113,7 +111,7 @@ def week(ref: str) -> Any:
             (
                 each,
                 clock.day_span(each, zone)[0],
-                draw(line(room, by_day[each], each, hours, zone=zone, now=now), room, each),
+                draw(lines(each, hours, zone=zone, now=now)(room, by_day[each]), room, each),
             )
             for each in days
         ],

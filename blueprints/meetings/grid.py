@@ -3,9 +3,10 @@
 A cell is as wide as the five-minute columns that it takes, so that a plain table draws the whole day.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from domain import clock
@@ -58,38 +59,48 @@ def hours_of(rooms: Iterable[Any], rows: Sequence[Any], zone: str) -> Hours:
     for room in rooms:
         first, last = min(first, room.opens), max(last, min(room.closes, 22 * HOUR))
     wall = clock.zone(zone)
-    for row in rows:
-        begin, end = row.begins_at.astimezone(wall), row.ends_at.astimezone(wall)
+    for begins_at, ends_at in {(row.begins_at, row.ends_at) for row in rows}:
+        begin, end = begins_at.astimezone(wall), ends_at.astimezone(wall)
         first = min(first, begin.hour * HOUR)
         last = max(last, 24 * HOUR if end.date() > begin.date() else end.hour * HOUR + end.minute)
     return Hours(first // HOUR * HOUR, -(-last // HOUR) * HOUR)
 
 
-def line(room: Any, rows: Sequence[Any], day: date, hours: Hours, *, zone: str, now: datetime) -> list[Cell]:
-    """The cells of one room on one day; `rows` are what is reserved there then, the earliest first."""
+def lines(day: date, hours: Hours, *, zone: str, now: datetime) -> Callable[[Any, Iterable[Any]], list[Cell]]:
+    """A function that gives the cells of one room on that day, given the room and what is reserved there then, the
+    earliest first.
+    """
     midnight = clock.at_local(day, time.min, zone)
-    cells: list[Cell] = []
-    at = hours.first
+    passed, weekday = _minutes(now - midnight), day.isoweekday()
 
+    @cache  # the same few times in every room
     def minutes(instant: datetime) -> int:
-        return _minutes(instant - midnight)
+        return min(_minutes(instant - midnight), hours.last)
 
-    def fill(until: int, kind: str, row: Any = None) -> None:
-        nonlocal at
-        until = min(until, hours.last)
-        if until > at:
-            cells.append(Cell(kind, (until - at) // STEP, row))
-            at = until
+    def line(room: Any, rows: Iterable[Any]) -> list[Cell]:
+        cells: list[Cell] = []
+        at = hours.first
+        opens, closes = hours.last, hours.last
+        if weekday in room.open_days and room.retired_at is None:
+            opens, closes = max(room.opens, passed), room.closes
+        for row in rows:
+            if not keeps_the_room(row, now):
+                continue
+            held = minutes(row.reserved_from)
+            if held > at:
+                cells += _free(at, held, opens, closes)
+                at = held
+            for until, kind, shown in (
+                (minutes(row.begins_at), AROUND, None),
+                (minutes(min(row.ended_at or row.ends_at, row.ends_at)), MEETING, row),
+                (minutes(row.reserved_until), AROUND, None),
+            ):
+                if until > at:
+                    cells.append(Cell(kind, (until - at) // STEP, shown))
+                    at = until
+        return cells + _free(at, hours.last, opens, closes)
 
-    for row in (row for row in rows if keeps_the_room(row, now)):
-        held = min(minutes(row.reserved_from), hours.last)
-        if held > at:
-            cells += _free(room, day, at, held, midnight, now)
-            at = held
-        fill(minutes(row.begins_at), AROUND)
-        fill(minutes(min(row.ended_at or row.ends_at, row.ends_at)), MEETING, row)
-        fill(minutes(row.reserved_until), AROUND)
-    return cells + _free(room, day, at, hours.last, midnight, now)
+    return line
 
 
 def _minutes(length: timedelta) -> int:
@@ -97,12 +108,10 @@ def _minutes(length: timedelta) -> int:
     return (length.days * 24 * HOUR + length.seconds // 60) // STEP * STEP
 
 
-def _free(room: Any, day: date, since: int, until: int, midnight: datetime, now: datetime) -> list[Cell]:
-    """What is not reserved: open ahead of now, an hour at a time so that a touch means a time; else closed."""
-    passed = _minutes(now - midnight)
-    is_open = day.isoweekday() in room.open_days and room.retired_at is None
-    begin = min(max(since, room.opens, passed), until) if is_open else until
-    end = max(begin, min(until, room.closes)) if is_open else until
+def _free(since: int, until: int, opens: int, closes: int) -> list[Cell]:
+    """What is not reserved: open, an hour at a time so that a touch means a time; else closed."""
+    begin = min(max(since, opens), until)
+    end = max(begin, min(until, closes))
     cells = [Cell(CLOSED, (begin - since) // STEP)] if begin > since else []
     at = begin
     while at < end:
@@ -111,7 +120,7 @@ def _free(room: Any, day: date, since: int, until: int, midnight: datetime, now:
         if end - stop < LEAST:
             stop = end
         begins = at if stop - at >= LEAST else None
-        cells.append(Cell(FREE, (stop - at) // STEP, since=begins, first=at == begin))
+        cells.append(Cell(FREE, (stop - at) // STEP, None, begins, at == begin))
         at = stop
     if until > end:
         cells.append(Cell(CLOSED, (until - end) // STEP))

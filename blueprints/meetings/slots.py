@@ -11,6 +11,7 @@ from html import escape
 from typing import Any
 
 from flask import url_for
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from blueprints.meetings.grid import AROUND, CLOSED, FREE, HOUR, Cell
@@ -24,6 +25,7 @@ from web.i18n import say
 from web.icons import icon
 
 WORDS = {FREE: N_("Free"), CLOSED: N_("Not to be reserved"), AROUND: N_("Set-up and clearing")}
+FLOOR = N_("Floor %(floor)s")
 LABEL = N_("Reserve %(room)s from %(since)s")
 TOLD = ("accent", "wait", "late")
 """Tones of a meeting that needs somebody's eye: its sign and word stand before the title."""
@@ -49,15 +51,18 @@ def draws(*, may_write: bool, now: datetime, zone: str) -> Callable[[Iterable[Ce
     wall = clock.zone(zone)
     signs: dict[State, str] = {}
 
+    @cache  # the same few times in every room
+    def at_wall(instant: datetime) -> str:
+        return instant.astimezone(wall).strftime("%H:%M")
+
     def meeting(cell: Cell) -> str:
         row, state = cell.row, state_of(cell.row, now)
         if state not in signs:
             signs[state] = f"{icon(state.glyph)}{_heard(state.word)} " if state.tone in TOLD else ""
-        begin, end = row.begins_at.astimezone(wall), row.ends_at.astimezone(wall)
         return (
             f'<td colspan="{cell.width}" class="meet" data-s="{state.tone}"><a href="{before}{row.ref}{after}">'
             f"<b>{signs[state]}{escape(row.title or '–')}</b>"
-            f"<small>{_wall(begin.hour * HOUR + begin.minute)}–{_wall(end.hour * HOUR + end.minute)}</small>"
+            f"<small>{at_wall(row.begins_at)}–{at_wall(row.ends_at)}</small>"
             f"<small>{escape(row.company or organiser_shown(row))}</small></a></td>"
         )
 
@@ -80,6 +85,17 @@ def draws(*, may_write: bool, now: datetime, zone: str) -> Callable[[Iterable[Ce
         return Markup("".join(drawn))  # noqa: S704
 
     return draw
+
+
+def facts_of() -> Callable[[Any], str]:
+    """What is said of a room below its name, floor and seats: few rooms of a building differ in them."""
+
+    @cache
+    def said(floor: str, capacity: int) -> str:
+        seats = ngettext("%(num)d seat", "%(num)d seats", capacity)
+        return f"{say(FLOOR, floor=floor)} · {seats}" if floor else seats
+
+    return lambda room: said(room.floor, room.capacity)
 
 
 def _heard(word: str) -> str:
