@@ -48,7 +48,10 @@ def wait_for(room: Room, span: Span, *, wish: Wish, site: Site, actor: Actor, no
     release_lapsed([room.id], now=now)
     if is_free(span, _taken(room, span, now)):
         raise Conflict(N_("%(room)s is free in this time: reserve it."), room=room.name)
-    if len(_waiting(room, now)) >= MOST:
+    others = _waiting(room, now)
+    if any(_is_same(one, span, wish) for one in others):
+        raise Conflict(N_("This wish is on the waiting list already."))
+    if len(others) >= MOST:
         raise Conflict(FULL, count=MOST)
     made = RoomWish(
         ref=new_ref(),
@@ -120,6 +123,12 @@ def _offer_in(room: Room, now: datetime) -> list[Reservation]:
         tell_organiser("meeting.offered", [one], now=now)
         made.append(one)
     return made
+
+
+def _is_same(other: RoomWish, span: Span, wish: Wish) -> bool:
+    said = wish.columns()
+    same = all(getattr(other, name) == said[name] for name in ("title", "host_id", "person_id"))
+    return same and (other.begins_at, other.ends_at) == (span.begins, span.ends)
 
 
 def _held(waiting: RoomWish, now: datetime) -> dict[str, Any]:

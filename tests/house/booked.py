@@ -47,6 +47,7 @@ def book_rooms(cast: Cast) -> dict[tuple[str, str], str]:
         ("/meetings/calendars/", "ref"): feed.ref,
         ("/meetings/pictures/", "ref"): picture.ref,
         ("/meetings/waiting/", "ref"): wish.ref,
+        ("/hosts/<token>/waiting/", "ref"): wish.ref,
         ("/calendars/", "token"): token,
         ("/reservations/", "ref"): meetings[0].ref,
     }

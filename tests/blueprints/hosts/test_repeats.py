@@ -107,6 +107,9 @@ def test_a_host_waits_for_a_taken_room_is_offered_it_or_waits_no_more(app, cast,
     wait = wanted | {"room": bamboo, "wait": "1", "form_token": refused.page.select_one("[name=form_token]")["value"]}
     told = client.post(page, data=wait, follow_redirects=True)
     assert "You wait for 竹厅." in told.words
+    twice = client.submit(page, wanted | {"room": bamboo}, form=form).page
+    again = wait | {"form_token": twice.select_one("[name=form_token]")["value"]}
+    assert "on the waiting list already" in client.post(page, data=again).words
     with app.app_context(), reading():
         wish = db.session.scalars(select(RoomWish)).one()
         assert (wish.host_id, wish.title) == (cast.host_id, "选题会")

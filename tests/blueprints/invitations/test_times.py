@@ -18,7 +18,6 @@ from domain.visits.invitations import withdraw
 from tests import rooms as rooms_of
 from tests.cabinet import actor_of
 from tests.cast import Cast, at_desk
-from tests.client import FoyerClient
 from tests.invited import come, make_invitation
 from tests.rooms import furnish_rooms
 
@@ -27,7 +26,7 @@ LATER = {"day": "2026-03-03", "since": "14:00", "until": "16:00"}
 
 
 @pytest.fixture(params=["desk", "host"])
-def who(request: pytest.FixtureRequest, app: Flask, cast: Cast, clock) -> tuple[FoyerClient, str]:
+def who(request: pytest.FixtureRequest, app: Flask, cast: Cast, clock) -> tuple[FlaskClient, str]:
     """A browser, and where the invitations of whom it is stand. It is Monday, 9:30."""
     if request.param == "desk":
         return at_desk(app, cast), ""

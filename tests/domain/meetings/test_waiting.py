@@ -88,7 +88,7 @@ def test_whose_time_has_come_waits_no_more_and_withdrawn_is_withdrawn(app, cast,
     with app.app_context():
         with writing():
             house.book(rooms.pine, cast, "14:00", "15:00", days=(TUESDAY,))
-            wish, other = wait(rooms, cast).id, wait(rooms, cast).id
+            wish, other = wait(rooms, cast).id, wait(rooms, cast, "也想要松厅").id
         with writing():
             waiting.withdraw(wish_of(other), actor=actor_of(cast, "lisi"), now=now())
         with pytest.raises(Conflict), writing():
