@@ -1,10 +1,15 @@
-"""Exports of every visit while the house works: when the worker begins, how long it takes, how its memory grows."""
+"""Exports of every visit while the house works: when the worker begins, how long it takes, how its memory grows.
 
+`python -m benchmarks.exports --visits 1000000` does this alone, on SQLite, and prints the memory at each tenth. 3,000
+visits are made with all that belongs to them, then their rows are copied: an export reads the rows alone.
+"""
+
+import argparse
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select, text
 
 from benchmarks import serving
 from benchmarks.data import Made
@@ -15,20 +20,26 @@ from domain.exports.models import Export, ExportState
 from domain.identity import Actor
 from domain.pages import Wanted
 from domain.permissions import Role
+from domain.visits.models import Visit
 
-PATIENCE = 1800
+PATIENCE = 7200
+WRITTEN = 3_000
+TENTHS = 10
+MEGABYTE = 1_000_000
 SOONEST = 0.05
 
 
 @dataclass(frozen=True)
 class Exported:
-    """One export: its kind, how many rows, seconds to its begin and to its end, and how much the worker grew."""
+    """One export: its kind, how many rows, seconds to its begin and to its end, how much the worker grew, and by how
+    much it had grown at each tenth of the rows."""
 
     kind: str
     rows: int
     begun: float
     seconds: float
     grown: int
+    curve: dict[int, int] = field(default_factory=dict)
 
 
 def measure(app: Flask, made: Made, *, worker: int) -> list[Exported]:
@@ -46,7 +57,7 @@ def _one(app: Flask, made: Made, kind: str, worker: int) -> Exported:
                 registers.get("visits"), Wanted(made.site_id), kind=kind, full=False, reason="", language="zh_Hans",
                 actor=actor, now=clock.now(),
             ).ref  # fmt: skip
-        begun = 0.0
+        begun, curve = 0.0, {}
         while time.perf_counter() - asked < PATIENCE:
             with reading():
                 export = db.session.scalars(select(Export).where(Export.ref == ref)).one()
@@ -54,7 +65,56 @@ def _one(app: Flask, made: Made, kind: str, worker: int) -> Exported:
                 begun = time.perf_counter() - asked
             if not export.is_unfinished:
                 break
-            peak = max(peak, serving.pss_bytes(worker))
+            held = serving.pss_bytes(worker)
+            peak = max(peak, held)
+            if export.rows_total:
+                curve[export.rows_done * TENTHS // export.rows_total] = held - before
             time.sleep(SOONEST if not begun else 0.25)
     assert export.state == ExportState.DONE, export.problem or export.state
-    return Exported(kind, export.rows_done, begun, time.perf_counter() - asked, peak - before)
+    return Exported(kind, export.rows_done, begun, time.perf_counter() - asked, peak - before, curve)
+
+
+def multiply(made: Made, visits: int) -> None:
+    """Copy the rows of the visits that left until there are so many."""
+    own = {"id": ":id + v.id", "ref": "'c' || (:id + v.id)", "number": ":number + v.id", "presence_key": "NULL"}
+    own |= {"badge_day": "'1990-01-01'", "badge_number": ":id + v.id"}
+    columns = ", ".join(column.name for column in Visit.__table__.columns)
+    values = ", ".join(own.get(column.name, f"v.{column.name}") for column in Visit.__table__.columns)
+    copy = text(
+        f"INSERT INTO visits ({columns}) SELECT {values} FROM visits v "  # noqa: S608 -- names of our own columns
+        "WHERE v.site_id = :site AND v.state = 'left' AND v.badge_day > '1990-01-02' ORDER BY v.id LIMIT :most"
+    )
+    with writing():
+        there = db.session.scalar(select(func.count()).select_from(Visit)) or 0
+    while there < visits:
+        with writing():
+            last = db.session.execute(select(func.max(Visit.id), func.max(Visit.number))).one()
+            values_ = {"site": made.site_id, "id": last[0], "number": last[1], "most": visits - there}
+            there += db.session.execute(copy, values_).rowcount  # type: ignore[attr-defined]
+
+
+def main() -> None:
+    """Make the data set unless it is there, export all of it as both kinds, and print how the worker grew."""
+    from benchmarks.run import place, prepare
+
+    parser = argparse.ArgumentParser(description="Exports of every visit, on SQLite.")
+    parser.add_argument("--visits", type=int, default=1_000_000)
+    visits = parser.parse_args().visits
+    with place("sqlite", WRITTEN) as at:
+        app, made = prepare(at, WRITTEN)
+        with app.app_context():
+            multiply(made, visits)
+        for kind in ("csv", "xlsx"):
+            with serving.worker(at.environment) as worker:  # each kind by a worker that has grown by nothing yet
+                time.sleep(5)
+                done = _one(app, made, kind, worker.pid)
+                rest = serving.pss_bytes(worker.pid) / MEGABYTE
+            curve = ", ".join(f"{tenth * 10} %: {grown / MEGABYTE:+.1f}" for tenth, grown in sorted(done.curve.items()))
+            print(
+                f"{kind}: {done.rows:,} rows, begun after {done.begun:.1f} s, whole in {done.seconds:.0f} s", flush=True
+            )
+            print(f"  worker {rest:.0f} MB at its end, at most {done.grown / MEGABYTE:+.1f} MB; {curve}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

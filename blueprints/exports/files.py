@@ -1,15 +1,21 @@
 """One export: how far it is, its file, and calling it off. Each is seen by the one who asked, and by nobody else.
 
-The file goes to the server in one piece: so it is sent while the thread already answers the next request. A stream
-would hold one of the few threads for as long as the reader takes (seen with granian: a slow reader stopped the others).
+A small file goes to the server in one piece: so it is sent while the thread already answers the next request. A large
+one is read from the disk in pieces, so that memory does not grow with it; that holds one of the few threads for as long
+as the reader takes (seen with granian: slow readers stopped the others), so each process sends one of them at a time.
 """
 
 import gzip
+import threading
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from flask import g, make_response, request, url_for
+from flask import Response, g, request, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from blueprints.exports import blueprint
 from domain import clock, registers
@@ -37,6 +43,11 @@ STATES = {
 }
 TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 LOOK_AGAIN = 3
+AT_ONCE = 2_000_000
+"""A file of more bytes is sent in pieces."""
+PIECE = 1 << 18
+_LARGE = threading.Semaphore(1)
+SOON = 10
 
 
 def _context(export: Export) -> dict[str, Any]:
@@ -69,23 +80,62 @@ def send(ref: str) -> Any:
     path = export_folder() / Path(export.file_name).name
     if export.state != ExportState.DONE or not path.is_file():
         raise NotFound(N_("This file is not there any more. Ask for the export again."))
-    return _answer(path.read_bytes(), export)
-
-
-def _answer(content: bytes, export: Export) -> Any:
     packed = export.format == "csv"
-    if packed and "gzip" not in request.headers.get("Accept-Encoding", ""):
-        content, packed = gzip.decompress(content), False
-    response = make_response(content)
+    unpack = packed and "gzip" not in request.headers.get("Accept-Encoding", "")
+    response = _unpacked(path) if unpack else _as_it_lies(path)
+    if response is None:
+        busy = errors.show(503, _("Another large file is being fetched just now. Try again in a moment."))
+        busy.headers["Retry-After"] = str(SOON)
+        return busy
     response.mimetype = TYPES[export.format]
     if packed:
-        response.headers["Content-Encoding"] = "gzip"
         response.vary.add("Accept-Encoding")
+        if not unpack:
+            response.headers["Content-Encoding"] = "gzip"
     day: datetime = clock.local(export.asked_at, g.site.zone) if g.get("site") else export.asked_at
     response.headers.set(
         "Content-Disposition", "attachment", filename=f"{export.register}-{day:%Y%m%d-%H%M}.{export.format}"
     )
     return response
+
+
+def _as_it_lies(path: Path) -> Response | None:
+    """The bytes of the file, or the part of them that is asked for; None while another large one is sent."""
+    size = path.stat().st_size
+    response = Response(path.read_bytes()) if size <= AT_ONCE else _in_pieces(path.open("rb"))
+    if response is not None:
+        response.content_length = size
+        response.set_etag(path.name)  # a file is written once under its random name
+        try:
+            response.make_conditional(request, accept_ranges=True, complete_length=size)
+        except RequestedRangeNotSatisfiable:
+            response.close()  # lets go of the file and of the turn
+            return Response(status=416, headers={"Content-Range": f"bytes */{size}"})
+    return response
+
+
+def _unpacked(path: Path) -> Response | None:
+    """What the file holds, for a reader that takes nothing compressed; its length is not known before."""
+    file: Any = gzip.open(path, "rb")  # noqa: SIM115 -- closed with the answer
+    if path.stat().st_size > AT_ONCE:
+        return _in_pieces(file)
+    with closing(file):
+        return Response(file.read())
+
+
+def _in_pieces(file: IO[bytes]) -> Response | None:
+    if not _LARGE.acquire(blocking=False):
+        file.close()
+        return None
+    response = Response(_pieces(file))
+    response.call_on_close(file.close)
+    response.call_on_close(_LARGE.release)
+    return response
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    while piece := file.read(PIECE):
+        yield piece
 
 
 @blueprint.post("/<ref>/cancellation")

@@ -2,7 +2,10 @@
 
 import csv
 import gzip
+import hashlib
 import io
+import os
+import tracemalloc
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +13,7 @@ import openpyxl
 import pytest
 import time_machine
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 import jobs
@@ -29,6 +33,8 @@ from tests.stays import arrive
 from web.spreadsheets import Xlsx, export_folder, plain, unplain
 
 DANGEROUS = '=HYPERLINK("http://x","y")'
+
+LARGE = 8_000_000
 
 
 @pytest.fixture
@@ -256,3 +262,59 @@ def test_a_full_sheet_is_followed_by_another(tmp_path: Any) -> None:
 def test_what_looks_like_a_formula_is_text_without_loss(typed: str) -> None:
     assert plain(typed)[:1] not in ("=", "+", "-", "@", "\t", "＝")
     assert unplain(plain(typed)) == typed
+
+
+def large(app: Flask, client: FoyerClient, kind: str) -> tuple[str, bytes]:
+    """The address of a large file, and what it holds; compressed where its kind is."""
+    where = order(app, client, "register=visits", format=kind)
+    content = os.urandom(LARGE)
+    with app.app_context():
+        (path,) = export_folder().iterdir()
+    path.write_bytes(gzip.compress(content, 1) if kind == "csv" else content)
+    return f"{where}/file", content
+
+
+def plainly(app: Flask, client: FoyerClient, address: str, **asked: str) -> Any:
+    """Ask as that person, and read the answer piece by piece as a server does: nothing of it is kept or looked at."""
+    asker = FlaskClient(app)
+    with client.session_transaction() as theirs, asker.session_transaction() as session:
+        session.update(theirs)
+    return asker.get(address, headers=asked)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_large_file_is_read_in_pieces_and_one_at_a_time(app: Flask, cast: Cast, wu: FoyerClient, kind: str) -> None:
+    address, content = large(app, wu, kind)
+    tracemalloc.start()
+    answer = plainly(app, wu, address)
+    found = hashlib.sha256()
+    for piece in answer.response:
+        found.update(piece)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert answer.status_code == 200
+    assert found.digest() == hashlib.sha256(content).digest()
+    assert peak < LARGE / 2, f"{peak:,} bytes were held for a file of {LARGE:,}."
+    busy = plainly(app, wu, address)
+    assert (busy.status_code, busy.headers["Retry-After"]) == (503, "10"), "The first one is not closed yet."
+    assert "Another large file is being fetched just now." in busy.get_data(as_text=True)
+    answer.close()
+    again = plainly(app, wu, address)
+    assert again.status_code == 200
+    again.close()
+
+
+def test_a_download_that_broke_off_goes_on_where_it_was(app: Flask, cast: Cast, wu: FoyerClient) -> None:
+    address, content = large(app, wu, "xlsx")
+    whole = plainly(app, wu, address)
+    assert whole.headers["Accept-Ranges"] == "bytes"
+    whole.close()  # the reader went away half-way
+    tag = whole.headers["ETag"]
+    rest = plainly(app, wu, address, **{"Range": f"bytes={LARGE - 500}-", "If-Range": tag})
+    assert (rest.status_code, rest.get_data()) == (206, content[-500:])
+    rest.close()
+    beyond = plainly(app, wu, address, Range=f"bytes={LARGE}-")
+    assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, f"bytes */{LARGE}")
+    last = plainly(app, wu, address)
+    assert last.status_code == 200, "Its turn was given back."
+    last.close()
