@@ -1,5 +1,6 @@
-"""A person asks what is kept of them (P3): found across the table of registers, shown in full, erased where nothing
-stands against it. A noun registers how its entries are erased, in its `erasure.py`; what still runs stays.
+"""A person asks what is kept of them (P3): found across the table of registers and in what nouns keep beside it, shown
+in full, erased where nothing stands against it. A noun registers how its entries are erased, and what it keeps of
+people outside of its register, in its `erasure.py`; what still runs stays.
 """
 
 from collections.abc import Callable, Sequence
@@ -7,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func, select
+
 from domain import events, history, registers
 from domain.database import db
 from domain.errors import DomainError
 from domain.identity import Actor
 from domain.permissions import Permission
-from domain.registers import Register
+from domain.registers import Column, Register
 from domain.text import N_
 
 MOST = 200
@@ -32,15 +35,30 @@ class Erasing:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What a noun keeps of people outside of its register, read as an entry is: `model` has `site_id`, `name`, `phone`
+    and `erased_at`; the first of the columns tells one from the other, as the number of `one`."""
+
+    name: str
+    subject: str
+    one: str
+    read: Permission
+    model: Any
+    columns: tuple[Column, ...]
+    details: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True)
 class Found:
     """One entry with the person in it."""
 
-    register: Register
+    register: Register | Beside
     row: Any
     kept: str
 
 
 _ERASE: dict[str, Erasing] = {}
+_BESIDE: dict[str, Beside] = {}
 PERIOD = N_("It is erased when its period is over.")
 
 
@@ -52,6 +70,23 @@ def erases(register: str, kept: Callable[[Any], str]) -> Callable[[Any], Any]:
         return erase
 
     return add
+
+
+def keeps(beside: Beside) -> Beside:
+    """Register what a noun keeps of people beside its register."""
+    _BESIDE[beside.name] = beside
+    return beside
+
+
+def of_subject(subject: str) -> Beside | None:
+    """What the history calls so, where it is kept beside a register."""
+    return next((beside for beside in _BESIDE.values() if beside.subject == subject), None)
+
+
+def reached() -> set[str]:
+    """The tables in which a person is found."""
+    models = [one.model for one in registers.everyone()] + [one.model for one in _BESIDE.values()]
+    return {model.__table__.name for model in models}
 
 
 def find(*, phone: str, name: str, actor: Actor) -> list[Found]:
@@ -78,7 +113,25 @@ def find(*, phone: str, name: str, actor: Actor) -> list[Found]:
             if all(column and _same(column(row), value) for column, value in wanted if value):
                 erasing = _ERASE.get(register.name)
                 found.append(Found(register, row, erasing.kept(row) if erasing else PERIOD))
+    for beside in _BESIDE.values():
+        if actor.may(beside.read):
+            found += _beside(beside, site_id, phone, name)
     return found
+
+
+def _beside(beside: Beside, site_id: int, phone: str, name: str) -> list[Found]:
+    model, conditions = beside.model, []
+    if phone:
+        conditions.append(model.phone == phone)
+    if name:
+        conditions.append(func.lower(func.replace(model.name, " ", "")) == "".join(name.split()).lower())
+    rows = db.session.scalars(
+        select(model)
+        .where(model.site_id == site_id, model.erased_at.is_(None), *conditions)
+        .order_by(model.id.desc())
+        .limit(MOST)
+    )
+    return [Found(beside, row, _ERASE[beside.name].kept(row)) for row in rows]
 
 
 def _same(held: Any, asked: str) -> bool:
@@ -89,7 +142,19 @@ def show(found: Sequence[Found], *, identity: str, actor: Actor, now: datetime) 
     """The person sees the own data in full: each entry's history says so (P2, P3)."""
     _must_know(identity)
     for one in found:
-        history.looked_at(one.register, one.row, reason=f"P3: {identity}", actor=actor, now=now)
+        if isinstance(one.register, Register):
+            history.looked_at(one.register, one.row, reason=f"P3: {identity}", actor=actor, now=now)
+        else:
+            about = one.register.subject
+            events.record(
+                f"{about}.unmasked",
+                site_id=one.row.site_id,
+                subject=about,
+                subject_id=one.row.id,
+                actor=actor,
+                now=now,
+                entered={"reason": f"P3: {identity}"},
+            )
 
 
 def erase(found: Sequence[Found], *, identity: str, actor: Actor, now: datetime) -> int:

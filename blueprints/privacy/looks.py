@@ -5,7 +5,7 @@ from typing import Any
 from flask import g, request, url_for
 
 from blueprints.privacy import blueprint
-from domain import history, registers
+from domain import history, registers, subjects
 from domain.errors import NotFound
 from domain.permissions import Permission
 from domain.text import N_
@@ -24,6 +24,9 @@ def _what(line: Any) -> str:
         return say(register.one, number=f"{line.facts.get('number', 0):04d}")
     if line.subject == "export":
         return say(OTHERS["export"], register=say(registers.get(line.facts["register"]).title))
+    beside = subjects.of_subject(line.subject)
+    if beside is not None:
+        return say(beside.one, number=f"#{line.number}")
     return say(OTHERS.get(line.subject, N_("Something else")))
 
 

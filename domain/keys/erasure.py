@@ -11,14 +11,19 @@ from typing import Any
 
 from sqlalchemy import and_, delete, select, tuple_, update
 
-from domain import events, search, subjects
+from domain import clock, events, search, subjects
 from domain.database import db, reading, writing
 from domain.events import Event, EventDetail
 from domain.identity import Actor
+from domain.keys.borrowers import mask, name_of
 from domain.keys.history import grams_of_borrower
 from domain.keys.loan_models import KeyApproval, Loan, LoanLine
 from domain.keys.models import KeyReservation
+from domain.masking import mask_phone
 from domain.notices import Notice, NoticeState
+from domain.permissions import Permission
+from domain.phones import display_phone
+from domain.registers import Column
 from domain.sites.models import Site
 from domain.text import N_
 
@@ -119,6 +124,71 @@ def erase_asked(rows: Sequence[Any], actor: Actor, now: datetime) -> None:
         _told(site_id, "asked", len(ids), actor, now)
 
 
+BESIDE = (
+    Column("name", N_("Borrower"), "name", name_of, mask),
+    Column("phone", N_("Mobile phone"), "phone", lambda row: row.phone, mask_phone, display_phone),
+    Column("purpose", N_("Used for"), "text", lambda row: row.purpose),
+)
+APPROVALS = subjects.keeps(
+    subjects.Beside(
+        name="key_approvals",
+        subject="key_approval",
+        one=N_("Question for a key, %(number)s"),
+        read=Permission.KEYS_READ,
+        model=KeyApproval,
+        columns=(Column("at", N_("Asked"), "moment", lambda row: row.asked_at), *BESIDE),
+    )
+)
+RESERVATIONS = subjects.keeps(
+    subjects.Beside(
+        name="key_reservations",
+        subject="key_reservation",
+        one=N_("Reservation of a key, %(number)s"),
+        read=Permission.KEYS_READ,
+        model=KeyReservation,
+        columns=(Column("at", N_("From"), "moment", lambda row: row.starts_at), *BESIDE),
+    )
+)
+
+
+def _still_asked(row: KeyApproval) -> str:
+    if row.person_id:
+        return N_("Names of the staff stay: the register says who had a key.")
+    over = row.used_at or row.withdrawn_at or row.expires_at <= clock.now()
+    return "" if over else N_("The question for the key is still open. Withdraw it first.")
+
+
+def _still_kept(row: KeyReservation) -> str:
+    if row.person_id:
+        return N_("Names of the staff stay: the register says who had a key.")
+    over = row.ended_at or row.ends_at <= clock.now()
+    return "" if over else N_("The key is still reserved. Cancel the reservation first.")
+
+
+@subjects.erases("key_approvals", _still_asked)
+def erase_approvals(rows: Sequence[KeyApproval], actor: Actor, now: datetime) -> None:
+    """Erase who asked for a key, because the person asked (P3)."""
+    _nameless(KeyApproval, "key_approval", rows, actor, now)
+
+
+@subjects.erases("key_reservations", _still_kept)
+def erase_reservations(rows: Sequence[KeyReservation], actor: Actor, now: datetime) -> None:
+    """Erase for whom a key was reserved, because the person asked (P3); the key's own history knew it too."""
+    _nameless(KeyReservation, "key_reservation", rows, actor, now)
+    for row in rows:
+        thing = ("key_set", row.set_id) if row.set_id else ("key", row.key_id)
+        _forget_history(thing[0], [thing[1]], kind="key.reserved", at=row.made_at)
+
+
+def _nameless(model: Any, subject: str, rows: Sequence[Any], actor: Actor, now: datetime) -> None:
+    ids = [row.id for row in rows]
+    gone = update(model).where(model.id.in_(ids)).values(**NAMELESS, erased_at=now)
+    db.session.execute(gone, execution_options=NOTHING)
+    _forget_history(subject, ids)
+    for site_id in sorted({row.site_id for row in rows}):
+        _told(site_id, f"{subject}s", sum(row.site_id == site_id for row in rows), actor, now)
+
+
 def _anonymous(model: Any, subject: str, due: Any, actor: Actor, now: datetime, site_id: int) -> int:
     count = 0
     while True:
@@ -168,14 +238,19 @@ def _forget_notes(site_id: int, before: datetime) -> None:
             )
 
 
-def _forget_history(subject: str, ids: Sequence[int], *, kind: str | None = None) -> None:
-    """Remove the personal part of the history and what notices knew; events and their digests stay."""
+def _forget_history(subject: str, ids: Sequence[int], *, kind: str | None = None, at: datetime | None = None) -> None:
+    """Remove the personal part of the history and what notices knew; events and their digests stay. `at` is of that
+    instant alone, and no notice."""
     about = select(Event.site_id, Event.number).where(Event.subject == subject, Event.subject_id.in_(ids))
     if kind:
         about = about.where(Event.kind == kind)
+    if at:
+        about = about.where(Event.at == at)
     db.session.execute(
         delete(EventDetail).where(tuple_(EventDetail.site_id, EventDetail.number).in_(about)), execution_options=NOTHING
     )
+    if at:
+        return
     told = update(Notice).where(Notice.subject == subject, Notice.subject_id.in_(ids))
     db.session.execute(told.values(facts={}, problem=""), execution_options=NOTHING)
     waiting = told.where(Notice.state == NoticeState.PENDING)

@@ -15,6 +15,8 @@ from domain.database import db, reading, writing
 from domain.events import Event, EventDetail
 from domain.exports.models import Export
 from domain.identity import SYSTEM
+from domain.keys.loan_models import KeyApproval
+from domain.keys.reservations import reserve
 from domain.visits import departures
 from domain.visits.models import Visit
 from tests import cabinet as shelf
@@ -120,3 +122,55 @@ def test_the_page_shows_what_is_kept_and_when_it_was_erased(app: Flask, clock: A
     page = at_desk(app, cast, "he").get("/admin/privacy")
     assert "Nothing is kept past its period." in page.words
     assert len([row for row in page.page.select("tbody tr") if "09:30" in row.get_text()]) == 2
+
+
+def test_who_asked_for_a_key_without_getting_it_is_found_shown_and_erased(
+    app: Flask, cast: Cast, lisi: FoyerClient, clock: Any
+) -> None:
+    with app.app_context(), writing():
+        stock = shelf.fill(cast)
+        shelf.approved(shelf.key(stock.pool), shelf.worker(), cast, by=())
+    waiting = find(lisi, phone="139 0000 0017")
+    assert "Question for a key" in waiting.words
+    assert "冯样" not in waiting.words, "Masked until the identity is checked."
+    assert "The question for the key is still open. Withdraw it first." in waiting.words
+    shown = serve(lisi, waiting, "show")
+    for words in ("冯样", "换水泵"):
+        assert words in shown.words
+    clock.shift(timedelta(days=2))
+    again = at_desk(app, cast)
+    assert serve(again, find(again, name="冯 样"), "erase").status_code == 303
+    assert "Nothing is kept under this name" in find(again, phone="139 0000 0017").words
+    with app.app_context(), reading():
+        approval = db.session.scalars(select(KeyApproval)).one()
+        assert (approval.name, approval.phone, approval.purpose) == ("", "", "")
+        assert approval.erased_at is not None
+        kept = [
+            detail
+            for event, detail in db.session.execute(select(Event.subject, EventDetail.entered).join(EventDetail))
+            if event == "key_approval"
+        ]
+        assert kept == [], "The personal part of the history went with it."
+
+
+def test_who_has_a_key_reserved_is_found_and_erased_once_that_is_over(
+    app: Flask, cast: Cast, lisi: FoyerClient, clock: Any
+) -> None:
+    with app.app_context(), writing():
+        stock, now = shelf.fill(cast), house_clock.now()
+        reserve(
+            shelf.key(stock.pool), who=shelf.worker(), purpose="量尺寸", starts_at=now + timedelta(hours=1),
+            ends_at=now + timedelta(hours=2), actor=shelf.actor_of(cast, "lisi"), now=now,
+        )  # fmt: skip
+    ahead = find(lisi, phone="139 0000 0017")
+    assert "The key is still reserved. Cancel the reservation first." in ahead.words
+    refused = serve(lisi, ahead, "erase")
+    assert refused.status_code == 422
+    assert "Nothing of it can be erased now." in refused.words
+    clock.shift(timedelta(days=1))
+    later = at_desk(app, cast)
+    assert serve(later, find(later, phone="139 0000 0017"), "erase").status_code == 303
+    assert "Nothing is kept under this name" in find(later, name="冯样").words
+    with app.app_context(), reading():
+        entered = db.session.scalars(select(EventDetail.entered)).all()
+        assert not any("冯样" in str(one) for one in entered), "The key's own history has forgotten the name."
