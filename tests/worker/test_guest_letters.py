@@ -16,7 +16,7 @@ from domain.occupants.models import Host, Unit
 from domain.sites.models import Site
 from domain.visits.invitation_codes import show_digits, token_of
 from domain.visits.invitation_models import Invitation
-from domain.visits.invitations import change_time, invite_again, move, withdraw
+from domain.visits.invitations import change_time, invite_again, withdraw
 from tests.cast import Cast
 from tests.inbox import Inbox
 from tests.invited import make_invitation
