@@ -23,7 +23,9 @@ from domain.permissions import Role
 from domain.visits.models import Visit
 
 PATIENCE = 7200
+KINDS = ("csv", "xlsx")
 WRITTEN = 3_000
+START, STILL = 15, 10
 TENTHS = 10
 MEGABYTE = 1_000_000
 SOONEST = 0.05
@@ -44,7 +46,7 @@ class Exported:
 
 def measure(app: Flask, made: Made, *, worker: int) -> list[Exported]:
     """Export all visits as CSV, then as a workbook, by the worker of that process id."""
-    return [_one(app, made, kind, worker) for kind in ("csv", "xlsx")]
+    return [_one(app, made, kind, worker) for kind in KINDS]
 
 
 def _one(app: Flask, made: Made, kind: str, worker: int) -> Exported:
@@ -93,27 +95,43 @@ def multiply(made: Made, visits: int) -> None:
             there += db.session.execute(copy, values_).rowcount  # type: ignore[attr-defined]
 
 
+def settled(worker: int) -> int:
+    """Wait until the worker has started; gives the memory that it holds then."""
+    time.sleep(START)
+    held, since = serving.pss_bytes(worker), time.monotonic()
+    while time.monotonic() - since < STILL:
+        time.sleep(1)
+        now = serving.pss_bytes(worker)
+        if abs(now - held) > MEGABYTE:
+            held, since = now, time.monotonic()
+    return held
+
+
 def main() -> None:
     """Make the data set unless it is there, export all of it as both kinds, and print how the worker grew."""
     from benchmarks.run import place, prepare
 
     parser = argparse.ArgumentParser(description="Exports of every visit, on SQLite.")
     parser.add_argument("--visits", type=int, default=1_000_000)
-    visits = parser.parse_args().visits
+    parser.add_argument("--kind", action="append", choices=KINDS, help="Only this one.")
+    asked = parser.parse_args()
     with place("sqlite", WRITTEN) as at:
         app, made = prepare(at, WRITTEN)
         with app.app_context():
-            multiply(made, visits)
-        for kind in ("csv", "xlsx"):
-            with serving.worker(at.environment) as worker:  # each kind by a worker that has grown by nothing yet
-                time.sleep(5)
+            multiply(made, asked.visits)
+        for kind in asked.kind or KINDS:
+            # Each kind by a worker that has grown by nothing yet, and makes nothing else.
+            with serving.worker(at.environment, "--no-timetable") as worker:
+                rest = settled(worker.pid)
                 done = _one(app, made, kind, worker.pid)
-                rest = serving.pss_bytes(worker.pid) / MEGABYTE
             curve = ", ".join(f"{tenth * 10} %: {grown / MEGABYTE:+.1f}" for tenth, grown in sorted(done.curve.items()))
             print(
                 f"{kind}: {done.rows:,} rows, begun after {done.begun:.1f} s, whole in {done.seconds:.0f} s", flush=True
             )
-            print(f"  worker {rest:.0f} MB at its end, at most {done.grown / MEGABYTE:+.1f} MB; {curve}", flush=True)
+            print(
+                f"  worker {rest / MEGABYTE:.0f} MB before, at most {done.grown / MEGABYTE:+.1f} MB; {curve}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -93,9 +93,9 @@ def web(target: str, port: int, environment: Mapping[str, str]) -> Iterator[subp
 
 
 @contextmanager
-def worker(environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def worker(environment: Mapping[str, str], *options: str) -> Iterator[subprocess.Popen[bytes]]:
     """The worker of `make run`."""
-    with process([*FLASK, "worker"], environment) as part:
+    with process([*FLASK, "worker", *options], environment) as part:
         yield part
 
 
