@@ -128,9 +128,8 @@ def test_the_history_can_neither_be_changed_nor_removed(app, cast, table):
             assert db.session.scalar(text(count)) == before, attack
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # INSERT OR REPLACE is SQLite's own
 def test_a_row_cannot_be_replaced_behind_the_history_s_back(app, cast):
-    if "sqlite" not in app.config["SQLALCHEMY_DATABASE_URI"]:
-        pytest.skip("INSERT OR REPLACE is SQLite's own")
     furnish(app, cast)
     with app.app_context(), pytest.raises(DBAPIError, match="events_append_only"), writing():
         db.session.execute(text("INSERT OR REPLACE INTO events SELECT * FROM events"))

@@ -193,10 +193,9 @@ def test_the_picture_of_who_walked_away_is_wiped_with_the_draft(app: Flask, cast
             assert set(photos.iterdir()) == there
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # PostgreSQL's files are the server's
 def test_erased_data_leaves_the_files_of_sqlite(app: Flask, cast: Cast, photos: Path, clock) -> None:
     with app.app_context():
-        if db.engine.dialect.name != "sqlite":
-            pytest.skip("PostgreSQL's files are the server's")
         path = Path(str(db.engine.url.database))
     came_and_went(app, cast)
     clock.shift(timedelta(days=91))
@@ -205,10 +204,9 @@ def test_erased_data_leaves_the_files_of_sqlite(app: Flask, cast: Cast, photos: 
     assert [said for said in PERSONAL if said.encode() in kept] == []
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # an empty PostgreSQL table is read whole, rightly
 def test_the_nightly_search_reads_only_what_is_still_named(app: Flask, cast: Cast) -> None:
     with app.app_context(), reading():
-        if db.engine.dialect.name != "sqlite":
-            pytest.skip("an empty PostgreSQL table is read whole, rightly")
         asked = erasure.still_named(cast.site_id, house_clock.now()).order_by(Visit.arrived_at, Visit.id)
         sql = str(asked.compile(db.engine, compile_kwargs={"render_postcompile": True}))
         explained = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", ("",) * sql.count("?"))
