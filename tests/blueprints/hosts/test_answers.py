@@ -16,6 +16,7 @@ from domain.visits.answers import answer_token
 from domain.visits.models import Visit
 from tests.cast import Cast
 from tests.client import FoyerClient
+from tests.misspelling import misspelt
 from tests.stays import arrive
 
 
@@ -128,7 +129,7 @@ def test_a_wrong_link_is_404_in_words(app: Flask, cast: Cast, client: FoyerClien
     good = link(app, visit, cast.host_ref)
     stranger = link(app, visit, cast.unit_ref)
     for path in (
-        good[:-1] + ("b" if good[-1] == "a" else "a"),
+        misspelt(good),
         good[:-1],
         good + "a",
         "/a/x",

@@ -17,6 +17,7 @@ from tests import rooms as house
 from tests.cabinet import actor_of
 from tests.cast import Cast, at_desk
 from tests.client import FoyerClient
+from tests.misspelling import misspelt
 from tests.rooms import TUESDAY, Rooms, furnish_rooms
 
 DAYS = tuple(TUESDAY + timedelta(days=7 * week) for week in range(4))
@@ -115,7 +116,7 @@ def test_a_host_waits_for_a_taken_room_is_offered_it_or_waits_no_more(app, cast,
         assert (wish.host_id, wish.title) == (cast.host_id, "选题会")
         withdrawal = f"/waiting/{wish.ref}/withdrawal"
     over = f"form[action='{own}{withdrawal}']"
-    assert FlaskClient(app).post(f"{own[:-2]}xx{withdrawal}").status_code == 404
+    assert FlaskClient(app).post(f"{misspelt(own)}{withdrawal}").status_code == 404
     stale = {"form_token": client.get(own).page.select_one(f"{over} [name=form_token]")["value"]}
     at_desk(app, cast, "zhou").submit(f"/reservations/{ref}/cancellation", form="form[action$='/cancellation']")
     assert client.get(own).page.select_one("#w1") is None, "It is held for them, and stands among the meetings."
