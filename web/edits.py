@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import current_app, request
 from flask_babel import gettext
+from markupsafe import Markup
 from wtforms import Field
 from wtforms.validators import ValidationError
 
@@ -25,9 +26,18 @@ TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Marks that turn the direction of what follows; in a name they would turn the page around it."""
 
 
+def _comma() -> str:
+    return "，" if language().startswith("zh") else ", "
+
+
 def facts(parts: Iterable[str]) -> str:
     """Facts in one line: a comma separates them, in Chinese the wide one."""
-    return ("，" if language().startswith("zh") else ", ").join(parts)
+    return _comma().join(parts)
+
+
+def drawn_facts(parts: Iterable[str]) -> Markup:
+    """The same in a template, where a translated sentence is markup already: what is none is escaped, once."""
+    return Markup(_comma()).join(parts)  # noqa: S704
 
 
 def filled(sentence: Any) -> Any:

@@ -59,7 +59,7 @@ def _pairs(told: KeyTelling) -> list[tuple[str, str]]:
         (_("Borrower"), "" if to_borrower else told.name),
         (_("Used for"), told.purpose),
         (_("Copies"), str(told.copies or "")),
-        (_("Since"), moment(told.since)),
+        (_("Out since"), moment(told.since)),
         (_("Due back"), moment(told.due)),
         (_("Still out"), ", ".join(told.left) if len(told.left) > 1 else ""),
         (_("Code"), told.code),

@@ -130,7 +130,7 @@ def about_pairs(told: Telling) -> list[tuple[str, str]]:
         (_("Whom to see"), about.whom if told.to_site or told.kind == "visit.deputy" else ""),
         (_("Purpose"), about.purpose),
         (_("Where"), about.where or _("Reception")),
-        (_("Since"), moment(about.since)),
+        (_("Here since"), moment(about.since)),
         (_("Left"), moment(about.left)),
     ]
     return [(word, value) for word, value in pairs if value]

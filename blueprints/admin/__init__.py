@@ -5,7 +5,7 @@ from flask import Blueprint, Flask, g, request
 from domain.emails import mask_email
 from domain.masking import mask_phone
 from domain.permissions import ROLE_NAMES
-from web.edits import facts
+from web.edits import drawn_facts
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -39,6 +39,6 @@ def init_app(app: Flask) -> None:
         units,
     )
 
-    app.jinja_env.filters.update(facts=facts, mask_phone=mask_phone, mask_email=mask_email)
+    app.jinja_env.filters.update(facts=drawn_facts, mask_phone=mask_phone, mask_email=mask_email)
     app.jinja_env.globals.update(role_words=ROLE_NAMES)
     app.register_blueprint(blueprint)

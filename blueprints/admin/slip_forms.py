@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from wtforms.validators import ValidationError
 
 from domain.emails import parse_email
@@ -16,7 +17,9 @@ from web.i18n import say, tell
 class DepartmentForm(EditForm):
     """A department that slips go to."""
 
-    name = PlainField(_l("Name"), [filled(_l("Enter a name."))], max_length=40, attrs={"autocomplete": "off"})
+    name = PlainField(
+        lazy_pgettext("thing", "Name"), [filled(_l("Enter a name."))], max_length=40, attrs={"autocomplete": "off"}
+    )
     email = EmailField(_l("Mail address"), hint=_l("optional"), autocomplete="off")
 
     def validate_email(self, field: Any) -> None:
@@ -31,7 +34,9 @@ class DepartmentForm(EditForm):
 class KindForm(EditForm):
     """A kind of the site's own: what matter it is, what is promised, and who usually gets it."""
 
-    name = PlainField(_l("Name"), [filled(_l("Enter a name."))], max_length=40, attrs={"autocomplete": "off"})
+    name = PlainField(
+        lazy_pgettext("thing", "Name"), [filled(_l("Enter a name."))], max_length=40, attrs={"autocomplete": "off"}
+    )
     nature = ChoiceField(_l("Kind of matter"), [filled(_l("Choose the kind of matter."))])
     promise_minutes = AmountField(
         _l("Promised within minutes"),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import flash, url_for
-from flask_babel import gettext
+from flask_babel import gettext, lazy_pgettext
 from flask_babel import lazy_gettext as _
 from wtforms.validators import DataRequired
 
@@ -25,7 +25,12 @@ from web.transactions import read_only, writes
 class FilterNameForm(FoyerForm):
     """How the kept filter is called."""
 
-    name = TextField(_("Name"), [DataRequired(_("Give the filter a name."))], max_length=MOST_NAME, autofocus=True)
+    name = TextField(
+        lazy_pgettext("thing", "Name"),
+        [DataRequired(_("Give the filter a name."))],
+        max_length=MOST_NAME,
+        autofocus=True,
+    )
 
 
 def _context(what: Narrowed) -> dict[str, Any]:

@@ -32,7 +32,7 @@ WORDS = {
     "busy": N_("Busy"),
     "waits": N_("Reserved"),
     "clearing": N_("Not now"),
-    "closed": N_("Closed"),
+    "closed": N_("Room closed"),
 }
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import flash, g, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, lazy_pgettext
 from flask_babel import lazy_gettext as _
 
 from blueprints.service import blueprint
@@ -27,7 +27,7 @@ from web.transactions import writes
 class ItemForm(EditForm):
     """An item of the catalogue."""
 
-    name = PlainField(_("Name"), [filled(_("Enter a name."))], max_length=40)
+    name = PlainField(lazy_pgettext("thing", "Name"), [filled(_("Enter a name."))], max_length=40)
     category = SelectField(_("Kind"), [filled(_("Choose one of those shown."))])
     unit = PlainField(_("Unit"), max_length=12, hint=_("such as cups; may be empty"))
     every_minutes = AmountField(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from flask import flash, g, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, lazy_pgettext
 from flask_babel import lazy_gettext as _
 
 from blueprints.service import blueprint
@@ -26,7 +26,7 @@ from web.transactions import writes
 class TemplateForm(EditForm):
     """A template; the fields of the items are added for each site."""
 
-    name = PlainField(_("Name"), [filled(_("Enter a name."))], max_length=40)
+    name = PlainField(lazy_pgettext("thing", "Name"), [filled(_("Enter a name."))], max_length=40)
     items = MultiChoice(_("Items"))
 
 

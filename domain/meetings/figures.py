@@ -106,7 +106,7 @@ def _panels(sums: Sums) -> list[Panel]:
             Said(N_("Nobody came to %(rate)s."), {"rate": rate(nobody, all_)})
             if all_
             else Said(N_("No meeting took place.")),
-            (N_("Room"), N_("Meetings"), N_("Used for"), N_("Open for"), N_("Share"), N_("Used before")),
+            (N_("Room"), N_("Meetings"), N_("In use for"), N_("Open for"), N_("Share"), N_("Used before")),
             [
                 (
                     Verbatim(room.name),
@@ -174,7 +174,7 @@ def _next_month(site_id: int, first: date, last: date) -> Panel | None:
         "next-month",
         N_("Next month's plan: meetings"),
         Said(N_("%(count)d meetings are reserved from %(first)s on."), {"count": count, "first": begin.isoformat()}),
-        (N_("Room"), N_("Meetings"), N_("People")),
+        (N_("Room"), N_("Meetings"), N_("Number of people")),
         [tuple(Verbatim(str(value)) for value in row) for row in rows],
     )
 

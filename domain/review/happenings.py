@@ -31,7 +31,7 @@ def _open() -> Select[Any]:
 
 
 def _words(count: int) -> Asked:
-    words = N_("A correction is asked of you") if count == 1 else N_("%(count)d corrections are asked of you")
+    words = N_("A correction is asked of you.") if count == 1 else N_("%(count)d corrections are asked of you.")
     return Asked(words, {"count": count} if count > 1 else {}, "review.asked")
 
 

@@ -90,6 +90,14 @@ def test_a_catalogue_holds_the_sentences_of_the_source(language):
     assert there - wanted == set(), f"{language} has sentences that nobody says any more. {AFTERWARDS}"
 
 
+def test_chinese_says_a_thing_with_the_word_of_the_domain():
+    """The table of words in docs/glossary.md, where one English word once swallowed two Chinese ones."""
+    said = {message.id: message.string for message in catalogue("zh_Hans") if not message.context}
+    words = {"Name": "姓名", "People": "人员", "Used for": "用途", "Overstaying": "大堂滞留"}
+    words |= {"Not seen leaving": "未见人确认", "Waiting": "等候", "Expected": "预计", "In the building": "在楼内"}
+    assert {word: said[word] for word in words} == words
+
+
 def test_the_source_speaks_english():
     """The sentence in the source is English; a Chinese one would be shown to everybody."""
     chinese = [form for message in sentences(source()) for form in forms(message.id) if CHINESE.search(form)]

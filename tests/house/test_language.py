@@ -20,6 +20,8 @@ from web.i18n import VISITOR_LANGUAGES
 
 LATIN = re.compile(r"[A-Za-zÀ-ÿ]{3,}")
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
+NARROW = re.compile(r"[\u3400-\u9fff*][,.;:!?](?=\s|$)")
+"""A narrow mark after a Chinese character, or a masked one: in Chinese it is wide."""
 NAMES = {
     # What is called so in every language.
     *("Foyer", "CSV", "XLSX", "PDF", "QR", "WeCom", "Slack", "Teams", "Apprise", "English", "Webhook", "https", "http"),
@@ -106,7 +108,10 @@ def test_every_page_speaks_one_language(app: Flask, cast: Cast, language: str) -
             continue  # the first greets in the site's language, the others in the reader's
         answer = FlaskClient.open(clients[who], building.address(app, route.rule))
         if answer.status_code == 200 and answer.mimetype == "text/html":
-            strange = foreign(BeautifulSoup(answer.text, "html.parser"), language, known)
+            page = BeautifulSoup(answer.text, "html.parser")
+            strange = foreign(page, language, known)
+            if language == "zh":
+                strange |= {mark for text in words(page, language) for mark in NARROW.findall(known.sub(" ", text))}
             if strange:
                 found[route.rule.rule] = sorted(strange)
     assert not found, "\n".join(f"{path}: {strange}" for path, strange in found.items())
