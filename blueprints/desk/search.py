@@ -74,24 +74,26 @@ def _tagged(text: str, groups: list[dict[str, Any]]) -> str | None:
 
 
 def _groups(text: str) -> list[dict[str, Any]]:
-    """What was found, by register, keys that are not out after those that are; then hosts and units for whoever may
-    sign somebody in to them.
+    """What was found, by register, people before things and keys that are not out after those that are; hosts and units
+    for whoever may sign somebody in to them.
     """
-    groups: list[dict[str, Any]] = []
+    people: list[dict[str, Any]] = []
+    things: list[dict[str, Any]] = []
     visits, invitations = visits_and_invitations_found(text, site_id=g.site.id, most=MOST)
     known = {"visits": visits, "invitations": invitations}
     for register in registers.all_for(actor()):
         rows = known.get(register.name)
         if rows is None:
             rows = pages.found(register, text, actor=actor(), most=MOST)
-        groups.append({"register": register, "rows": rows})
+        (people if register.name in known else things).append({"register": register, "rows": rows})
         if register.name == "keys":
             keys = keys_found(text, actor=actor(), now=clock.now(), most=MOST)
-            groups.append({"name": "hanging", "rows": [row for row in keys if not row.loan_ref], "keys": keys})
+            things.append({"name": "hanging", "rows": [row for row in keys if not row.loan_ref], "keys": keys})
     if actor().may(Permission.VISITS_WRITE):
         hosts, units = hosts_and_units_found(text, site_id=g.site.id, most=MOST)
-        groups += [{"name": "hosts", "rows": hosts}, {"name": "units", "rows": units}]
-    return groups
+        people.append({"name": "hosts", "rows": hosts})
+        things.append({"name": "units", "rows": units})
+    return people + things
 
 
 def _best(groups: list[dict[str, Any]]) -> str | None:

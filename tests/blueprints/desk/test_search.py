@@ -10,11 +10,13 @@ from sqlalchemy import event, select
 from domain import clock as time
 from domain.database import db, reading, writing
 from domain.identity import SYSTEM
+from domain.keys.cabinet import change_key
 from domain.occupants.models import Host, Unit
 from domain.sites.models import Purpose, Site
 from domain.visits.departures import sign_out
 from domain.visits.models import Visit
 from tests import factories as make
+from tests.cabinet import actor_of, fill, key
 from tests.cast import Cast, at_desk
 from tests.client import FoyerClient
 
@@ -65,6 +67,14 @@ def test_who_is_in_the_building_comes_before_who_left(app: Flask, cast: Cast, de
     first = answer.page.select_one("#found li.first a")
     assert first["href"] == f"/visits/{here}"
     assert answer.page.select_one(f"form[action='/visits/{here}/departures']"), "each line carries its deed"
+
+
+def test_people_come_before_things(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    come(app, cast, name="张三丰")
+    with app.app_context(), writing():
+        change_key(key(fill(cast).roof), opens="张三柜", actor=actor_of(cast, "zhou"), now=time.now())
+    groups = [each.get_text(strip=True) for each in desk.get("/desk/search?q=张三").page.select("#found h2")]
+    assert [group.rstrip(" 0123456789") for group in groups] == ["Visits", "Hosts", "Keys in the cabinet"]
 
 
 def test_enter_once_more_opens_the_best(app: Flask, cast: Cast, desk: FoyerClient) -> None:
