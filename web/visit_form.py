@@ -1,6 +1,7 @@
 """The fields of a visit: the same at kiosk, own phone and desk (V1), asked as site and purpose say (V2)."""
 
 import re
+import unicodedata
 from typing import Any
 
 from flask_babel import gettext
@@ -86,8 +87,11 @@ class VisitForm(FoyerForm):
                 raise ValidationError(gettext("A plate has 3 to 15 letters and digits."))
 
     def validate_document(self, field: Any) -> None:
-        """The last four of an identity document."""
+        """The last four of an identity document, full width made half."""
+        field.data = unicodedata.normalize("NFKC", field.data or "")
         if not self._is_blank("document", field) and not re.fullmatch(r"[0-9A-Za-z]{4}", field.data):
+            if len(field.data) == 4:
+                raise ValidationError(gettext("Only digits and letters."))
             raise ValidationError(gettext("4 digits, now %(n)d.", n=len(field.data)))
 
     def validate_companions(self, field: Any) -> None:

@@ -72,21 +72,24 @@ def leave() -> Any:
 @kiosk
 @writes
 def depart() -> Any:
-    """Sign out whose badge this is; guesses are counted and slowed down."""
+    """Sign out whose badge this is; guesses are counted and slowed down, a slip of the finger is no guess."""
     form, now, key = LeaveForm(), clock.now(), str(journey.device().kiosk.id)
     if "key" in request.form:
         form.badge.data = journey.touched(form.badge.data, request.form["key"], "0123456789")
         return _show(form)
+    guessed = parse_badge(form.badge.data or "") is not None
     if form.validate():
         with refusals(form):
-            BADGE_TRIES.check(key, now=now)
+            if guessed:
+                BADGE_TRIES.check(key, now=now)
             visit = _find(form.badge.data)
             sign_out(visit, how="badge", actor=journey.device().actor, now=now)
             session.setdefault("language", visit.language)  # who chose none here is thanked as on arrival
             return journey.to("kiosk.goodbye")
         read_only()
-        with writing():
-            BADGE_TRIES.count(key, now=now)
+        if guessed:
+            with writing():
+                BADGE_TRIES.count(key, now=now)
     read_only()
     return _show(form, form.status)
 

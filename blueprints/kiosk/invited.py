@@ -17,7 +17,7 @@ from domain.sites.fields import NEEDS_CONSENT, Asked, asked_fields
 from domain.sites.models import Purpose
 from domain.visits.arrivals import Entered
 from domain.visits.entries import Standing, known_of, must_be_worth, whom_of
-from domain.visits.invitation_codes import KIOSK_TRIES, SITE_TRIES, find_by_code, looks_scanned
+from domain.visits.invitation_codes import KIOSK_TRIES, SITE_TRIES, find_by_code, looks_scanned, parse_digits
 from domain.visits.invitation_models import Invitation
 from web.fields import BooleanConsent, TextField, stepped
 from web.forms import FoyerForm, refusals
@@ -82,7 +82,7 @@ def find_invitation() -> Any:
     if "key" in request.form:
         form.code.data = journey.touched(form.code.data, request.form["key"], DIGITS)[:6]
         return _show_code(form)
-    guessed = not looks_scanned(form.code.data)
+    guessed = not looks_scanned(form.code.data) and parse_digits(form.code.data) is not None
     if form.validate():
         with refusals(form):
             if guessed:
