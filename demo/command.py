@@ -60,7 +60,9 @@ def text_of_links(base: str) -> str:
     wide = max(_width(label) for label, _ in rows)
     listed = "\n".join(f"  {label}{' ' * (wide - _width(label))}  {url}" for label, url in rows)
     mails = (
-        "" if settings.smtp_host else "\nNo mail server is set (FOYER_SMTP_HOST): notices to hosts wait in the outbox."
+        ""
+        if settings.smtp_host
+        else "\nNo mail server is set (FOYER_SMTP_HOST), so no notice reaches a host: the desk is told to call."
     )
     return (
         f"\nFoyer is running.\n\n{listed}\n\n"

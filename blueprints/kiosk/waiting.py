@@ -15,6 +15,7 @@ from domain.visits.answers import told
 from domain.visits.arrivals import Whom
 from domain.visits.departures import cancel
 from domain.visits.models import Visit, VisitState
+from domain.visits.notices import channels_to
 from web.codes import public_url, qr_svg
 from web.forms import FoyerForm, refusals
 from web.htmx import render, wants_fragment
@@ -38,6 +39,7 @@ def facts(visit: Visit) -> dict[str, Any]:
         "visit": visit,
         "whom": journey.whom_words(whom),
         "unit": whom.unit,
+        "told": whom.host is None or bool(channels_to(whom.host, site=g.site)),
         "way": journey.way_to(whom, g.site),
         "badge": badge_label(visit.badge_number),
         "badge_code": qr_svg(badge_qr(visit.ref)),

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Text, bindparam, cast, func, null, select, union_all
+from sqlalchemy import ScalarSelect, Text, bindparam, case, cast, false, func, null, select, union_all
 
 from domain.database import db
 from domain.errors import NotFound
@@ -21,6 +21,7 @@ from domain.sites.models import Kiosk, Purpose
 from domain.visits.invitation_models import EARLY
 from domain.visits.invitation_queries import expected_count, invited_ref
 from domain.visits.models import PRESENT, ReceptionCall, Visit, VisitState
+from domain.visits.notices import is_untold
 
 MOST_ON_BOARD = 200
 JUST_LEFT = 4
@@ -173,16 +174,20 @@ def _on_board() -> Any:
     here, lately = Visit.site_id == bindparam("site_id"), Visit.arrived_at >= bindparam("since")
     drawn = lines().with_only_columns(*ON_BOARD, maintain_column_froms=True)
     present = _present().with_only_columns(*ON_BOARD, maintain_column_froms=True)
-    present = present.add_columns(invited_ref().label("invited"))
+    # Asked of who waits alone: `case` looks no further for the others.
+    untold = case((Visit.state == VisitState.WAITING, is_untold()), else_=false())
+    present = present.add_columns(invited_ref().label("invited"), untold.label("untold"))
     refused = drawn.where(here, Visit.state == VisitState.REFUSED, lately, Visit.answer_told_at.is_(None)).limit(50)
     left = drawn.where(here, Visit.left_at >= bindparam("left_since")).order_by(Visit.left_at.desc()).limit(JUST_LEFT)
-    others = (part.add_columns(cast(null(), Text).label("invited")) for part in (refused, left))
+    unasked = (cast(null(), Text).label("invited"), false().label("untold"))
+    others = (part.add_columns(*unasked) for part in (refused, left))
     return union_all(*(select(part.subquery()) for part in (present, *others)))
 
 
 def on_board(site_id: int, *, since: datetime, left_since: datetime, now: datetime) -> Sequence[Any]:
     """Who is there, as `present_at`, then who was refused since then and does not know yet, then the last who left:
-    what the desk shows of visits, in one statement. `invited` names the invitation that who came without it may join.
+    what the desk shows of visits, in one statement. `invited` names the invitation that who came without it may join,
+    `untold` says of who waits that neither host nor deputy was reached.
     """
     values = {"site_id": site_id, "most": MOST_ON_BOARD, "since": since, "left_since": left_since}
     values |= {"now": now, "invited_until": now + EARLY}

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from domain import clock as time
 from domain.database import db, writing
 from domain.identity import Actor
+from domain.notices import Notice
 from domain.occupants.models import Host, Unit
 from domain.sites.models import Purpose, Site
 from domain.visits.answers import answer
@@ -49,6 +50,24 @@ def test_an_empty_desk_says_so_in_words(desk: FoyerClient) -> None:
     words = desk.get("/desk").words
     for sentence in ("Nobody is waiting.", "Nobody overstays.", "Nobody is in the building."):
         assert sentence in words
+
+
+def test_who_waits_for_somebody_that_nobody_could_tell_is_loud(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    ref = come(app, cast, waits=True)
+
+    def row() -> Any:
+        return desk.get("/desk").page.select_one(f"#wait-{ref}")
+
+    assert row()["data-s"] == "wait", "the notice is on its way"
+    for state, tries, tone in (("pending", 1, "late"), ("sent", 2, "wait"), ("failed", 9, "late")):
+        with app.app_context(), writing():
+            db.session.execute(update(Notice).values(state=state, tries=tries))
+        assert row()["data-s"] == tone
+    assert "who could not be told: call" in row().get_text()
+    with app.app_context(), writing():
+        db.session.get_one(Host, cast.host_id).email = ""
+    other = come(app, cast, waits=True, name="赵六", phone="+8613800138002")
+    assert "who could not be told" in desk.get("/desk").page.select_one(f"#wait-{other}").get_text()
 
 
 def test_who_waits_overstays_and_is_in_stands_in_its_place(

@@ -10,6 +10,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from domain.database import db, reading, writing
+from domain.occupants.models import Host
 from domain.sites.models import Site
 from domain.visits.models import Visit
 from tests.cast import Cast, at_kiosk
@@ -70,6 +71,18 @@ def test_the_visitor_waits_where_the_purpose_asks_the_host_first(app: Flask, cas
     page = kiosk.get("/kiosk/waiting")
     assert page.status_code == 200
     assert page.headers["Refresh"].startswith("10")
+    assert "张三 is told" in page.words
+
+
+def test_no_visitor_reads_that_a_host_was_told_whom_nobody_can_tell(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    with app.app_context(), writing():
+        db.session.get_one(Host, cast.host_id).email = ""
+    walk(kiosk, cast, purpose=cast.waiting_purpose_ref)
+    page = kiosk.get("/kiosk/waiting")
+    assert "is told" not in page.words
+    assert "The reception calls 张三" in page.words
+    walk(kiosk, cast, name="赵六", phone="13800138001")
+    assert "If nobody is there, ask the reception to call." in kiosk.get("/kiosk/badge").words
 
 
 @pytest.mark.parametrize(
