@@ -31,8 +31,8 @@ def come(app: Flask, cast: Cast, *, elsewhere: bool = False, leaves: bool = Fals
     """A visitor in the building, or in the other one; the row of the visit."""
     with app.app_context(), writing():
         site = db.session.get_one(Site, cast.other_site_id if elsewhere else cast.site_id)
-        purpose = db.session.scalars(db.select(Purpose).where(Purpose.site_id == site.id)).first()
-        unit = db.session.scalars(db.select(Unit).where(Unit.site_id == site.id)).first()
+        purpose = db.session.scalars(db.select(Purpose).where(Purpose.site_id == site.id)).all()[0]
+        unit = db.session.scalars(db.select(Unit).where(Unit.site_id == site.id)).all()[0]
         visit = make.make_visit(site, purpose, unit, None if elsewhere else db.session.get_one(Host, cast.host_id))
         if leaves:
             sign_out(visit, how="desk", actor=SYSTEM, now=time.now())
@@ -72,7 +72,7 @@ def test_nobody_is_signed_out_by_a_name_or_a_guess(app: Flask, cast: Cast, kiosk
         answer = show(kiosk, typed)
         assert answer.status_code == 422
         assert sentence in answer.words
-        assert answer.page.select_one("input[name=badge]")["value"] == typed, "what was typed stays"
+        assert answer.page.select("input[name=badge]")[0]["value"] == typed, "what was typed stays"
     assert state(app, visit.id) == "inside"
 
 
