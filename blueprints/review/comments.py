@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import flash, redirect, url_for
 from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
 
 from blueprints.review import blueprint
 from blueprints.review.entry import PAGE, REGION, context, find_row
@@ -28,7 +29,8 @@ def _after(here: Place, ref: str, said: str) -> Any:
     """The regions for htmx; else back to the entry."""
     if wants_fragment():
         db.session.flush()
-        return render(PAGE, fragment=COMMENTED, ref=ref, **context(here, find_row(here, ref)))
+        empty = CommentForm(MultiDict(), endpoint="review.comment")  # else it holds what was just said
+        return render(PAGE, fragment=COMMENTED, ref=ref, **context(here, find_row(here, ref), comment=empty))
     flash(said, "ok")
     return redirect(url_for("review.entry", site_ref=here.site.ref, name=here.register.name, ref=ref), 303)
 

@@ -1,6 +1,7 @@
 // [data-reading]: entries are read by keyboard while the focus is within. j and k go to the next and the last entry
-// ([data-entry], a link that shows it beside), x ticks, c goes to the comment beside, s to the signature. Nothing is
-// fetched here: the links do that.
+// ([data-entry], a link that shows it beside), x ticks, c goes to the comment beside, s to the signature, Escape comes
+// back to the entry. Where the part beside is drawn anew under the focus, the entry gets it. Nothing is fetched here:
+// the links do that.
 (() => {
   const typed = "input:not([type=checkbox]), textarea, select";
   const go = (room, way) => {
@@ -10,11 +11,10 @@
     const then = now < 0 ? entries.findIndex((entry) => entry.matches("[aria-current]")) + way : now + way;
     const next = entries[Math.min(Math.max(then, 0), entries.length - 1)];
     if (!next) return;
-    entries.forEach((entry) => entry.removeAttribute("aria-current"));
-    next.setAttribute("aria-current", "true");
     next.focus();
     next.click();
   };
+  const back = (room) => (room.querySelector("[data-entry][aria-current]") ?? room.querySelector("[data-entry]"))?.focus({ preventScroll: true });
   const deeds = {
     j: (room) => go(room, 1),
     k: (room) => go(room, -1),
@@ -24,8 +24,8 @@
   };
   document.addEventListener("keydown", (event) => {
     const room = event.target.closest?.("[data-reading]");
-    const deed = room && deeds[event.key];
-    if (!deed || event.ctrlKey || event.metaKey || event.altKey || event.target.matches(typed)) return;
+    const deed = room && (event.target.matches(typed) ? event.key === "Escape" && back : deeds[event.key]);
+    if (!deed || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     event.preventDefault();
     event.stopPropagation(); // else the search box takes it for a scanner's first key
     deed(room);
@@ -33,6 +33,16 @@
   document.addEventListener("change", (event) => {
     const row = event.target.matches("[data-reading] [type=checkbox]") && event.target.closest("tr");
     if (row) row.classList.toggle("span", event.target.checked);
+  });
+  document.addEventListener("click", (event) => {
+    const entry = event.target.closest("[data-reading] [data-entry]");
+    if (!entry) return;
+    document.querySelectorAll("[data-entry][aria-current]").forEach((other) => other.removeAttribute("aria-current"));
+    entry.setAttribute("aria-current", "true");
+  });
+  document.addEventListener("htmx:after:settle", () => {
+    const room = document.activeElement === document.body && document.querySelector("[data-reading]");
+    if (room) back(room);
   });
   document.querySelector("[data-reading] [data-entry]")?.focus({ preventScroll: true });
 })();
