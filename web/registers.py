@@ -101,16 +101,22 @@ def _rows(
     ]
 
 
-def cells_of(register: Register, now: datetime) -> Callable[[Any], tuple[str, Markup]]:
-    """What draws the number and the cells of an entry of that register for this reader, masked."""
+def _to_read(register: Register) -> list[Column]:
+    """The columns for who reads a span: the state beside the number, so that no width of the screen hides it."""
     number, *rest = register.columns
+    return [number, *sorted(rest, key=lambda column: column.kind != "state")]
+
+
+def cells_of(register: Register, now: datetime) -> Callable[[Any], tuple[str, Markup]]:
+    """What draws the number and the cells of an entry that is read, for this reader, masked."""
+    number, *rest = _to_read(register)
     name, cells = writer(number), [_cell_of(register, column, now) for column in rest]
     return lambda row: (name(row), Markup("".join([cell(row) for cell in cells])))  # noqa: S704
 
 
 def columns_of(register: Register) -> list[dict[str, Any]]:
-    """The heads of the columns as components/dense.html takes them."""
-    return [{"words": say(column.label), "n": column.kind in FIGURES} for column in register.columns]
+    """The heads of the same columns as components/dense.html takes them."""
+    return [{"words": say(column.label), "n": column.kind in FIGURES} for column in _to_read(register)]
 
 
 def _cell_of(register: Register, column: Column, now: datetime) -> Callable[[Any], str]:
