@@ -132,7 +132,8 @@ class Chart:
 
 @dataclass(frozen=True)
 class Panel:
-    """One part of a page of figures: a chart, the sentence that says what it shows, and the same as a table."""
+    """One part of a page of figures: a chart, the sentence that says what it shows, and the same as a table; one that
+    is `in_words` has no chart, and its table is always open."""
 
     name: str
     title: str
@@ -141,6 +142,7 @@ class Panel:
     rows: Sequence[Sequence[Words]]
     chart: Chart | None = None
     size: Literal["w4", "w5", "w7"] = "w4"
+    in_words: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,9 @@ from domain.figures import Bar, Chart, Headline, Length, Panel, Said, Verbatim, 
 from web.i18n import language, say, span, tell
 
 COLUMN, HEIGHT, TOP = 46, 168, 20
+CELL = 34
+BROAD = 480
+"""How wide columns and grids are at least: one hour alone would fill the page from top to bottom."""
 BAR, LABEL, END = 38, 104, 92
 ROOM = {"w4": 160, "w5": 250, "w7": 420}
 """How long the longest bar is: so that letters are drawn about as large as they are named."""
@@ -56,6 +59,7 @@ class Drawn:
     svg: Markup | None
     key: list[tuple[str, str]]
     size: str
+    in_words: bool
 
 
 def draw(panel: Panel) -> Drawn:
@@ -77,6 +81,7 @@ def draw(panel: Panel) -> Drawn:
         else None,
         key,
         panel.size,
+        panel.in_words,
     )
 
 
@@ -113,7 +118,8 @@ def _columns(chart: Chart) -> tuple[int, int, list[str]]:
     bars = chart.bars
     most = max(1.0, *(max(bar.value, bar.before or 0) for bar in bars))
     left, floor = 34, TOP + HEIGHT
-    width = left + COLUMN * len(bars)
+    column = max(COLUMN, BROAD // len(bars))
+    width = left + column * len(bars)
 
     def height(value: float) -> float:
         return floor - HEIGHT * value / most
@@ -122,7 +128,7 @@ def _columns(chart: Chart) -> tuple[int, int, list[str]]:
     for step in _steps(most):
         parts.append(f'<path class="g" d="M{left} {height(step):.1f}H{width}"/>')
         parts.append(_text(left - 6, round(height(step) + 4, 1), f"{step:,}", anchor="end"))
-    middles = [left + COLUMN * number + COLUMN / 2 for number in range(len(bars))]
+    middles = [left + column * number + column / 2 for number in range(len(bars))]
     for x, bar in zip(middles, bars, strict=True):
         if bar.value:
             y = height(bar.value)
@@ -167,7 +173,8 @@ def _end(chart: Chart, bar: Bar) -> str:
 
 
 def _grid(chart: Chart) -> tuple[int, int, list[str]]:
-    across, left, size = chart.across, 44, 34
+    across, left = chart.across, 44
+    size = max(CELL, BROAD // len(across))
     most = max(bar.value for bar in chart.bars)
     rows: Sequence[Sequence[Bar]] = [
         chart.bars[start : start + len(across)] for start in range(0, len(chart.bars), len(across))

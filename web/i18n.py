@@ -1,7 +1,7 @@
 """Which language a reader gets: the staff's by account, a visitor's by the screen, a stranger's by the browser."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, time
 from html import escape
 from typing import Any
 
@@ -92,6 +92,15 @@ def day_name(instant: datetime) -> str:
     if language() == "en":
         return format_date(at, "EEE d MMM", locale="en")
     return format_skeleton("MMMEd", at, locale=language())
+
+
+def on_day(day: date) -> str:
+    """A day as the staff write it: 11月21日 周五, Fri 21 Nov; of another year 2024年11月21日, 21 Nov 2024."""
+    if day.year == clock.local_date(clock.now(), zone_name()).year:
+        return day_name(clock.at_local(day, time(12), zone_name()))
+    if language() == "zh_Hans":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return format_date(day, "d MMM yyyy", locale="en")
 
 
 def moments() -> Callable[[datetime | None], str]:
@@ -193,4 +202,4 @@ def init_app(app: Flask) -> None:
     # Jinja's own wrappers go through the template's context twice for each sentence.
     app.jinja_env.globals.update(_=_sentence, gettext=_sentence, ngettext=_sentences)
     app.jinja_env.globals.update(say=say, language=language, html_lang=html_lang, direction=direction)
-    app.jinja_env.filters.update(clock_time=clock_time, day_name=day_name, moment=moment, span=span)
+    app.jinja_env.filters.update(clock_time=clock_time, day_name=day_name, moment=moment, on_day=on_day, span=span)

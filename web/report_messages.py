@@ -12,7 +12,7 @@ from domain.reports.kinds import KINDS
 from domain.reports.models import Report
 from domain.sites.models import Site
 from web import charts
-from web.i18n import say, speak
+from web.i18n import on_day, say, speak
 
 
 def write_report(notice: Notice, *, address: str) -> Letter | None:
@@ -25,7 +25,7 @@ def write_report(notice: Notice, *, address: str) -> Letter | None:
         g.site = site
         speak("zh_Hans" if site.language.startswith("zh") else "en")
         kind = KINDS[report.kind]
-        subject = _("%(title)s of %(day)s", title=say(kind.title), day=report.until.isoformat())
+        subject = _("%(title)s of %(day)s", title=say(kind.title), day=on_day(report.until))
         counted = sums.sums_of(site.id, sums.span_between(report.since, report.until))
         shown = [one for one in figures.every() if kind.figures is None or one.name in kind.figures]
         lines = [charts.headline(line) for one in shown for line in one.headlines(counted)]

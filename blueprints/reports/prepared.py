@@ -7,7 +7,7 @@ from flask import g, make_response
 from flask_babel import gettext
 
 from blueprints.reports import blueprint
-from blueprints.reports.figures import at_a_site, drawn
+from blueprints.reports.figures import at_a_site, done_and_not, drawn
 from domain import clock, figures
 from domain.permissions import Permission
 from domain.reports import plans, sums
@@ -42,8 +42,10 @@ def _context(report: Report) -> dict[str, Any]:
     kind = KINDS[report.kind]
     counted = sums.sums_of(report.site_id, sums.span_between(report.since, report.until))
     shown = drawn(counted, kind.figures)
+    first = [done_and_not(report.since)] if kind.rhythm == "day" else []
     own = [charts.draw(panel) for panel in figures.parts(kind.name, report.site_id, report.since, report.until)]
-    return {"report": report, "title": say(kind.title), **shown, "panels": [*shown["panels"], *own]}
+    panels = [*first, *shown["panels"], *own]
+    return {"report": report, "title": say(kind.title), "brief": bool(first), **shown, "panels": panels}
 
 
 @blueprint.get("/<ref>")
@@ -54,7 +56,6 @@ def show(ref: str) -> Any:
     return render(
         "reports/report.html",
         office=is_office(actor()),
-        open_tables=True,
         **_context(plans.report(ref, site_id=g.site.id)),
     )
 

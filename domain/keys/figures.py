@@ -73,6 +73,7 @@ def _panels(sums: Sums) -> list[Panel]:
                     for how, words in HOW.items()
                 ],
             ),
+            size="w5" if sums.span.days > 1 else "w4",
         ),
         Panel(
             "keys-lent",

@@ -11,11 +11,12 @@ from domain.database import db
 from domain.figures import Amount, Span, Sums
 from domain.reports.models import CountedDay, Tally
 
-Period = Literal["today", "week", "month", "year"]
+Period = Literal["today", "yesterday", "week", "month", "year"]
 
 
 def span_of(period: str, today: date) -> Span:
-    """The period up to today, and as many days of the one before: Monday to today with last week's same days."""
+    """The period up to today, and as many days of the one before: Monday to today with last week's same days, a day
+    with the same one of last week."""
     match period:
         case "week":
             first = today - timedelta(days=today.weekday())
@@ -28,6 +29,8 @@ def span_of(period: str, today: date) -> Span:
             first = today.replace(month=1, day=1)
             year = today.year - 1
             return Span(first, today, date(year, 1, 1), date(year, today.month, min(today.day, 28)))
+        case "yesterday":
+            return span_of("today", today - timedelta(days=1))
         case _:
             return Span(today, today, today - timedelta(days=7), today - timedelta(days=7))
 

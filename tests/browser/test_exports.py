@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import openpyxl
@@ -38,6 +39,11 @@ def fetch(page: Page) -> bytes:
         page.get_by_role("link", name="Fetch the file").click()
     path = started.value.path()
     return path.read_bytes()
+
+
+def sheets(page: Page) -> int:
+    """How many sheets of paper the page takes."""
+    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
 
 
 def test_what_a_kept_filter_shows_is_exported_and_read_back(house: House) -> None:
@@ -91,6 +97,10 @@ def test_the_figures_and_reports_are_read_on_any_screen(house: House) -> None:
     page.get_by_text("As a table").first.click()
     expect(page.get_by_role("columnheader", name="Hour").first).to_be_visible()
     seen(page, "the figures")
+    page.goto("/reports?span=today")
+    expect(page.get_by_role("heading", name="What is done, and what is not")).to_be_visible()
+    seen(page, "the figures of a day")
+    assert sheets(page) == 1, "One day is one sheet of A4, for the morning meeting (R1)."
     touch(page.get_by_role("link", name="All reports"))
     seen(page, "the reports")
     touch(page.get_by_role("link", name="Change: Weekly report"))

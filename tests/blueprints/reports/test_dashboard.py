@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import event, select
@@ -78,6 +79,8 @@ def test_the_page_shows_figures_with_their_denominators(app: Flask, cast: Cast, 
     assert "known of 1 of 1 (100 %)" in answer.words
     for chart in answer.page.select("svg[role=img]"):
         assert chart["aria-label"]
+        _x, _y, width, height = map(float, str(chart["viewbox"]).split())
+        assert height <= width, "One hour alone is no tower."
     assert len(answer.page.select("section table")) >= len(answer.page.select("svg[role=img]"))
     today = wu.get("/reports?span=today").page.select(".chips [aria-current]")
     assert [one.get_text() for one in today] == ["Today"]
@@ -86,18 +89,46 @@ def test_the_page_shows_figures_with_their_denominators(app: Flask, cast: Cast, 
     assert at_desk(app, cast, "lisi").get("/reports").status_code == 403
 
 
+def told(answer: Any) -> dict[str, list[str]]:
+    """What of the day is done and what is not: register → entered, finished, still open, open from before."""
+    rows = [row.select("th, td") for row in answer.page.select("section[aria-labelledby=p-done] tbody tr")]
+    return {head.get_text(): [cell.get_text() for cell in cells] for head, *cells in rows}
+
+
+def test_yesterday_stands_on_one_page_with_what_is_done_and_what_is_not(
+    app: Flask, cast: Cast, clock: time_machine.Traveller
+) -> None:
+    arrive(app, cast, name="孙八", phone="+8613800138001")  # stays for good
+    clock.shift(timedelta(days=1))
+    leave(app, arrive(app, cast))
+    arrive(app, cast, name="赵六", phone="+8613800138002")
+    clock.shift(timedelta(days=1))
+    arrive(app, cast, name="钱七", phone="+8613800138003")
+    count(app)
+    for login in ("zhou", "wu", "he"):
+        reader = at_desk(app, cast, login)
+        page = reader.get("/reports?span=yesterday")
+        assert [one.get_text() for one in page.page.select(".chips [aria-current]")] == ["Yesterday"]
+        assert told(page)["Register of visits"] == ["2", "1", "1", "1"]
+        assert "Finished: 1 of 2 (50 %). Open from before: 1." in page.words
+        assert "Tue 3 Mar, beside Tue 24 Feb" in page.words
+        assert told(reader.get("/reports?span=today"))["Register of visits"] == ["1", "0", "1", "2"]
+        assert told(reader.get("/reports?span=week")) == {}
+
+
 def test_nothing_counted_is_said_in_words(app: Flask, cast: Cast, clock: time_machine.Traveller) -> None:
     answer = at_desk(app, cast, "he").get("/reports")
-    assert "Today is not counted yet" in answer.words
+    assert "This is not counted yet" in answer.words
     assert "Nobody came." in answer.words
     assert not answer.page.select("svg[role=img]")
 
 
-def test_the_page_asks_few_things_however_much_there_is(app: Flask, cast: Cast, clock: Any) -> None:
+@pytest.mark.parametrize("address", ["/reports?span=month", "/reports?span=yesterday"])
+def test_the_page_asks_few_things_however_much_there_is(app: Flask, cast: Cast, clock: Any, address: str) -> None:
     furnish(app, cast)
     count(app)
     wu = at_desk(app, cast, "wu")
-    wu.get("/reports")
+    wu.get(address)
     said: list[str] = []
 
     def hear(*told: Any) -> None:
@@ -106,7 +137,7 @@ def test_the_page_asks_few_things_however_much_there_is(app: Flask, cast: Cast, 
     with app.app_context():
         event.listen(db.engine, "before_cursor_execute", hear)
     try:
-        wu.get("/reports?span=month")
+        wu.get(address)
     finally:
         with app.app_context():
             event.remove(db.engine, "before_cursor_execute", hear)
