@@ -78,8 +78,8 @@ def add_person(login: str, name: str, role: str, site_names: tuple[str, ...], la
     password_hash = passwords.NOBODYS
     if not link:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-        with _explained():
-            passwords.must_be_strong(password, not_in_it=[login, name, "Foyer"])
+        with _explained(), reading():
+            resets.must_suit(password, login=login, name=name)
         password_hash = passwords.hash_password(password)
     with _explained(), writing():
         places: list[int | None] = [_site_id(each) for each in site_names] or [None]

@@ -48,7 +48,7 @@ def _changed(form: ChangePasswordForm) -> str | None:
     with before_writing():
         if form.validate():
             with refusals(form):
-                resets.must_suit(form.password_new.data, person=myself())
+                resets.must_suit(form.password_new.data, login=myself().login, name=myself().name)
                 prove_again(form.password.data, now=clock.now())
                 return hash_password(form.password_new.data)
     return None
@@ -80,6 +80,6 @@ def _chosen(form: NewPasswordForm, token: str) -> str | None:
         person = resets.find(token, now=clock.now())
         if form.validate():
             with refusals(form):
-                resets.must_suit(form.password_new.data, person=person)
+                resets.must_suit(form.password_new.data, login=person.login, name=person.name)
                 return hash_password(form.password_new.data)
     return None

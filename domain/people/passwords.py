@@ -15,6 +15,7 @@ from domain.text import N_
 
 SHORTEST, LONGEST = 12, 256
 COMMON = Path(__file__).with_name("common_passwords.txt")
+LEAKED = Path(__file__).parent / "vendor" / "leaked_passwords.txt"
 NOBODYS = "$argon2id$v=19$m=65536,t=3,p=4$tLu3FHcK9U76tfWmhzckVA$naYv9rSrSTQMjp2MC59SU87lciJ7pNAzqRt5zgoLdhQ"
 """The hash of a random text that was never kept: who has it has no password, and a stranger's try costs the same."""
 
@@ -72,10 +73,10 @@ def must_be_strong(password: str, *, not_in_it: Iterable[str] = ()) -> None:
     if len(password) > LONGEST:
         raise WeakPassword(N_("At most %(max)d characters, now %(n)d."), max=LONGEST, n=len(password))
     plain = _plain(password)
-    if _is_common(plain):
-        raise WeakPassword(N_("Many people use this password, so it is tried first. Choose another one."))
     if _choices(plain) < FEWEST_CHOICES or len(set(plain)) < FEWEST_SIGNS or _repeats(plain):
         raise WeakPassword(N_("This repeats itself or follows the keyboard. Choose another one."))
+    if _is_common(plain):
+        raise WeakPassword(N_("Many people use this password, so it is tried first. Choose another one."))
     if any(word in plain for word in _words(not_in_it)):
         raise WeakPassword(N_("Leave out the own name, the user name and the name of the site."))
 
@@ -110,6 +111,6 @@ def _words(texts: Iterable[str]) -> set[str]:
 
 @cache
 def common() -> frozenset[str]:
-    """The list of common passwords."""
-    lines = COMMON.read_text("utf-8").splitlines()
+    """The common words of our own list, and the passwords that are used most among leaked ones (ASVS 6.2.4, 6.2.12)."""
+    lines = [*COMMON.read_text("utf-8").splitlines(), *LEAKED.read_text("utf-8").splitlines()]
     return frozenset(_plain(line) for line in lines if line and not line.startswith("#"))

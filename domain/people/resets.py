@@ -73,12 +73,10 @@ def find(token: str, *, now: datetime) -> Person:
     return person
 
 
-def must_suit(password: str, *, person: Person) -> None:
-    """Raise WeakPassword unless it may become this person's password."""
+def must_suit(password: str, *, login: str, name: str) -> None:
+    """Raise WeakPassword unless it may become the password of whom these name."""
     sites = db.session.scalars(select(Site)).all()
-    must_be_strong(
-        password, not_in_it=[person.login, person.name, "Foyer", *(name for s in sites for name in (s.name, s.name_en))]
-    )
+    must_be_strong(password, not_in_it=[login, name, "Foyer", *(each for s in sites for each in (s.name, s.name_en))])
 
 
 def use(token: str, *, password_hash: str, now: datetime) -> Person:

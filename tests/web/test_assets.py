@@ -150,12 +150,14 @@ def test_scripts_need_no_eval_and_fetch_nothing_themselves():
         assert not found, file
 
 
-@pytest.mark.parametrize("folder", ["static/vendor", "tests/vendor"])
-def test_what_others_wrote_is_unchanged_and_comes_with_its_licence(folder):
+@pytest.mark.parametrize(
+    ("folder", "files"), [("static/vendor", "*.js"), ("tests/vendor", "*.js"), ("domain/people/vendor", "*.txt")]
+)
+def test_what_others_wrote_is_unchanged_and_comes_with_its_licence(folder, files):
     rows = re.findall(
         r"^\| `([^`]+)` \|.*\| `([0-9a-f]{64})` \|.*`([^`]+)` \|$", (ROOT / folder / "VENDORED.md").read_text(), re.M
     )
-    assert {name for name, _, _ in rows} == {file.name for file in (ROOT / folder).glob("*.js")}
+    assert {name for name, _, _ in rows} == {file.name for file in (ROOT / folder).glob(files)}
     for name, digest, licence in rows:
         assert hashlib.sha256((ROOT / folder / name).read_bytes()).hexdigest() == digest, name
         assert (ROOT / folder / licence).stat().st_size > 300

@@ -1,5 +1,7 @@
 """A new password, by who knows the old one or by a link that serves once."""
 
+from typing import Any
+
 import pytest
 import time_machine
 from flask import Flask
@@ -138,3 +140,13 @@ def test_who_left_has_no_use_for_a_link(app: Flask, cast: Cast) -> None:
     with app.app_context(), writing():
         db.session.execute(update(Person).where(Person.login == "lisi").values(left_at=house_clock.now()))
     assert fresh(app).get(path).status_code == 410
+
+
+def test_the_console_refuses_what_the_pages_refuse(app: Flask, cast: Cast) -> None:
+    def add(password: str) -> Any:
+        asked = ["person", "add", "--login", "newone", "--name", "新人"]
+        return app.test_cli_runner().invoke(args=asked, input=f"{password}\n{password}\n")
+
+    assert "Leave out" in add("青屿中心的大门钥匙在这里吧").output
+    assert "Many people" in add("LeaveMeAlone").output
+    assert add("tulip lantern harbour").exit_code == 0

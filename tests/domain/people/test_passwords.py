@@ -3,7 +3,9 @@
 import pytest
 
 from domain.people.passwords import (
+    LEAKED,
     NOBODYS,
+    SHORTEST,
     WeakPassword,
     common,
     hash_password,
@@ -45,6 +47,8 @@ def test_long_and_unlikely_ones_are_taken(password: str) -> None:
         ("woaini5201314", "Many people"),
         ("correct horse battery staple", "Many people"),
         ("ｐａｓｓｗｏｒｄ１２３４", "Many people"),
+        ("LeaveMeAlone", "Many people"),
+        ("chickenwing101", "Many people"),
         ("aaaaaaaaaaaaaaaa", "repeats itself"),
         ("tulip9tulip9tulip9", "repeats itself"),
         ("0123456789ab", "repeats itself"),
@@ -62,6 +66,15 @@ def test_long_and_unlikely_ones_are_taken(password: str) -> None:
 def test_short_common_and_telling_ones_are_refused_with_the_reason(password: str, says: str) -> None:
     with pytest.raises(WeakPassword, match=says):
         must_be_strong(password, not_in_it=NAMES)
+
+
+def test_the_most_used_of_the_leaked_ones_that_are_long_enough_are_known() -> None:
+    leaked = LEAKED.read_text("utf-8").splitlines()
+    assert len(set(leaked)) == 10_000
+    assert min(map(len, leaked)) == SHORTEST
+    for password in leaked[::500]:
+        with pytest.raises(WeakPassword):
+            must_be_strong(password)
 
 
 def test_a_login_of_two_letters_forbids_nothing() -> None:
