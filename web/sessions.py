@@ -5,6 +5,7 @@ that what stood on the screen is there again after the password.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -97,13 +98,19 @@ FOR_POLL = (
 )
 
 
+def _of_poll(key: dict[str, str]) -> Sequence[Any]:
+    """The rows of a poll. Most polls ask nothing else: a session of records around it would cost as much as asking."""
+    with db.engine.connect() as connection:
+        return connection.execute(FOR_POLL, key).all()
+
+
 def load(token: str) -> SignedIn | None:
     """The signed-in person of a token, with the grants and what is needed of the site, in one statement; None when the
     session ended.
     """
     now, polling = clock.now(), g.get("polling", False)
-    asked, key = (FOR_POLL, FOR_PAGE)[not polling], {"token_hash": token_hash(token)}
-    rows = (db.session.connection() if polling else db.session).execute(asked, key).all()
+    key = {"token_hash": token_hash(token)}
+    rows = _of_poll(key) if polling else db.session.execute(FOR_PAGE, key).all()
     if not rows or rows[0].created_at + LASTS <= now:
         return None
     first = rows[0]
