@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     SmallInteger,
     and_,
@@ -32,6 +33,9 @@ MOST_GRAMS = 20
 """So many of a query's grams are looked up, the rarest: SQLite joins 64 tables at most."""
 HERE = bindparam("site_id", type_=BigId)
 """The site, in statements that are built once."""
+CANDIDATES, CERTAIN = 120, 40
+"""So many of the newest under a query's grams are looked at, to find its best few; fewer when all of them match."""
+LOOKED_AT = bindparam("looked_at", type_=Integer)
 
 _NUMBER = re.compile(r"\s*([0-9]{1,9})\s*")
 
@@ -107,6 +111,11 @@ def under(wanted: Sequence[Any], *, site_id: Any, kind: int) -> Select[int]:
     return statement
 
 
+def newest_under(count: int, *, kind: int) -> Select[int]:
+    """Ids of the newest subjects under so many bound grams, as many as may be looked at."""
+    return under(bound(count), site_id=HERE, kind=kind).limit(LOOKED_AT)
+
+
 def is_under(wanted: Sequence[Any], *, site_id: Any, kind: int, subject: Any) -> ColumnElement[bool]:
     """The condition that the subject in that column is under all of these grams: for few rows that are known already,
     each of which is looked up, where `under` would list everybody of that name first.
@@ -142,9 +151,18 @@ def bound(count: int) -> list[Any]:
     return [bindparam(f"gram_{place}", type_=SearchGram.gram.type) for place in range(count)]
 
 
-def values(wanted: Sequence[str], *, site_id: int, **others: Any) -> dict[str, Any]:
-    """What is bound in such a statement: the site, the grams, and whatever else it asks for."""
-    return {"site_id": site_id, **{f"gram_{place}": gram for place, gram in enumerate(wanted)}, **others}
+def values(wanted: Sequence[str], *, site_id: int, certain: bool = False, **others: Any) -> dict[str, Any]:
+    """What is bound in such a statement: the site, the grams, how many are looked at, and whatever else it asks for.
+
+    `certain`: whatever is under the grams matches (`is_certain`), so that the newest of them serve.
+    """
+    grams_by_name = {f"gram_{place}": gram for place, gram in enumerate(wanted)}
+    return {"site_id": site_id, "looked_at": CERTAIN if certain else CANDIDATES, **grams_by_name, **others}
+
+
+def is_certain(text: str) -> bool:
+    """Whether what was typed is a gram itself (two 汉字, two initials, the last four digits): all under it match."""
+    return grams.query_grams(text)[:1] == [piece.text for piece in grams.pieces(text)]
 
 
 def rows_among(statement: Select[Any], id_: Any, parts: Iterable[Select[Any]]) -> Select[Any]:

@@ -26,7 +26,6 @@ from domain.text import N_
 
 Thing = Key | KeySet
 """What is lent: one key, or a set that goes out whole."""
-LOOKED_AT = 120
 EXACTLY = 4
 """Above every degree of grams: this very hook."""
 UNKNOWN = N_("This tag is not known here. Look at it again, or search for the key.")
@@ -253,13 +252,13 @@ def _hits(count: int, placed: bool, roles: frozenset[Role] | None) -> Select[Any
         theirs = search.is_under(wanted, site_id=search.HERE, kind=search.LOAN, subject=Loan.id)
         with_them = select(LoanLine.key_id).join(Loan, Loan.id == LoanLine.loan_id)
         parts += [
-            search.under(wanted, site_id=search.HERE, kind=search.KEY).limit(LOOKED_AT),
+            search.newest_under(count, kind=search.KEY),
             with_them.where(LoanLine.ended_at.is_(None), Loan.site_id == search.HERE, is_open(), theirs),
         ]
     statement = search.rows_among(key_rows(bindparam("now")), Key.id, parts).where(Key.retired_at.is_(None))
     if roles is not None:
         statement = statement.where(visible_to(Key.class_code, roles, search.HERE))
-    return statement.limit(2 * LOOKED_AT)
+    return statement.limit(2 * search.CANDIDATES)
 
 
 def keys_found(text: str, *, actor: Actor, now: datetime, most: int) -> list[Any]:

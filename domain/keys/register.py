@@ -22,7 +22,6 @@ from domain.phones import display_phone
 from domain.registers import Column, Filter, Register, State
 from domain.text import N_
 
-LOOKED_AT = 120
 STATES = {
     "out": State(N_("Lent out"), "out", "accent"),
     "overdue": State(N_("Overdue"), "late", "late"),
@@ -79,14 +78,14 @@ def _hits(count: int, by_number: bool, roles: frozenset[Role] | None) -> Select[
         keys = search.under(wanted, site_id=here, kind=search.KEY).order_by(None)
         theirs = search.is_under(wanted, site_id=here, kind=search.LOAN, subject=Loan.id)
         parts += [
-            search.under(wanted, site_id=here, kind=search.LOAN).limit(LOOKED_AT),
+            search.newest_under(count, kind=search.LOAN),
             select(LoanLine.loan_id).where(LoanLine.key_id.in_(keys), LoanLine.ended_at.is_(None)),
             select(Loan.id).where(Loan.site_id == here, is_open(), theirs),
         ]
     statement = search.rows_among(loan_rows(), Loan.id, parts)
     if roles is not None:
         statement = statement.where(visible_to(Loan.class_code, roles, search.HERE))
-    return statement.order_by(Loan.id.desc()).limit(2 * LOOKED_AT)
+    return statement.order_by(Loan.id.desc()).limit(2 * search.CANDIDATES)
 
 
 def _find(text: str, site_id: int, most: int, actor: Actor = SYSTEM) -> Sequence[Any]:
@@ -98,7 +97,7 @@ def _find(text: str, site_id: int, most: int, actor: Actor = SYSTEM) -> Sequence
     if not wanted and number is None:
         return []
     roles = None if actor.kind == "system" else actor.roles_at(site_id)
-    values = search.values(wanted, site_id=site_id, number=number)
+    values = search.values(wanted, site_id=site_id, certain=search.is_certain(text), number=number)
     return search.best(
         text,
         db.session.connection().execute(_hits(len(wanted), number is not None, roles), values),

@@ -27,7 +27,6 @@ from domain.phones import display_phone
 from domain.registers import Column, Filter, Register, State
 from domain.text import N_
 
-LOOKED_AT = 120
 AHEAD = timedelta(hours=12)
 RUNNING, WAITS, OVER = "running", "waits", "over"
 GONE = State(STATE_NAMES[ReservationState.RELEASED], "x", "idle")
@@ -123,8 +122,8 @@ def _hits(count: int, by_number: bool) -> Select[Any]:
         here = Reservation.site_id == search.HERE
         parts.append(select(Reservation.id).where(here, Reservation.number == bindparam("number")))
     if count:
-        parts.append(search.under(search.bound(count), site_id=search.HERE, kind=search.MEETING).limit(LOOKED_AT))
-    return search.rows_among(listed(), Reservation.id, parts).order_by(Reservation.id.desc()).limit(LOOKED_AT)
+        parts.append(search.newest_under(count, kind=search.MEETING))
+    return search.rows_among(listed(), Reservation.id, parts).order_by(Reservation.id.desc()).limit(search.CANDIDATES)
 
 
 def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
@@ -132,7 +131,7 @@ def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
     wanted, number = search.wanted_by(text), search.number_in(text)
     if not wanted and number is None:
         return []
-    values = search.values(wanted, site_id=site_id, number=number)
+    values = search.values(wanted, site_id=site_id, certain=search.is_certain(text), number=number)
     return search.best(
         text,
         db.session.connection().execute(_hits(len(wanted), number is not None), values),

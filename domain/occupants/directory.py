@@ -10,9 +10,6 @@ from domain.database import db
 from domain.masking import mask_phone
 from domain.occupants.models import Host, Unit
 
-LOOKED_AT = 120
-
-
 # Built once: every form of a visit or a meeting asks them.
 HOST = (
     select(Unit, Host)
@@ -37,15 +34,16 @@ def find(kind: str, ref: str, *, site_id: int) -> tuple[Unit, Host | None] | Non
 @lru_cache(maxsize=64)
 def _hits(count: int, of_hosts: bool, of_units: bool) -> Any:
     """The newest hosts and the newest units that are there and under so many grams."""
-    wanted, parts, where = search.bound(count), [], (Unit.company, Unit.number, Unit.floor)
+    parts: list[Any] = []
+    where = Unit.company, Unit.number, Unit.floor
     if of_hosts:
         hosts = select(literal("host").label("kind"), Host.id, Host.ref, Host.name, Host.phone, *where)
-        among = search.under(wanted, site_id=search.HERE, kind=search.HOST).limit(LOOKED_AT)
+        among = search.newest_under(count, kind=search.HOST)
         parts.append(hosts.join(Unit, Unit.id == Host.unit_id).where(Host.id.in_(among), Host.left_at.is_(None)))
     if of_units:
         name, phone = literal("").label("name"), literal("").label("phone")
         units = select(literal("unit").label("kind"), Unit.id, Unit.ref, name, phone, *where)
-        among = search.under(wanted, site_id=search.HERE, kind=search.UNIT).limit(LOOKED_AT)
+        among = search.newest_under(count, kind=search.UNIT)
         parts.append(units.where(Unit.id.in_(among), Unit.left_at.is_(None)))
     return union_all(*parts) if len(parts) > 1 else parts[0]
 

@@ -21,7 +21,6 @@ from domain.text import N_
 
 LATE, OFFERED = "late", "offered"
 WHOSE = (("mine", N_("Mine, open")), (OFFERED, N_("Offered to me")))
-LOOKED_AT = 120
 GLYPHS: dict[str, tuple[str, registers.Tone]] = {
     SlipState.OPEN: ("dot", "accent"),
     SlipState.DISPATCHED: ("wait", "wait"),
@@ -75,8 +74,8 @@ def _hits(count: int, by_number: bool) -> Select[Any]:
     if by_number:
         parts.append(select(Slip.id).where(Slip.site_id == search.HERE, Slip.number == bindparam("number")))
     if count:
-        parts.append(search.under(search.bound(count), site_id=search.HERE, kind=search.SLIP).limit(LOOKED_AT))
-    return search.rows_among(lines(), Slip.id, parts).order_by(Slip.id.desc()).limit(LOOKED_AT)
+        parts.append(search.newest_under(count, kind=search.SLIP))
+    return search.rows_among(lines(), Slip.id, parts).order_by(Slip.id.desc()).limit(search.CANDIDATES)
 
 
 def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
@@ -84,7 +83,7 @@ def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
     wanted, number = search.wanted_by(text), search.number_in(text)
     if not wanted and number is None:
         return []
-    values = search.values(wanted, site_id=site_id, number=number)
+    values = search.values(wanted, site_id=site_id, certain=search.is_certain(text), number=number)
     return search.best(
         text,
         db.session.connection().execute(_hits(len(wanted), number is not None), values),

@@ -57,7 +57,7 @@ def visits_and_invitations_found(text: str, *, site_id: int, most: int) -> tuple
     numbers, digits = register.numbers_in(text), parse_digits(text)
     if not wanted and not numbers and digits is None:
         return [], []
-    values = search.values(wanted, site_id=site_id, **numbers)
+    values = search.values(wanted, site_id=site_id, certain=search.is_certain(text), **numbers)
     if digits is not None:
         values["digits"] = digits
     rows = db.session.connection().execute(_both(len(wanted), tuple(numbers), digits is not None), values).all()

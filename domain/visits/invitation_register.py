@@ -21,7 +21,6 @@ from domain.visits.invitation_models import Invitation, InvitationState
 from domain.visits.invitation_queries import came, listed, used_up, whole
 from domain.visits.register import whom
 
-LOOKED_AT = 120
 GROUP = N_("A group")
 SOURCES = {
     "desk": N_("Desk"),
@@ -93,8 +92,8 @@ def hits(count: int, by_digits: bool) -> Select[Any]:
         here = Invitation.site_id == search.HERE
         parts.append(select(Invitation.id).where(here, Invitation.digits == bindparam("digits")))
     if count:
-        parts.append(search.under(search.bound(count), site_id=search.HERE, kind=search.INVITATION).limit(LOOKED_AT))
-    return search.rows_among(listed(), Invitation.id, parts).order_by(Invitation.id.desc()).limit(LOOKED_AT)
+        parts.append(search.newest_under(count, kind=search.INVITATION))
+    return search.rows_among(listed(), Invitation.id, parts).order_by(Invitation.id.desc()).limit(search.CANDIDATES)
 
 
 def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
@@ -102,7 +101,7 @@ def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
     wanted, digits = search.wanted_by(text), parse_digits(text)
     if not wanted and digits is None:
         return []
-    values = search.values(wanted, site_id=site_id, digits=digits)
+    values = search.values(wanted, site_id=site_id, certain=search.is_certain(text), digits=digits)
     return best_of(text, db.session.execute(hits(len(wanted), digits is not None), values), digits, most=most)
 
 

@@ -23,7 +23,6 @@ from domain.visits.queries import drawn_when_found, listed, whole
 SOURCES = {"kiosk": N_("Kiosk"), "own": N_("Own phone"), "desk": N_("Desk")}
 LINGERS = "lingers"
 BADGE_ALONE = re.compile(r"[aA]-?(\d{1,5})")
-LOOKED_AT = 120
 
 
 OVERSTAYS = State(N_("Overstaying"), "late", "late")
@@ -93,8 +92,8 @@ def hits(count: int, numbered: tuple[str, ...]) -> Select[Any]:
         wanted, kind = search.bound(count), search.VISIT
         theirs = search.is_under(wanted, site_id=search.HERE, kind=kind, subject=Visit.id)
         parts.append(select(Visit.id).where(Visit.site_id == search.HERE, Visit.state.in_(PRESENT), theirs))
-        parts.append(search.under(wanted, site_id=search.HERE, kind=kind).limit(LOOKED_AT))
-    return search.rows_among(drawn_when_found(), Visit.id, parts).order_by(Visit.id.desc()).limit(3 * LOOKED_AT)
+        parts.append(search.newest_under(count, kind=kind))
+    return search.rows_among(drawn_when_found(), Visit.id, parts).order_by(Visit.id.desc()).limit(3 * search.CANDIDATES)
 
 
 def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
@@ -102,7 +101,10 @@ def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
     wanted, numbers = search.wanted_by(text), numbers_in(text)
     if not wanted and not numbers:
         return []
-    rows = db.session.execute(hits(len(wanted), tuple(numbers)), search.values(wanted, site_id=site_id, **numbers))
+    rows = db.session.execute(
+        hits(len(wanted), tuple(numbers)),
+        search.values(wanted, site_id=site_id, certain=search.is_certain(text), **numbers),
+    )
     return best_of(text, rows, numbers, most=most)
 
 
