@@ -1,6 +1,6 @@
 """Exports of every visit while the house works: when the worker begins, how long it takes, how its memory grows.
 
-`python -m benchmarks.exports --visits 1000000` does this alone, on SQLite, and prints the memory at each tenth. 3,000
+`python -m benchmarks.exports --visits 1000000` does this alone and prints the memory at each tenth. 3,000
 visits are made with all that belongs to them, then their rows are copied: an export reads the rows alone.
 """
 
@@ -13,6 +13,7 @@ from sqlalchemy import func, select, text
 
 from benchmarks import serving
 from benchmarks.data import Made
+from benchmarks.places import place, prepare
 from domain import clock, registers
 from domain.database import db, reading, writing
 from domain.exports import asking
@@ -109,13 +110,12 @@ def settled(worker: int) -> int:
 
 def main() -> None:
     """Make the data set unless it is there, export all of it as both kinds, and print how the worker grew."""
-    from benchmarks.run import place, prepare
-
-    parser = argparse.ArgumentParser(description="Exports of every visit, on SQLite.")
+    parser = argparse.ArgumentParser(description="Exports of every visit.")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--visits", type=int, default=1_000_000)
     parser.add_argument("--kind", action="append", choices=KINDS, help="Only this one.")
     asked = parser.parse_args()
-    with place("sqlite", WRITTEN) as at:
+    with place(asked.database, WRITTEN) as at:
         app, made = prepare(at, WRITTEN)
         with app.app_context():
             multiply(made, asked.visits)

@@ -66,6 +66,9 @@ class Figures:
     exports: list[Exported] = field(default_factory=list)
 
 
+HEADING = "\n## "
+
+
 def _met(is_met: bool) -> str:
     return "yes" if is_met else "**no**"
 
@@ -233,10 +236,23 @@ The server of `make run` (one process, two threads) on one core, PostgreSQL besi
 other, over loopback. Each page is held against a bare Flask view that took turns with it in the same run: `hello`;
 `list`, 25 rows through SQLAlchemy and Jinja (10 kB); `insert`, one row and its commit (WAL, FULL). CPU is user and
 system time a request of server and database together, from /proc; the median of the rounds. `alone` is one client.
-Bytes
-are those on the wire in a browser that comes for the first time, headers included; every part but the page is kept for
-a year, so a later visit is one request. The bars are those of the design; ratios hold on any machine, times on this
-kind when it is otherwise idle.
+Bytes are those on the wire in a browser that comes for the first time, headers included; every part but the page is
+kept for a year, so a later visit is one request. The bars are those of the design; ratios hold on any machine, times on
+this kind when it is otherwise idle.
 
 {sections}
 """
+
+
+def renewed(page: str, before: str) -> str:
+    """The page, followed by what stood on it before under headings that it does not have: what was measured in other
+    ways. A database measured again replaces its section, whatever its version and size.
+    """
+    measured = {_what(section) for section in page.split(HEADING)[1:]}
+    kept = [section for section in before.split(HEADING)[1:] if _what(section) not in measured]
+    return HEADING.join([page.rstrip() + "\n", *(section.rstrip() + "\n" for section in kept)])
+
+
+def _what(section: str) -> str:
+    """What a section is about: the first word of its heading, which names the database."""
+    return section.split(maxsplit=1)[0]
