@@ -35,11 +35,13 @@ class TakeBack(Protocol):
 
 @dataclass(frozen=True)
 class Custody:
-    """What can be asked of those who keep the keys. `choices`: the keys that a room of the site may have."""
+    """What can be asked of those who keep the keys. `key_out`: the key that a loan lent and that is not back yet;
+    `choices`: the keys that a room of the site may have.
+    """
 
     hand_out: HandOut
     take_back: TakeBack
-    is_out: Callable[[int], bool]
+    key_out: Callable[[int], int | None]
     choices: Callable[[int], list[KeptKey]]
 
 

@@ -178,7 +178,7 @@ GRANTS: dict[Permission, tuple[frozenset[Role], str]] = {
     P.REVIEW_MANAGE: (frozenset({R.MANAGER}), N_("Say how often a week the registers are checked")),
     P.MEETINGS_SERVE: (
         frozenset({R.RECEPTIONIST, R.ATTENDANT, R.LEAD}),
-        N_("Serve meetings: see the run sheets of the day, tick their steps, note faults, close"),
+        N_("Serve meetings: see the run sheets of the day, tick their steps, begin and end them, note faults, close"),
     ),
     P.SERVICE_ASSIGN: (frozenset({R.LEAD}), N_("Say who serves which meeting, take ticks of others back")),
     P.SERVICE_MANAGE: (

@@ -13,7 +13,6 @@ from blueprints.meetings.day import at_a_site
 from domain import clock, pages
 from domain.meetings import changes, ends
 from domain.meetings.decisions import may_decide
-from domain.meetings.ends import EARLY
 from domain.meetings.models import Approver, Reservation, ReservationState, has_lapsed
 from domain.meetings.queries import get_reservation
 from domain.meetings.register import MEETINGS
@@ -60,8 +59,8 @@ def deeds(row: Any) -> dict[str, Any]:
             "change": may and held,
             "decide": tentative and may_decide(Approver(row.approver), actor()),
             "accept": may and offered,
-            "start": may and held and not tentative and row.started_at is None and row.begins_at - now <= EARLY,
-            "end": may and held and not tentative and (begun or row.started_at is not None),
+            "start": may and ends.may_start(row, now),
+            "end": may and ends.may_end(row, now),
             "release": may and held and not tentative and begun and row.started_at is None,
             "extend": may and held and not tentative and begun,
             "cancel": may and held and row.started_at is None,

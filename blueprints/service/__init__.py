@@ -13,6 +13,7 @@ def init_app(app: Flask) -> None:
         closing,
         confirmation,
         faults,
+        hours,
         items,
         orders,
         runs,

@@ -10,7 +10,7 @@ from wtforms.validators import ValidationError
 from blueprints.service import blueprint
 from blueprints.service.runs import at_a_site
 from domain import clock
-from domain.meetings import closing
+from domain.meetings import closing, ends
 from domain.meetings.service_models import ANSWER_NAMES
 from domain.meetings.service_queries import served
 from domain.meetings.sheet_queries import head_of
@@ -63,6 +63,7 @@ def _context(ref: str) -> dict[str, Any]:
         "head": head,
         "ref": ref,
         "blocks": [tell(one.sentence, one.values) for one in blocking],
+        "may_end": ends.may_end(head.Reservation, now),
         "confirmation": closing.confirmation_of(head.ServiceOrder),
         "answer_names": ANSWER_NAMES,
         "now": now,
@@ -82,6 +83,11 @@ def close(ref: str) -> Any:
             closing.close(order, actor=actor(), now=clock.now())
             flash(gettext("The meeting is closed."), "ok")
             return done(url_for("service.run", ref=ref))
+    return draw_closing(ref, form)
+
+
+def draw_closing(ref: str, form: FoyerForm) -> Any:
+    """The page of closing, with what was refused."""
     settled(form)
     return draw("service/closing.html", form=form, **_context(ref))
 
@@ -121,5 +127,4 @@ def send_link(ref: str) -> Any:
             closing.ask_confirmation(order, reservation, actor=actor(), now=clock.now())
             flash(gettext("The organiser gets the link."), "ok")
             return done(url_for("service.close", ref=ref))
-    settled(form)
-    return draw("service/closing.html", form=form, **_context(ref))
+    return draw_closing(ref, form)

@@ -11,7 +11,7 @@ from blueprints.service.runs import at_a_site
 from domain import clock
 from domain.database import db
 from domain.errors import NotFound
-from domain.meetings import steps
+from domain.meetings import ends, steps
 from domain.meetings.models import EQUIPMENT_NAMES, LAYOUT_NAMES
 from domain.meetings.phases import Phase
 from domain.meetings.service_queries import lines_of, served
@@ -19,7 +19,7 @@ from domain.meetings.sheet_queries import LIVE, head_of, slips_of, step_of, step
 from domain.permissions import Permission
 from domain.sites.models import Site
 from web.fields import HiddenField
-from web.forms import refusals
+from web.forms import FoyerForm, refusals
 from web.htmx import refuse, render, unchanged, wants_fragment
 from web.i18n import language
 from web.offline import keep
@@ -46,7 +46,7 @@ def phases_of(rows: Sequence[Any]) -> list[tuple[str, list[Any]]]:
     return [(phase, list(own)) for phase, own in groupby(ordered, key=lambda row: str(row.ServiceStep.phase))]
 
 
-def contents(ref: str, form: StepForm | None = None) -> dict[str, Any]:
+def contents(ref: str, form: FoyerForm | None = None) -> dict[str, Any]:
     """Everything that the sheet shows; as many statements whatever stands on it."""
     at_a_site()
     head, who = head_of(ref, actor=actor()), actor()
@@ -62,6 +62,7 @@ def contents(ref: str, form: StepForm | None = None) -> dict[str, Any]:
         "lines": lines_of(order.id),
         "slips": slips_of(reservation.id, site_id=g.site.id),
         "live": reservation.state in LIVE,
+        "may_start": reservation.release_at is not None and ends.may_start(reservation, now),
         "form": form,
         "instant": now,
         "me": who.id,
@@ -131,10 +132,15 @@ def tick(ref: str) -> Any:
             return answered(answer, url_for("service.run", ref=ref))
     if from_outbox():
         return refused(form)
+    return draw_sheet(ref, form)
+
+
+def draw_sheet(ref: str, form: FoyerForm) -> Any:
+    """The sheet as it stands now, with what was refused."""
     read_only()
     drawn = contents(ref, form)
     on_top = drawn["waiting"][0].ref if drawn["waiting"] else ""
-    if form.step.data == on_top and form.how.data == steps.SKIPPED:
+    if isinstance(form, StepForm) and form.step.data == on_top and form.how.data == steps.SKIPPED:
         form.reason.id = f"why-{on_top}"
     else:  # no field of it is on the page
         form.as_a_whole()

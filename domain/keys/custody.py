@@ -48,9 +48,9 @@ def take_back(loan_id: int, *, actor: Actor, now: datetime) -> None:
         return_keys(keys, actor=actor, now=now, confirmed=False)
 
 
-def is_out(loan_id: int) -> bool:
-    """Whether something of the loan is still out."""
-    return db.session.scalar(select(Loan.ended_at).where(Loan.id == loan_id)) is None
+def key_out(loan_id: int) -> int | None:
+    """The key that the loan lent; None when it is back."""
+    return db.session.scalar(select(Loan.key_id).where(Loan.id == loan_id, Loan.ended_at.is_(None)))
 
 
 def choices(site_id: int) -> list[KeptKey]:
@@ -64,4 +64,4 @@ def choices(site_id: int) -> list[KeptKey]:
     return [KeptKey(row.id, row.ref, f"{row.tag} {row.opens}") for row in rows]
 
 
-custody.keep(Custody(hand_out, take_back, is_out, choices))
+custody.keep(Custody(hand_out, take_back, key_out, choices))

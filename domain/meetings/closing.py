@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from domain import custody
 from domain.database import db
 from domain.encryption import blind_index, keyring
 from domain.errors import Conflict, DomainError, NotFound
@@ -22,7 +21,7 @@ from domain.meetings.models import Reservation, ReservationState
 from domain.meetings.orders import must_be_open
 from domain.meetings.phases import Duty
 from domain.meetings.queries import hold
-from domain.meetings.runs import end_of
+from domain.meetings.runs import end_of, key_out
 from domain.meetings.service_models import ANSWER_NAMES, Confirmation, ServiceOrder, ServiceStep
 from domain.meetings.service_queries import hold_order, order_of
 from domain.text import N_
@@ -70,7 +69,7 @@ def blocks(order: ServiceOrder, reservation: Reservation, *, now: datetime) -> l
         own = [step for step in steps if step.duty == duty]
         if not any(step.how == "done" for step in own):
             found.append(Block(WAITS[duty], step=own[0].ref) if own else Block(NO_STEP[duty]))
-    if order.key_loan_id is not None and custody.keeper().is_out(order.key_loan_id):
+    if key_out(order):
         waiting = [step.ref for step in steps if step.duty == Duty.KEY_BACK and step.how is None]
         found.append(
             Block(

@@ -1,6 +1,7 @@
 """A meeting begins, ends early, is called off, or nobody comes (M7). Each ends the reservation and keeps it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from domain.database import db
 from domain.errors import Conflict, DomainError
@@ -9,7 +10,7 @@ from domain.meetings import history
 from domain.meetings.changes import OVER, Which, meant, must_be_held
 from domain.meetings.decisions import approval_columns
 from domain.meetings.lapses import release_lapsed
-from domain.meetings.models import Answer, Reservation, ReservationState, Room
+from domain.meetings.models import Answer, Reservation, ReservationState, Room, has_lapsed
 from domain.meetings.notices import tell_organiser
 from domain.meetings.queries import hold, hold_rooms, taken_of
 from domain.meetings.reservations import TAKEN
@@ -19,6 +20,21 @@ from domain.text import N_
 
 EARLY = timedelta(minutes=30)
 """Who comes so much too early may begin."""
+
+
+def may_start(row: Any, now: datetime) -> bool:
+    """Whether they can begin at that time: of a reservation, or of a row of a list."""
+    return _stands(row, now) and row.started_at is None and row.begins_at - now <= EARLY
+
+
+def may_end(row: Any, now: datetime) -> bool:
+    """Whether they can have left by then."""
+    return _stands(row, now) and (row.begins_at <= now or row.started_at is not None)
+
+
+def _stands(row: Any, now: datetime) -> bool:
+    tentative = row.approver != "" and row.answer == ""
+    return bool(row.state == ReservationState.HELD and not has_lapsed(row, now) and row.ends_at > now and not tentative)
 
 
 def start(reservation: Reservation, *, actor: Actor, now: datetime) -> None:
@@ -34,6 +50,16 @@ def start(reservation: Reservation, *, actor: Actor, now: datetime) -> None:
     reservation.started_at = now
     db.session.flush()
     history.record("started", reservation, actor=actor, now=now)
+
+
+def serve(reservation: Reservation, *, at: datetime, actor: Actor, now: datetime) -> None:
+    """Whoever serves was in the room with them at that time, so it has begun, whether somebody said so or not: no room
+    in which tea is poured is released (M7). The reservation is held; what cannot have begun then stays as it is.
+    """
+    if may_start(reservation, at):
+        reservation.started_at = at
+        db.session.flush()
+        history.record("started", reservation, actor=actor, now=now, facts={"at": at.isoformat(), "served": True})
 
 
 def end_early(reservation: Reservation, *, actor: Actor, now: datetime) -> None:

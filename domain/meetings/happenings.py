@@ -18,6 +18,7 @@ SIMPLE = {
     "meeting.agreed": Happening(N_("Colleague serves instead"), "swap"),
     "meeting.declined": Happening(N_("Colleague cannot serve"), "swap", quiet=True),
     "meeting.tick_back": Happening(N_("A tick was taken back"), "back", quiet=True),
+    "meeting.prepared_anew": Happening(N_("Moved: to be prepared anew"), "back", quiet=True),
     "meeting.closed": Happening(N_("Closed: equipment checked, power off, key back"), "lock", tone="ok"),
     "meeting.confirmation_asked": Happening(N_("Organiser asked to confirm the service"), "out", quiet=True),
     "meeting.granted": Happening(N_("Agreed to"), "check", tone="ok"),

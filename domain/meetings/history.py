@@ -21,12 +21,12 @@ NEWS = {
 }
 
 
-Follow = Callable[[str, Reservation, Actor, datetime], None]
+Follow = Callable[[str, Reservation, dict[str, Any], Actor, datetime], None]
 _FOLLOWERS: list[Follow] = []
 
 
 def follows(listener: Follow) -> Follow:
-    """Register what goes along with a meeting: it is told of each line, in the transaction of the change."""
+    """Register what goes along with a meeting: it hears each line with its facts, in the same transaction."""
     _FOLLOWERS.append(listener)
     return listener
 
@@ -56,7 +56,7 @@ def record(
     if news := NEWS.get(kind):
         gatherings.tell(reservation.id, news, actor=actor, now=now)
     for listener in _FOLLOWERS:
-        listener(kind, reservation, actor, now)
+        listener(kind, reservation, facts or {}, actor, now)
 
 
 def grams_of(title: str, organiser: str, unit: str, company: str) -> set[str]:

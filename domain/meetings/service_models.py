@@ -206,6 +206,11 @@ class ServiceStep(HasId, HasRef, Base):
     reason: Mapped[str] = mapped_column(default="")
     void_at: Mapped[datetime | None]
 
+    def open(self) -> None:
+        """Take the tick off; the history keeps it."""
+        self.how = self.ticked_at = self.ticked_by_id = self.noted_at = None
+        self.reason = ""
+
 
 explains("service_steps_tick_stays", N_("Somebody else has just ticked this step. Look at the sheet again."))
 

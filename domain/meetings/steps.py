@@ -5,15 +5,18 @@ A tick comes from a device, also later than it was made (domain/ticks.py). What 
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from domain import custody, ticks
 from domain.database import db
-from domain.errors import DomainError
+from domain.errors import Conflict, DomainError
 from domain.identity import Actor
-from domain.meetings import history
-from domain.meetings.models import Reservation, Room
+from domain.meetings import ends, history
+from domain.meetings.models import Reservation, ReservationState, Room
 from domain.meetings.orders import take_goods
 from domain.meetings.phases import UNSKIPPED, Duty, Phase
-from domain.meetings.runs import end_of
+from domain.meetings.queries import hold
+from domain.meetings.runs import end_of, key_out
 from domain.meetings.service_models import ServiceOrder, ServiceStep
 from domain.meetings.service_queries import hold_order
 from domain.meetings.sheet_queries import LIVE
@@ -64,9 +67,10 @@ def tick(step: ServiceStep, sent: Sent, *, how: str, reason: str = "", actor: Ac
 
 
 def _decide(step: ServiceStep, at: datetime, *, how: str, reason: str, actor: Actor, now: datetime) -> Answer:
+    of = db.session.scalars(select(ServiceOrder.reservation_id).where(ServiceOrder.id == step.order_id)).one()
+    (reservation,) = hold([of])  # meetings before orders, as whoever moves one does
     order = hold_order(step.order_id)
     db.session.refresh(step)
-    reservation = db.session.get_one(Reservation, order.reservation_id)
     if refusal := _moved_on(step, order, reservation, how):
         history.record(
             "tick_late",
@@ -88,6 +92,8 @@ def _decide(step: ServiceStep, at: datetime, *, how: str, reason: str, actor: Ac
     db.session.flush()
     if how == DONE and step.phase == Phase.PREPARE and step.duty != Duty.KEY_OUT:
         take_goods(order, now=now)
+    if how == DONE and step.phase == Phase.SERVE:
+        ends.serve(reservation, at=at, actor=actor, now=now)
     facts = {"step_id": step.id, "code": step.code, "step": step.name, "at": at.isoformat()}
     facts["late"] = round((at - step.due_at).total_seconds() / 60)
     history.record(
@@ -111,6 +117,14 @@ def _moved_on(step: ServiceStep, order: ServiceOrder, reservation: Reservation, 
             N_("This meeting was closed at %(at)s. Your tick is noted; the sheet stays as it is."),
             {"at": order.closed_at},
         )
+    if step.void_at is not None and reservation.state == ReservationState.RELEASED:
+        return Answer(
+            LATE,
+            N_(
+                "Nobody had begun this meeting in time and the room was released. If they are there, tell the desk; "
+                "your tick is noted."
+            ),
+        )
     if step.void_at is not None and reservation.state not in LIVE:
         return Answer(LATE, N_("This meeting was called off. Your tick is noted; nothing more is to be done."))
     if step.void_at is not None:
@@ -133,8 +147,7 @@ def _take_back(step: ServiceStep, reservation: Reservation, *, actor: Actor, now
     if step.ticked_by_id != actor.id and not actor.may(Permission.SERVICE_ASSIGN, reservation.site_id):
         return Answer(LATE, N_("Somebody else ticked this. That person or the lead takes it back."))
     was = step.how
-    step.how = step.ticked_at = step.ticked_by_id = step.noted_at = None
-    step.reason = ""
+    step.open()
     db.session.flush()
     facts = {"step_id": step.id, "code": step.code, "step": step.name, "was": was}
     history.record("tick_back", reservation, actor=actor, now=now, facts=facts)
@@ -149,6 +162,8 @@ def _duty(
         return
     if step.duty == Duty.KEY_OUT:
         room = db.session.get_one(Room, reservation.room_id)
+        if key_out(order) not in (None, room.key_id):
+            raise Conflict(N_("The key of the former room is out still. Hand it in at the desk, then fetch this one."))
         if room.key_id is not None and actor.id is not None:
             order.key_loan_id = custody.keeper().hand_out(
                 room.key_id,

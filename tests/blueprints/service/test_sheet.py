@@ -286,3 +286,37 @@ def test_nobody_of_another_site_sees_the_sheet(app: Flask, cast: Cast, served: S
     qian = at_desk(app, cast, "qian")
     for address in (served.run, f"{served.run}/closing", f"/meetings/{served.ref}/order"):
         assert qian.get(address).status_code == 404
+
+
+def test_who_serves_says_that_they_have_begun_and_left(app: Flask, phone: FoyerClient, served: Served, clock) -> None:
+    with app.app_context(), writing():
+        one = db.session.get_one(Reservation, served.meeting)
+        one.release_at = one.begins_at + timedelta(minutes=15)
+    begun, gone = f"form[action='{served.run}/starts']", f"form[action='{served.run}/ends']"
+    assert "The room is free again at 10:15" in phone.get(served.run).words
+    stale = {"form_token": phone.get(served.run).page.select_one(begun).select_one("input")["value"]}
+    assert phone.submit(served.run, form=begun).status_code == 303
+    assert not phone.get(served.run).page.select(begun)
+    slower = phone.post(f"{served.run}/starts", data=stale)
+    assert (slower.status_code, "has begun already" in slower.words) == (409, True)
+    clock.shift(timedelta(minutes=25))
+    assert phone.submit(f"{served.run}/closing", form=gone).status_code == 303
+    page = phone.get(f"{served.run}/closing")
+    assert not page.page.select(gone)
+    assert "The meeting runs until" not in page.words
+    with app.app_context(), reading():
+        assert db.session.get_one(Reservation, served.meeting).state == "ended"
+
+
+def test_beginning_and_ending_what_was_called_off_is_refused_over_the_sheet(
+    app: Flask, cast: Cast, phone: FoyerClient, served: Served
+) -> None:
+    with app.app_context(), writing():
+        one = db.session.get_one(Reservation, served.meeting)
+        one.release_at = one.begins_at + timedelta(minutes=15)
+    start = phone.get(served.run).page.select_one(f"form[action='{served.run}/starts'] input")["value"]
+    with app.app_context(), writing():
+        one = db.session.get_one(Reservation, served.meeting)
+        cancel(one, which=Which.ONE, reason="", actor=actor_of(cast, "lisi"), now=one.made_at)
+    refused = phone.post(f"{served.run}/starts", data={"form_token": start})
+    assert (refused.status_code, "called off or released meanwhile" in refused.words) == (409, True)
