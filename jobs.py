@@ -24,6 +24,7 @@ from domain.keys import erasure as key_erasure
 from domain.meetings import erasure as meeting_erasure
 from domain.meetings import waiting
 from domain.notices import Channel
+from domain.occupants import erasure as occupant_erasure
 from domain.reports import counting, plans
 from domain.review import checks, lookout, sealing
 from domain.review import erasure as review_erasure
@@ -194,7 +195,14 @@ def check_seals() -> None:
 
 def erase_review() -> None:
     """Erase what review knows of people when the entries are anonymous (P2)."""
-    review_erasure.erase_review(now=clock.now())
+    count = review_erasure.erase_review(now=clock.now())
+    job_runs.note("erase review", count=count, now=clock.now())
+
+
+def erase_occupants() -> None:
+    """Erase how occupants were reached who left the site's days ago (P4)."""
+    count = occupant_erasure.erase_left(now=clock.now())
+    job_runs.note("erase occupants", count=count, now=clock.now())
 
 
 def tidy() -> None:
@@ -208,7 +216,10 @@ def close_the_day() -> None:
     housekeeping.optimise()
 
 
-ERASING = (erase_brief, erase_signatures, erase_visits, erase_borrowers, erase_exports, close_the_day)
+ERASING = (
+    *(wipe_drafts, free_codes, erase_brief, erase_signatures, erase_visits, erase_borrowers, erase_occupants),
+    *(erase_exports, erase_review, close_the_day),
+)
 """What a restored archive goes through before anybody sees it."""
 
 TIMETABLE = (
@@ -229,6 +240,7 @@ TIMETABLE = (
     Job("prepare reports", "* * * * *", prepare_reports),
     Job("count again", "20 19 * * *", count_again),
     Job("clear exports", "27 * * * *", clear_exports),
+    Job("erase occupants", "47 18 * * *", erase_occupants),
     Job("erase exports", "50 18 * * *", erase_exports),
     Job("erase review", "55 18 * * *", erase_review),
     Job("seal", "30 19 * * *", seal),

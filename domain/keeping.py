@@ -31,6 +31,12 @@ EVERYTHING = (
         sealed=True,
     ),
     Kept(
+        N_("An invited guest's name, phone, mail, organisation"),
+        N_("To write to the guest, and to ask nothing twice"),
+        N_("%(days)d days after the invitation, whether the guest came or not"),
+        "erase visits",
+    ),
+    Kept(
         N_("A borrower's name and phone, what the key was needed for"),
         N_("Who has a key, and whom to call"),
         N_("%(days)d days after the keys are back"),
@@ -54,6 +60,36 @@ EVERYTHING = (
         N_("To serve the meeting"),
         N_("%(days)d days after the meeting"),
         "erase borrowers",
+    ),
+    Kept(
+        N_("Notes and reasons of a meeting's service, what the organiser said of it"),
+        N_("To serve, and to serve better"),
+        N_("%(days)d days after the meeting"),
+        "erase borrowers",
+    ),
+    Kept(
+        N_("An organiser's signature"),
+        N_("That the service was confirmed"),
+        N_("72 hours after it was signed"),
+        "erase signatures",
+        sealed=True,
+    ),
+    Kept(
+        N_("An occupant's phone, mail and chat channels"),
+        N_("To tell of visitors"),
+        N_("%(days)d days after the occupant left"),
+        "erase occupants",
+    ),
+    Kept(
+        N_("Comments and remarks of review"),
+        N_("To correct what was entered wrong"),
+        N_("%(days)d days after they were written"),
+        "erase review",
+    ),
+    Kept(
+        N_("Why somebody looked in full, or exported in full"),
+        N_("To prove who saw what"),
+        N_("As long as the entry that was looked at; of exports and occupants %(days)d days"),
     ),
     Kept(
         N_("What is typed at a kiosk and not sent"),

@@ -15,6 +15,7 @@ from sqlalchemy import JSON, ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.database import Base, BigId, HasId, db, dialect, upsert
+from domain.encryption import blind_index, keyring
 from domain.errors import Conflict, DomainError, explains
 from domain.identity import Actor
 from domain.text import N_
@@ -23,11 +24,13 @@ LONGEST_ID, SHORTEST_ID = 64, 16
 KEPT_OFFLINE = timedelta(hours=72)
 """How long a device may keep a tick before it is sent."""
 TAKEN, LATE = "taken", "late"
+PURPOSE = "ticks.what"
 
 
 class Tick(HasId, Base):
     """One tick of one device. `outcome` is "taken", or "late" where the matter had moved on; `sentence` and `values`
-    are the answer. Append-only but for the answer, which is written once.
+    are the answer. Append-only but for the answer, which is written once. `what` is a keyed digest of what it says: a
+    reason may name somebody, and this row stays.
     """
 
     __tablename__ = "ticks"
@@ -106,7 +109,7 @@ def once(
         "subject": subject,
         "subject_id": subject_id,
         "by_id": actor.id,
-        "what": what,
+        "what": blind_index(what, PURPOSE),
         "at": at,
         "noted_at": now,
         "outcome": "",
@@ -125,7 +128,8 @@ def once(
 
 def _again(sent: Sent, *, subject: str, subject_id: int, what: str, actor: Actor) -> Answer:
     tick = db.session.scalars(select(Tick).where(Tick.device_id == sent.device_id)).one()
-    if (tick.subject, tick.subject_id, tick.what, tick.by_id) != (subject, subject_id, what, actor.id):
+    same = tick.what in keyring().blind_indexes(what, PURPOSE)
+    if not same or (tick.subject, tick.subject_id, tick.by_id) != (subject, subject_id, actor.id):
         raise Conflict(N_("This tick was sent before for something else. Look at the sheet again."))
     return Answer(tick.outcome, tick.sentence, _rich(tick.values))
 

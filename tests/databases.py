@@ -12,6 +12,7 @@ from typing import Protocol
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import Engine, text
 
 from scripts import postgresql
 
@@ -170,3 +171,16 @@ def postgresql_server() -> Iterator[str]:
         return
     with postgresql.cluster() as own:
         yield own
+
+
+def empty_beside(engine: Engine) -> str:
+    """The URL of an empty database beside this one; on PostgreSQL a new one of the same server."""
+    url = engine.url
+    if url.get_backend_name() == "sqlite":
+        return f"{url}-restored"
+    name = f"{url.database}_restored"
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.connection.dbapi_connection.read_only = None  # type: ignore[union-attr]
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    return url.set(database=name).render_as_string(hide_password=False)

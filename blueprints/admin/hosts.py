@@ -24,6 +24,7 @@ from web.edits import ActionForm, draw
 from web.forms import refusals
 from web.htmx import done, render
 from web.permissions import actor, allow
+from web.registers import LookForm
 from web.transactions import writes
 
 
@@ -157,27 +158,28 @@ def change_host(ref: str) -> Any:
     return _draw(form, host, unit, back)
 
 
-def _draw(form: Any, host: Host, unit: Unit, back: str, *, masked: bool = True) -> Any:
-    may_show = masked and actor().may(Permission.OCCUPANTS_UNMASK) and bool(host.phone or host.email)
+def _draw(form: Any, host: Host, unit: Unit, back: str, *, masked: bool = True, asked: LookForm | None = None) -> Any:
+    may_look = masked and actor().may(Permission.OCCUPANTS_UNMASK) and bool(host.phone or host.email)
+    look = (asked or LookForm(endpoint="admin.show_host")) if may_look else None
     title = _("Change host")
-    return draw("admin/host_form.html", form=form, title=title, unit=unit, host=host, back=back, may_show=may_show)
+    return draw("admin/host_form.html", form=form, title=title, unit=unit, host=host, back=back, look=look)
 
 
 @blueprint.post("/hosts/<ref>/looks")
 @allow(Permission.OCCUPANTS_UNMASK)
 @writes
 def show_host(ref: str) -> Any:
-    """The same form with phone and mail in full; the look is logged (P4)."""
+    """The same form with phone and mail in full; the look is logged with its reason (P4)."""
     host = _find(ref)
-    unit, asked = host.unit, ActionForm()
+    unit, asked = host.unit, LookForm()
     back = url_for("admin.unit", ref=unit.ref)
     g.subject_url = url_for("admin.change_host", ref=ref)
     if asked.validate():
-        operations.unmask(host, actor=actor(), now=clock.now())
+        operations.unmask(host, reason=asked.reason.data, actor=actor(), now=clock.now())
         return _draw(_form(host, unit, masked=False, fresh=True), host, unit, back, masked=False)
     form = _form(host, unit, fresh=True)
     form.problems, form.status = asked.problems, asked.status
-    return _draw(form, host, unit, back)
+    return _draw(form, host, unit, back, asked=asked)
 
 
 @blueprint.route("/hosts/<ref>/departure", methods=["GET", "POST"])

@@ -16,6 +16,7 @@ from domain.database import db, reading, writing
 from domain.events import Event, EventDetail
 from domain.identity import Actor
 from domain.keys.borrowers import mask, name_of
+from domain.keys.count_models import KeyDifference
 from domain.keys.history import grams_of_borrower
 from domain.keys.loan_models import KeyApproval, Loan, LoanLine
 from domain.keys.models import KeyReservation
@@ -32,6 +33,8 @@ BATCH = 500
 NOTHING = {"synchronize_session": False}
 NAMELESS = {"name": "", "phone": "", "purpose": ""}
 OF_THINGS = ("key", "key_set", "key_count")
+NO_WORDS = "–"
+"""In the place of the explanation that an explained difference must have."""
 
 
 def erase_signatures(*, actor: Actor, now: datetime) -> int:
@@ -205,7 +208,13 @@ def _anonymous(model: Any, subject: str, due: Any, actor: Actor, now: datetime, 
 
 
 def _forget_notes(site_id: int, before: datetime) -> None:
-    """Who brought a key back, and what was noted then, also of loans to the staff; and notes in the keys' history."""
+    """Who brought a key back, and what was noted then, also of loans to the staff; what differences came from; notes in
+    the keys' history."""
+    explained = and_(
+        KeyDifference.site_id == site_id,
+        KeyDifference.explained_at < before,
+        KeyDifference.explanation != NO_WORDS,
+    )
     with reading():
         lines = db.session.execute(
             select(LoanLine.id, LoanLine.loan_id)
@@ -222,6 +231,11 @@ def _forget_notes(site_id: int, before: datetime) -> None:
             .where(Event.subject.in_(OF_THINGS), Event.site_id == site_id, Event.at < before)
         )
         numbers = [row.number for row in db.session.execute(about)]
+        differences = db.session.scalars(select(KeyDifference.id).where(explained)).all()
+    if differences:
+        with writing():
+            emptied = update(KeyDifference).where(KeyDifference.id.in_(differences)).values(explanation=NO_WORDS)
+            db.session.execute(emptied, execution_options=NOTHING)
     for start in range(0, len(lines), BATCH):
         part = lines[start : start + BATCH]
         with writing():

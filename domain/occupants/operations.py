@@ -128,10 +128,10 @@ def host_is_back(host: Host, *, actor: Actor, now: datetime) -> None:
     _record("host.returned", host, actor, now, {})
 
 
-def unmask(host: Host, *, actor: Actor, now: datetime) -> None:
-    """Note that the actor looks at the host's phone and mail in full (P4)."""
+def unmask(host: Host, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Note that the actor looks at the host's phone and mail in full, and why (P4)."""
     actor.must(Permission.OCCUPANTS_UNMASK, host.site_id)
-    _record("host.unmasked", host, actor, now, {})
+    _record("host.unmasked", host, actor, now, {"reason": reason})
 
 
 def unit_left(unit: Unit, *, actor: Actor, now: datetime) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
 from domain import backup, clock, verification
 from domain.database import db, reading, writing
@@ -12,6 +12,7 @@ from domain.events import EventDetail
 from domain.visits.models import Visit
 from tests.cast import Cast
 from tests.conftest import close, make_app
+from tests.databases import empty_beside
 from tests.domain.visits.test_arrivals import arrive
 
 
@@ -26,7 +27,7 @@ def test_what_was_saved_comes_back_whole(app: Flask, cast: Cast, tmp_path: Path)
         saved = backup.write(archive, engine=db.engine, photos=tmp_path / "photos", now=clock.now())
         with writing():
             arrive(cast, name="too late", phone="+8613800138001")
-        empty = _emptied(app)
+        empty = empty_beside(db.engine)
     restored = make_app(empty, tmp_path / "second")
     try:
         with restored.app_context():
@@ -40,19 +41,6 @@ def test_what_was_saved_comes_back_whole(app: Flask, cast: Cast, tmp_path: Path)
         close(restored)
     assert saved.revision
     assert (tmp_path / "second" / "photos" / photo).read_bytes() == b"sealed"
-
-
-def _emptied(app: Flask) -> str:
-    """The URL of an empty database beside the app's; on PostgreSQL a new one of the same server."""
-    url = db.engine.url
-    if url.get_backend_name() == "sqlite":
-        return f"{url}-restored"
-    name = f"{url.database}_restored"
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.connection.dbapi_connection.read_only = None  # type: ignore[union-attr]
-        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    return url.set(database=name).render_as_string(hide_password=False)
 
 
 def test_no_archive_and_a_damaged_one_are_refused_in_words(app: Flask, cast: Cast, tmp_path: Path) -> None:
@@ -78,7 +66,7 @@ def test_an_archive_of_a_newer_version_is_refused_and_an_older_one_comes_up(
     archive = tmp_path / "saved.tar.gz"
     with app.app_context():
         backup.write(archive, engine=db.engine, photos=tmp_path, now=clock.now())
-        empty = _emptied(app)
+        empty = empty_beside(db.engine)
     restored = make_app(empty, tmp_path / "second")
     try:
         with restored.app_context():

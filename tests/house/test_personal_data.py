@@ -7,7 +7,7 @@ from domain.encryption import EncryptedText
 PERSONAL = {
     *("name", "phone", "email", "organisation", "plate", "goods", "document", "photo", "signature", "purpose", "notes"),
     *("comment", "brought_by", "escort", "authority", "about", "title", "linger_note", "condition", "reason", "text"),
-    *("remark", "channels", "entered", "typed", "explanation", "content", "label"),
+    *("matter", "outcome", "remark", "channels", "entered", "typed", "explanation", "content", "label"),
 }
 """What columns are called that hold a person, or words that may speak of one."""
 THINGS = "It names a thing or a place, not a person."
@@ -33,6 +33,7 @@ ELSEWHERE = {
     "slip_kinds.name": THINGS,
     "step_templates.name": THINGS,
     "tallies.name": THINGS,
+    "ticks.outcome": THINGS,
     "calendar_feeds.label": "The owner's own word for an address; it goes when the address is taken back.",
     "people.email": STAFF,
     "people.name": STAFF,
@@ -61,15 +62,19 @@ ELSEWHERE = {
 }
 
 
-def columns() -> set[str]:
-    """Every column that may hold a person, outside of what is searched when somebody asks."""
+def personal() -> set[str]:
+    """Every column that may hold a person."""
     return {
         f"{table.name}.{column.name}"
         for table in Base.metadata.sorted_tables
-        if table.name not in subjects.reached()
         for column in table.columns
         if column.name in PERSONAL or isinstance(column.type, EncryptedText)
     }
+
+
+def columns() -> set[str]:
+    """Those of them outside of what is searched when somebody asks."""
+    return {name for name in personal() if name.partition(".")[0] not in subjects.reached()}
 
 
 def test_whatever_holds_a_person_is_found_or_says_why_not():

@@ -59,7 +59,11 @@ def test_lists_and_forms_show_masks_alone(cast: Cast, admin: FoyerClient) -> Non
 
 def test_a_look_shows_everything_once_and_is_logged(app: Flask, cast: Cast, admin: FoyerClient) -> None:
     url = f"/admin/hosts/{cast.host_ref}"
-    shown = admin.submit(url, form=f"form[action='{url}/looks']")
+    unsaid = admin.submit(url, {"reason": " "}, form=f"form[action='{url}/looks']")
+    assert unsaid.status_code == 422
+    assert "Say why: it is written into the history." in unsaid.words
+    assert "13900139000" not in unsaid.text
+    shown = admin.submit(url, {"reason": "快递到了"}, form=f"form[action='{url}/looks']")
     assert shown.status_code == 200
     assert shown.page.select_one("#phone")["value"] == "+8613900139000"
     assert shown.page.select_one("#email")["value"] == "zhangsan@example.com"
