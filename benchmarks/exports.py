@@ -7,9 +7,10 @@ visits are made with all that belongs to them, then their rows are copied: an ex
 import argparse
 import time
 from dataclasses import dataclass, field
+from datetime import date
 
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import Date, bindparam, func, select, text
 
 from benchmarks import serving
 from benchmarks.data import Made
@@ -25,6 +26,8 @@ from domain.visits.models import Visit
 
 PATIENCE = 7200
 KINDS = ("csv", "xlsx")
+COPIED = date(1990, 1, 1)
+"""The day of the badges of copied rows."""
 WRITTEN = 3_000
 START, STILL = 15, 10
 TENTHS = 10
@@ -80,13 +83,13 @@ def _one(app: Flask, made: Made, kind: str, worker: int) -> Exported:
 def multiply(made: Made, visits: int) -> None:
     """Copy the rows of the visits that left until there are so many."""
     own = {"id": ":id + v.id", "ref": "'c' || (:id + v.id)", "number": ":number + v.id", "presence_key": "NULL"}
-    own |= {"badge_day": "'1990-01-01'", "badge_number": ":id + v.id"}
+    own |= {"badge_day": ":day", "badge_number": ":id + v.id"}
     columns = ", ".join(column.name for column in Visit.__table__.columns)
     values = ", ".join(own.get(column.name, f"v.{column.name}") for column in Visit.__table__.columns)
     copy = text(
         f"INSERT INTO visits ({columns}) SELECT {values} FROM visits v "  # noqa: S608 -- names of our own columns
-        "WHERE v.site_id = :site AND v.state = 'left' AND v.badge_day > '1990-01-02' ORDER BY v.id LIMIT :most"
-    )
+        "WHERE v.site_id = :site AND v.state = 'left' AND v.badge_day > :day ORDER BY v.id LIMIT :most"
+    ).bindparams(bindparam("day", COPIED, Date))
     with writing():
         there = db.session.scalar(select(func.count()).select_from(Visit)) or 0
     while there < visits:
