@@ -71,6 +71,9 @@ def forget_old(now: datetime) -> None:
 
 
 PASSWORD_BY_LOGIN = Limit("password", 10, timedelta(minutes=15))
+"""Of one login from one address, so that a stranger elsewhere closes nobody's door."""
+PASSWORD_EVERYWHERE = Limit("password-everywhere", 300, timedelta(minutes=15))
+"""Of one login from all addresses together: many that guess together get no further than this."""
 PASSWORD_BY_ADDRESS = Limit("password-address", 60, timedelta(minutes=15))
 SECOND_FACTOR_TRIES = Limit("second-factor", 6, timedelta(minutes=15))
 PAIRING_TRIES = Limit("pairing", 5, timedelta(minutes=10))

@@ -212,19 +212,21 @@ class PhoneField(TextField):
 
 
 class CodeField(TextField):
-    """A code of a known number of digits, blanks and hyphens left out; with `letters` capitals too."""
+    """A code of a known number of digits, or of one of several, blanks and hyphens left out; with `letters` capitals
+    too.
+    """
 
     def __init__(
         self,
         *args: Any,
-        digits: int = 6,
+        digits: int | tuple[int, ...] = 6,
         letters: bool = False,
         autocomplete: str = "one-time-code",
         **kwargs: Any,
     ) -> None:
         """Take what a TextField takes."""
         super().__init__(*args, inputmode="text" if letters else "numeric", autocomplete=autocomplete, **kwargs)
-        self.digits, self.letters = digits, letters
+        self.digits, self.letters = digits if isinstance(digits, tuple) else (digits,), letters
         self.attrs = {"spellcheck": "false", "autocapitalize": "characters" if letters else "off", **self.attrs}
 
     def clean(self, text: str) -> str:
@@ -240,13 +242,13 @@ class CodeField(TextField):
         if self.letters:
             if not re.fullmatch(r"[0-9A-Z]+", code):
                 raise StopValidation(_("Only letters and digits."))
-            if len(code) != self.digits:
-                raise StopValidation(_("%(want)d characters, now %(n)d.", want=self.digits, n=len(code)))
+            if len(code) not in self.digits:
+                raise StopValidation(_("%(want)d characters, now %(n)d.", want=self.digits[0], n=len(code)))
         else:
             if not code.isdigit():
                 raise StopValidation(_("Only digits."))
-            if len(code) != self.digits:
-                raise StopValidation(_("%(want)d digits, now %(n)d.", want=self.digits, n=len(code)))
+            if len(code) not in self.digits:
+                raise StopValidation(_("%(want)d digits, now %(n)d.", want=self.digits[0], n=len(code)))
 
 
 class PasswordField(TextField):

@@ -154,6 +154,15 @@ def enter(token: str) -> SignedIn:
     return user
 
 
+def renew() -> None:
+    """Another token for the session of this browser: the one from before a proof opens nothing any more. Forms that are
+    open elsewhere in the browser stay good.
+    """
+    user: SignedIn = g.get("_login_user")
+    user.token = sign_in.renew(user.session_id)
+    session["_user_id"] = user.token
+
+
 def leave() -> None:
     """Let this browser be nobody's: its forms are worth nothing, and it gets another name."""
     session.clear()

@@ -6,15 +6,15 @@ from flask import flash, request, url_for
 from flask_babel import gettext as _
 
 from blueprints.auth import blueprint
-from blueprints.auth.forms import ActionForm, LanguageForm
-from blueprints.auth.passing import me, myself, show, wanted
+from blueprints.auth.forms import LanguageForm, OwnPasswordForm
+from blueprints.auth.passing import me, myself, proved, show, wanted
 from domain import clock, registers
 from domain.database import db
 from domain.people import queries, sign_in
 from domain.people.accounts import change_person
 from domain.permissions import ROLE_NAMES, SECOND_FACTOR, Permission
 from domain.sites.queries import visible_to as sites_visible_to
-from web.forms import refusals
+from web.forms import refusals, spend_token
 from web.htmx import done, render
 from web.i18n import STAFF_LANGUAGES
 from web.navigation import asked_of_me
@@ -65,13 +65,15 @@ def language() -> Any:
 @passage
 @writes
 def end_session(ref: str) -> Any:
-    """Sign out one other browser."""
-    form, user, now = ActionForm(), me(), clock.now()
+    """Sign out one other browser, by who knows the password."""
+    form, user, now = OwnPasswordForm(), me(), clock.now()
     found = queries.get_session(ref, person_id=user.person_id, now=now)
-    if request.method == "POST" and form.validate():
-        sign_in.end_sessions(user.person_id, only=found.id, actor=actor(), now=now)
-        flash(_("That browser is signed out."))
-        return done(url_for("auth.account"))
+    if request.method == "POST" and proved(form):
+        with refusals(form):
+            spend_token()
+            sign_in.end_sessions(user.person_id, only=found.id, actor=actor(), now=now)
+            flash(_("That browser is signed out."))
+            return done(url_for("auth.account"))
     words = {"title": _("Sign out this browser"), "sentence": _("Whoever uses it must sign in again.")}
     return show("auth/confirm.html", form, deed=_("Sign it out"), back=url_for("auth.account"), **words)
 
@@ -81,11 +83,13 @@ def end_session(ref: str) -> Any:
 @passage
 @writes
 def end_sessions() -> Any:
-    """Sign out all other browsers."""
-    form, user = ActionForm(), me()
-    if request.method == "POST" and form.validate():
-        sign_in.end_sessions(user.person_id, but=user.session_id, actor=actor(), now=clock.now())
-        flash(_("All other browsers are signed out."))
-        return done(url_for("auth.account"))
+    """Sign out all other browsers, by who knows the password."""
+    form, user = OwnPasswordForm(), me()
+    if request.method == "POST" and proved(form):
+        with refusals(form):
+            spend_token()
+            sign_in.end_sessions(user.person_id, but=user.session_id, actor=actor(), now=clock.now())
+            flash(_("All other browsers are signed out."))
+            return done(url_for("auth.account"))
     words = {"title": _("Sign out all other browsers"), "sentence": _("This one stays signed in.")}
     return show("auth/confirm.html", form, deed=_("Sign them out"), back=url_for("auth.account"), **words)

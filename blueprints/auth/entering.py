@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import g, redirect, request, url_for
+from flask import g, make_response, redirect, request, url_for
 from flask_babel import gettext as _
 
 from blueprints.auth import blueprint
@@ -79,7 +79,9 @@ def sign_out() -> Any:
     if request.method == "POST" and form.validate():
         signing.sign_out(session_id=me().session_id, actor=actor(), now=clock.now())
         leave()
-        return done(url_for("auth.sign_in"))
+        left = make_response(done(url_for("auth.sign_in")))
+        left.headers["Clear-Site-Data"] = '"cache"'  # pages kept without a network go by static/js/kept.js
+        return left
     words = {"title": _("Log out"), "sentence": _("What was typed and not saved is lost.")}
     return show("auth/confirm.html", form, deed=_("Log out"), **words)
 

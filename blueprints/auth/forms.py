@@ -9,6 +9,9 @@ from domain.people.sign_in import LONGEST_LOGIN
 from web.fields import BooleanField, ChoiceField, CodeField, PasswordField, SelectField, TextField
 from web.forms import FoyerForm
 
+RECOVERY_DIGITS = (24, 12)
+"""The codes of today, and those that were made before."""
+
 
 def _password(words: Any, **given: Any) -> PasswordField:
     return PasswordField(words, [DataRequired(_("Enter the password."))], **given)
@@ -31,8 +34,8 @@ class SignInForm(FoyerForm):
     )
 
 
-class UnlockForm(FoyerForm):
-    """The password of who locked the screen."""
+class OwnPasswordForm(FoyerForm):
+    """The own password once more: of who locked the screen, or ends sessions."""
 
     password = _password(_("Password"), autofocus=True)
 
@@ -49,7 +52,7 @@ class RecoveryForm(FoyerForm):
     code = CodeField(
         _("Recovery code"),
         [DataRequired(_("Enter the code."))],
-        digits=12,
+        digits=RECOVERY_DIGITS,
         letters=True,
         autocomplete="off",
         autofocus=True,
@@ -60,6 +63,12 @@ class SetUpForm(FoyerForm):
     """A code that proves that the app holds the secret, and the password of who wants it."""
 
     password = _password(_("Your password"))
+    code_old = CodeField(
+        _("Code of the app until now, or a recovery code"),
+        [DataRequired(_("Enter the code."))],
+        digits=(6, *RECOVERY_DIGITS),
+        letters=True,
+    )
     code = CodeField(_("Code"), [DataRequired(_("Enter the code."))], digits=6)
 
 

@@ -6,16 +6,15 @@ from flask import redirect, request, url_for
 from flask_babel import gettext as _
 
 from blueprints.auth import blueprint
-from blueprints.auth.forms import ActionForm, UnlockForm
-from blueprints.auth.passing import me, onward, show, wanted
+from blueprints.auth.forms import ActionForm, OwnPasswordForm
+from blueprints.auth.passing import me, onward, proved, show, wanted
 from domain import clock
 from domain.people import sign_in as signing
 from domain.permissions import Permission
-from web.attempts import before_writing
 from web.forms import refusals, spend_token
 from web.htmx import done
 from web.permissions import actor, allow
-from web.proof import prove_again
+from web.sessions import renew
 from web.transactions import writes
 from web.way_back import came_from, passage
 
@@ -40,20 +39,13 @@ def lock() -> Any:
 @writes
 def unlock() -> Any:
     """Open the locked screen with the own password."""
-    form = UnlockForm()
+    form = OwnPasswordForm()
     if me().gate != "auth.unlock":
         return redirect(onward(), 303)
-    if request.method == "POST" and _is_me(form):
+    if request.method == "POST" and proved(form):
         with refusals(form):
             spend_token()
             signing.unlock(session_id=me().session_id, actor=actor(), now=clock.now())
+            renew()
             return done(onward())
     return show("auth/unlock.html", form, name=me().name)
-
-
-def _is_me(form: UnlockForm) -> bool:
-    with before_writing():
-        if form.validate():
-            with refusals(form):
-                prove_again(form.password.data, now=clock.now())
-    return form.status < 400

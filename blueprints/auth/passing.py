@@ -6,13 +6,16 @@ from flask import request, session, url_for
 from flask_login import current_user
 
 from blueprints.auth import blueprint
+from domain import clock
 from domain.database import db
 from domain.people.models import Person
-from web.forms import FoyerForm
+from web.attempts import before_writing
+from web.forms import FoyerForm, refusals
 from web.htmx import refuse, render
 from web.i18n import STAFF_LANGUAGES, speak
 from web.i18n import language as spoken
 from web.navigation import first_page
+from web.proof import prove_again
 from web.sessions import SignedIn
 from web.way_back import local_path
 
@@ -44,6 +47,17 @@ def me() -> SignedIn:
 def myself() -> Person:
     """The own account."""
     return db.session.get_one(Person, me().person_id)
+
+
+def proved(form: Any) -> bool:
+    """Whether the form is right and holds the own password (`form.password`); what is wrong is said on it. Slow, so it
+    is checked before the write begins.
+    """
+    with before_writing():
+        if form.validate():
+            with refusals(form):
+                prove_again(form.password.data, now=clock.now())
+    return bool(form.status < 400)
 
 
 def show(template: str, form: FoyerForm, **context: Any) -> Any:

@@ -10,15 +10,15 @@ from markupsafe import Markup
 
 from blueprints.auth import blueprint
 from blueprints.auth.forms import CodeForm, RecoveryForm, SetUpForm
-from blueprints.auth.passing import me, myself, onward, show, wanted
+from blueprints.auth.passing import me, myself, onward, proved, show, wanted
 from domain import clock
 from domain.people import second_factor as factor
 from domain.permissions import Permission
-from web.attempts import before_writing, record_refusal
+from web.attempts import record_refusal
 from web.forms import refusals, spend_token
 from web.htmx import done, render
 from web.permissions import actor, allow
-from web.proof import prove_again
+from web.sessions import renew
 from web.transactions import writes
 from web.way_back import passage
 
@@ -58,6 +58,7 @@ def second_factor() -> Any:
     if request.method == "POST" and form.validate():
         with refusals(form):
             left = _passed(form)
+            renew()
             if left is not None:
                 flash(ngettext("%(num)d recovery code is left.", "%(num)d recovery codes are left.", left), "wait")
             return done(onward())
@@ -75,6 +76,8 @@ def set_up_second_factor() -> Any:
         return redirect(url_for(GATE, next=wanted()), 303)
     if user.gate == SET_UP_GATE:
         del form.password  # it was typed a moment ago
+    if person.totp_confirmed_at is None:
+        del form.code_old
     secret = factor.proposed_secret(person, session_token=user.token)
     if request.method == "POST" and (codes := _kept(form, secret)):
         g.subject_url = url_for("auth.account")
@@ -88,21 +91,19 @@ def set_up_second_factor() -> Any:
 
 def _kept(form: SetUpForm, secret: str) -> list[str]:
     """The recovery codes when the secret was kept; none when it was refused, which is then said on the form."""
-    user = me()
-    with before_writing():
-        if form.validate() and "password" in form:
-            with refusals(form):
-                prove_again(form.password.data, now=clock.now())
     codes: list[str] = []
-    if form.status >= 400:
+    if not (proved(form) if "password" in form else form.validate()):
         return codes
+    given: dict[str, Any] = {"session_id": me().session_id, "actor": actor(), "now": clock.now()}
     with refusals(form):
-        spend_token()
+        if "password" in form:
+            spend_token()
         try:
-            codes = factor.set_up(
-                form.code.data, secret=secret, session_id=user.session_id, actor=actor(), now=clock.now()
-            )
+            if "code_old" in form:
+                factor.must_hold(form.code_old.data, actor=actor(), now=clock.now())
+            codes = factor.set_up(form.code.data, secret=secret, **given)
         except factor.WrongCode:
             _note_wrong(clock.now())
             raise
+        renew()
     return codes

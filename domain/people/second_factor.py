@@ -21,6 +21,7 @@ from domain.text import N_
 STEP_SECONDS = 30
 DRIFT = (0, -1, 1)
 """Steps that are tried, because clocks differ."""
+CODE_DIGITS = 6
 RECOVERY_CODES = 10
 _MISREAD = str.maketrans("ilo", "110")
 
@@ -28,8 +29,10 @@ _MISREAD = str.maketrans("ilo", "110")
 class WrongCode(DomainError):
     """Not the code of this moment, or one that was used."""
 
-    def __init__(self, sentence: str = N_("This code is wrong or was used. Wait for the next one.")) -> None:
-        super().__init__(sentence, field="code")
+    def __init__(
+        self, sentence: str = N_("This code is wrong or was used. Wait for the next one."), *, field: str = "code"
+    ) -> None:
+        super().__init__(sentence, field=field)
 
 
 def proposed_secret(person: Person, *, session_token: str) -> str:
@@ -73,11 +76,28 @@ def pass_with_code(code: str, *, session_id: int, actor: Actor, now: datetime) -
     assert actor.id is not None  # noqa: S101 -- staff have ids
     check_tries(actor.id, now=now)
     person = db.session.get_one(Person, actor.id)
+    _spend_code(person, code, now=now)
+    _passed(person, session_id, actor, now, how="code")
+
+
+def _spend_code(person: Person, code: str, *, now: datetime) -> None:
     if not person.totp_secret or not person.totp_confirmed_at:
         raise WrongCode
-    step = _step_of(person.totp_secret, code, after=person.totp_last_step, now=now)
-    _spend(person, step)
-    _passed(person, session_id, actor, now, how="code")
+    _spend(person, _step_of(person.totp_secret, code, after=person.totp_last_step, now=now))
+
+
+def must_hold(code: str, *, actor: Actor, now: datetime) -> None:
+    """Spend the code of the app until now, or a recovery code; raises WrongCode (field "code_old") or TooMany."""
+    assert actor.id is not None  # noqa: S101
+    check_tries(actor.id, now=now)
+    person = db.session.get_one(Person, actor.id)
+    try:
+        if len(code) == CODE_DIGITS:
+            _spend_code(person, code, now=now)
+        else:
+            _spend_recovery_code(person, code, now=now)
+    except WrongCode as wrong:
+        raise WrongCode(wrong.sentence, field="code_old") from None
 
 
 def _spend(person: Person, step: int) -> None:
@@ -95,6 +115,12 @@ def pass_with_recovery_code(code: str, *, session_id: int, actor: Actor, now: da
     assert actor.id is not None  # noqa: S101
     check_tries(actor.id, now=now)
     person = db.session.get_one(Person, actor.id)
+    _spend_recovery_code(person, code, now=now)
+    _passed(person, session_id, actor, now, how="recovery code")
+    return queries.recovery_codes_left(person.id)
+
+
+def _spend_recovery_code(person: Person, code: str, *, now: datetime) -> None:
     plain = code.casefold().translate(_MISREAD)
     spent = db.session.execute(
         update(RecoveryCode)
@@ -108,8 +134,6 @@ def pass_with_recovery_code(code: str, *, session_id: int, actor: Actor, now: da
     )
     if not spent.rowcount:  # type: ignore[attr-defined]
         raise WrongCode(N_("This recovery code is wrong or was used."))
-    _passed(person, session_id, actor, now, how="recovery code")
-    return queries.recovery_codes_left(person.id)
 
 
 def _passed(person: Person, session_id: int, actor: Actor, now: datetime, *, how: str) -> None:
@@ -142,13 +166,14 @@ def _purpose(person: Person) -> str:
 
 
 def _new_recovery_codes(person: Person) -> list[str]:
-    codes = [new_ref() for _ in range(RECOVERY_CODES)]
+    # 120 bits: nobody finds one from its hash, so that no slow hash is needed (ASVS 6.5.2).
+    codes = [new_ref() + new_ref() for _ in range(RECOVERY_CODES)]
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
     db.session.add_all(
         RecoveryCode(person_id=person.id, code_hash=blind_index(code, _purpose(person))) for code in codes
     )
     db.session.flush()
-    return ["-".join((code[:4], code[4:8], code[8:])) for code in codes]
+    return ["-".join(code[at : at + 4] for at in range(0, len(code), 4)) for code in codes]
 
 
 def forget(person: Person, *, actor: Actor, now: datetime) -> None:

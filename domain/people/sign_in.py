@@ -12,7 +12,7 @@ from domain.database import db
 from domain.encryption import blind_index
 from domain.errors import DomainError, NotAllowed
 from domain.identity import SYSTEM, Actor
-from domain.limits import PASSWORD_BY_ADDRESS, PASSWORD_BY_LOGIN
+from domain.limits import PASSWORD_BY_ADDRESS, PASSWORD_BY_LOGIN, PASSWORD_EVERYWHERE
 from domain.people import queries
 from domain.people.authority import Held
 from domain.people.history import note
@@ -41,9 +41,12 @@ class NotTheOwnPassword(DomainError):
 
 @dataclass(frozen=True)
 class Proof:
-    """A password that was right: whose, by which hash, and a new hash where that was made with weaker settings."""
+    """A password that was right: whose, from where, by which hash, and a new hash where that was made with weaker
+    settings.
+    """
 
     person_id: int
+    address: str
     by_hash: str
     new_hash: str | None
 
@@ -58,9 +61,9 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _limited_by(what: str) -> str:
+def _limited_by(*what: str) -> str:
     # A password typed into the wrong field must not stand in the table of limits.
-    return blind_index(what, "limits")
+    return blind_index(" ".join(what), "limits")
 
 
 def prove(*, login: str, password: str, address: str, now: datetime) -> Proof:
@@ -69,19 +72,21 @@ def prove(*, login: str, password: str, address: str, now: datetime) -> Proof:
     Raises WrongPassword, and TooMany before anything is checked.
     """
     login = normalise_login(login)
-    PASSWORD_BY_LOGIN.check(_limited_by(login), now=now)
+    PASSWORD_BY_LOGIN.check(_limited_by(login, address), now=now)
+    PASSWORD_EVERYWHERE.check(_limited_by(login), now=now)
     PASSWORD_BY_ADDRESS.check(_limited_by(address), now=now)
     person = queries.active(login)
     kept = person.password_hash if person else NOBODYS
     if not is_password(kept, password) or person is None:
         raise WrongPassword
-    return Proof(person.id, kept, hash_password(password) if is_outdated(kept) else None)
+    return Proof(person.id, address, kept, hash_password(password) if is_outdated(kept) else None)
 
 
 def note_wrong(*, login: str, address: str, now: datetime) -> None:
     """Remember a refused sign-in: count it by login and by address, and write it into the history."""
     login = normalise_login(login)
-    PASSWORD_BY_LOGIN.count(_limited_by(login), now=now)
+    PASSWORD_BY_LOGIN.count(_limited_by(login, address), now=now)
+    PASSWORD_EVERYWHERE.count(_limited_by(login), now=now)
     PASSWORD_BY_ADDRESS.count(_limited_by(address), now=now)
     note("sign_in_refused", queries.active(login), actor=SYSTEM, now=now, entered={"address": address})
 
@@ -142,7 +147,7 @@ def sign_in(proof: Proof, *, shared_device: bool, now: datetime) -> str:
         raise WrongPassword
     if proof.new_hash:
         person.password_hash = proof.new_hash
-    PASSWORD_BY_LOGIN.clear(_limited_by(person.login))
+    PASSWORD_BY_LOGIN.clear(_limited_by(person.login, proof.address))
     grants = queries.grants_of(person.id)
     site_id = site_to_begin(person, grants)
     note(
@@ -151,6 +156,7 @@ def sign_in(proof: Proof, *, shared_device: bool, now: datetime) -> str:
         actor=actor_of(person, grants=grants, site_id=site_id),
         now=now,
         facts={"shared_device": shared_device, "site_id": site_id},
+        entered={"address": proof.address},
     )
     return begin(person, site_id=site_id, shared_device=shared_device, second_factor=False, now=now)
 
@@ -161,6 +167,13 @@ def _change(session_id: int, **values: object) -> bool:
         execution_options={"synchronize_session": False},
     )
     return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def renew(session_id: int) -> str:
+    """Give the session another token, after whoever holds it proved more (ASVS 7.2.4); returns it."""
+    token = new_token()
+    _change(session_id, token_hash=token_hash(token))
+    return token
 
 
 def sign_out(*, session_id: int, actor: Actor, now: datetime) -> None:

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from domain.database import db, reading
 from domain.people.models import StaffSession
+from tests import factories as make
 from tests.blueprints.auth.browser import fresh
 from tests.cast import Cast, at_desk
 
@@ -37,10 +38,14 @@ def test_other_browsers_are_listed_and_signed_out(app: Flask, cast: Cast) -> Non
     here, there, third = at_desk(app, cast), at_desk(app, cast), at_desk(app, cast, shared=True)
     listed = here.get("/account").page.select("section li a.btn")
     assert len(listed) == 2
-    assert here.submit(listed[0]["href"]).status_code == 303
+    for wrong in ("", "not my password"):
+        assert here.submit(listed[0]["href"], {"password": wrong}).status_code == 422
+    assert here.submit(listed[0]["href"], {"password": make.PASSWORD}).status_code == 303
     alive = [browser for browser in (there, third) if browser.get("/account").status_code == 200]
     assert len(alive) == 1
-    here.submit("/account/sessions")
+    assert here.submit("/account/sessions", {"password": "not my password"}).status_code == 422
+    assert alive[0].get("/account").status_code == 200
+    here.submit("/account/sessions", {"password": make.PASSWORD})
     assert alive[0].get("/account").status_code == 303
     assert here.get("/account").status_code == 200
 

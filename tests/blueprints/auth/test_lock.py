@@ -8,7 +8,7 @@ from domain.database import db, reading
 from domain.events import HOUSE, Event
 from domain.people.models import StaffSession
 from tests import factories as make
-from tests.blueprints.auth.browser import fresh
+from tests.blueprints.auth.browser import cookie_of, fresh
 from tests.cast import Cast, at_desk
 
 
@@ -20,9 +20,12 @@ def test_an_idle_shared_tablet_is_locked_and_opened_on_the_same_page(
     locked = client.get("/account?from=desk")
     assert locked.location == "/unlock?next=/account?from%3Ddesk"
     assert "Lisi" in client.get(locked.location).words
+    before = cookie_of(client)
     answer = client.submit(locked.location, {"password": make.PASSWORD})
     assert (answer.status_code, answer.location) == (303, "/account?from=desk")
     assert client.get("/account").status_code == 200
+    client.set_cookie("foyer_staff", before)
+    assert client.get("/account").location.startswith("/sign-in"), "the token from before opens nothing any more"
     with app.app_context(), reading():
         assert list(db.session.scalars(select(Event.kind).where(Event.site_id == HOUSE))) == ["person.unlocked"]
 

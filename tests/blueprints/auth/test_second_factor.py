@@ -10,10 +10,13 @@ from sqlalchemy import select, update
 
 from domain import clock as house_clock
 from domain.database import db, reading, writing
+from domain.encryption import blind_index
 from domain.events import Event, EventDetail
+from domain.identity import SYSTEM
+from domain.people import resets, second_factor
 from domain.people.models import Person, RecoveryCode
 from tests import factories as make
-from tests.blueprints.auth.browser import fresh
+from tests.blueprints.auth.browser import cookie_of, fresh
 from tests.cast import Cast, at_desk
 from tests.client import FoyerClient
 
@@ -28,6 +31,10 @@ def has_app(app: Flask, login: str) -> None:
     with app.app_context(), writing():
         person = db.session.scalars(select(Person).where(Person.login == login)).one()
         person.totp_secret, person.totp_confirmed_at = SECRET, house_clock.now()
+
+
+def secret_of(client: FoyerClient) -> str:
+    return client.get("/second-factor/set-up").page.select("code")[0].text.replace(" ", "")
 
 
 def password_typed(app: Flask, login: str, path: str = "/sign-in") -> FoyerClient:
@@ -167,7 +174,7 @@ def test_a_receptionist_who_set_it_up_is_asked_too(app: Flask, cast: Cast, clock
     assert password_typed(app, "lisi").get("/account").location.startswith("/second-factor")
 
 
-def test_renewing_needs_the_password_and_ends_what_was_before(
+def test_renewing_needs_the_password_and_the_old_code_and_ends_what_was_before(
     app: Flask, cast: Cast, clock: time_machine.Traveller
 ) -> None:
     has_app(app, "wu")
@@ -176,13 +183,62 @@ def test_renewing_needs_the_password_and_ends_what_was_before(
     assert "Renew the second step" in page.words
     secret = page.page.select_one("code").text.replace(" ", "")
     assert secret != SECRET
-    assert client.submit("/second-factor/set-up", {"code": code_now(secret), "password": ""}).status_code == 422
-    done = client.submit("/second-factor/set-up", {"code": code_now(secret), "password": make.PASSWORD})
-    assert done.status_code == 200
+    right = {"code": code_now(secret), "code_old": code_now(), "password": make.PASSWORD}
+    for wrong in ({"password": ""}, {"code_old": ""}, {"code_old": code_now(secret)}, {"code_old": "0" * 24}):
+        assert client.submit("/second-factor/set-up", right | wrong).status_code == 422
+    assert client.submit("/second-factor/set-up", right | {"code": code_now()}).status_code == 422
+    done = client.submit("/second-factor/set-up", right)
+    assert done.status_code == 200, "a refusal spent no code"
     clock.shift(60)
     other = password_typed(app, "wu")
     assert other.submit("/second-factor", {"code": code_now(SECRET)}).status_code == 422
     assert other.submit("/second-factor", {"code": code_now(secret)}).status_code == 303
+
+
+def test_who_lost_the_phone_renews_it_by_a_recovery_code(app: Flask, cast: Cast, clock: time_machine.Traveller) -> None:
+    client = password_typed(app, "wu")
+    path = "/second-factor/set-up"
+    codes = client.submit(path, {"code": code_now(secret_of(client))}).page.select(".codes code")
+    assert {len(code.text) for code in codes} == {29}, "120 bits in six groups of four"
+    clock.shift(60)
+    sent = {"code": code_now(secret_of(client)), "code_old": codes[0].text, "password": make.PASSWORD}
+    assert len(client.submit(path, sent).page.select(".codes code")) == 10
+
+
+def test_a_recovery_code_of_twelve_signs_still_lets_in(app: Flask, cast: Cast, clock: time_machine.Traveller) -> None:
+    has_app(app, "wu")
+    with app.app_context(), writing():
+        person = db.session.get_one(Person, cast.people["wu"])
+        kept = blind_index("abcd2345efgh", second_factor._purpose(person))
+        db.session.add(RecoveryCode(person_id=person.id, code_hash=kept))
+    client = password_typed(app, "wu")
+    assert client.submit("/second-factor?recovery=1", {"code": "ABCD-2345-EFGH"}).status_code == 303
+
+
+def test_the_session_gets_another_token_once_more_was_proved(app: Flask, cast: Cast, clock) -> None:
+    has_app(app, "wu")
+    client, thief = password_typed(app, "wu"), fresh(app)
+    thief.set_cookie("foyer_staff", cookie_of(client))
+    assert thief.get("/account").location.startswith("/second-factor")
+    assert client.submit("/second-factor", {"code": code_now()}).status_code == 303
+    assert client.get("/account").status_code == 200
+    answer = thief.get("/account")
+    assert answer.location.startswith("/sign-in")
+    assert "Set-Cookie" not in answer.headers, "a touch that came late does not take the new token away"
+
+
+def test_a_reset_link_does_not_pass_the_second_step_by(app: Flask, cast: Cast, clock) -> None:
+    has_app(app, "wu")
+    with app.app_context(), writing():
+        person = db.session.get_one(Person, cast.people["wu"])
+        link = "/reset/" + resets.make_reset_link(person, actor=SYSTEM, now=house_clock.now())
+    client, new = fresh(app), "tulip lantern harbour 9"
+    assert client.submit(link, {"password_new": new, "password_again": new}).status_code == 303
+    assert client.get("/account").location.startswith("/sign-in"), "the link signs nobody in"
+    assert client.submit("/sign-in", {"login": "wu", "password": new}).status_code == 303
+    assert client.get("/account").location.startswith("/second-factor")
+    assert client.submit("/second-factor", {"code": code_now()}).status_code == 303
+    assert client.get("/account").status_code == 200
 
 
 def test_codes_are_shown_once(app: Flask, cast: Cast, clock) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from domain import clock as house_clock
 from domain.database import db, reading, writing
 from domain.events import HOUSE, Event, EventDetail
-from domain.limits import PASSWORD_BY_ADDRESS, LimitCount
+from domain.limits import PASSWORD_BY_ADDRESS, PASSWORD_EVERYWHERE, LimitCount
 from domain.people import sign_in as signing
 from domain.people.models import Grant, Person, StaffSession
 from domain.permissions import Role
@@ -113,6 +113,28 @@ def test_ten_wrong_tries_close_the_login_for_the_quarter_of_an_hour(
     assert sign_in(fresh(app), "chen").status_code == 303
     clock.shift(15 * 60)
     assert sign_in(client).status_code == 303
+
+
+def test_a_stranger_closes_nobody_s_door(
+    client: FoyerClient, cast: Cast, app: Flask, clock: time_machine.Traveller
+) -> None:
+    stranger = {"REMOTE_ADDR": "2001:db8::1"}
+    for _ in range(11):
+        shut = client.submit("/sign-in", {"login": "lisi", "password": "x"}, environ_overrides=stranger)
+    assert shut.status_code == 429
+    assert sign_in(fresh(app)).status_code == 303
+    with app.app_context(), writing():
+        for _ in range(PASSWORD_EVERYWHERE.tries):
+            PASSWORD_EVERYWHERE.count(signing._limited_by("lisi"), now=house_clock.now())
+    assert sign_in(fresh(app)).status_code == 429, "many who guess together are stopped"
+
+
+def test_the_history_says_from_where(client: FoyerClient, cast: Cast, app: Flask) -> None:
+    sign_in(client, "lisi", "a wrong password")
+    sign_in(client)
+    with app.app_context(), reading():
+        entered = [each.entered for each in db.session.scalars(select(EventDetail))]
+    assert [each for each in entered if "address" in each] == [{"address": "127.0.0.1"}] * 2
 
 
 def test_the_limit_does_not_tell_whether_the_login_exists(
@@ -257,7 +279,8 @@ def test_a_busy_session_ends_after_twelve_hours(client: FoyerClient, cast: Cast,
 def test_logging_out_ends_the_session_for_good(client: FoyerClient, cast: Cast, app: Flask) -> None:
     sign_in(client)
     cookie = cookie_of(client)
-    assert client.submit("/sign-out").location == "/sign-in"
+    answer = client.submit("/sign-out")
+    assert (answer.location, answer.headers["Clear-Site-Data"]) == ("/sign-in", '"cache"')
     client.set_cookie("foyer_staff", cookie)
     assert client.get("/account").location.startswith("/sign-in")
     assert kinds(app)[-1] == "person.signed_out"
