@@ -1,10 +1,12 @@
 """The drill: what was saved while Foyer works comes back whole in an empty installation, and changes are named."""
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from domain import backup, clock, verification
 from domain.database import db, reading, writing
@@ -41,6 +43,42 @@ def test_what_was_saved_comes_back_whole(app: Flask, cast: Cast, tmp_path: Path)
         close(restored)
     assert saved.revision
     assert (tmp_path / "second" / "photos" / photo).read_bytes() == b"sealed"
+
+
+def test_what_is_saved_while_everybody_writes_is_whole(app: Flask, cast: Cast, tmp_path: Path) -> None:
+    """Somebody signs in all the time: the archive holds one instant, every visit with its history and its count."""
+    archive, stop, written = tmp_path / "saved.tar.gz", threading.Event(), [0]
+
+    def sign_in_all_day() -> None:
+        with app.app_context():
+            while not stop.is_set():
+                with writing():
+                    arrive(cast, phone=f"+86138{written[0]:08d}")
+                written[0] += 1
+
+    desk = threading.Thread(target=sign_in_all_day)
+    desk.start()
+    try:
+        while written[0] < 5 and desk.is_alive():
+            time.sleep(0.01)
+        before = written[0]
+        with app.app_context():
+            backup.write(archive, engine=db.engine, photos=tmp_path, now=clock.now())
+            empty = empty_beside(db.engine)
+        after = written[0]
+    finally:
+        stop.set()
+        desk.join()
+    restored = make_app(empty, tmp_path / "second")
+    try:
+        with restored.app_context():
+            backup.read(archive, engine=db.engine, photos=tmp_path / "second" / "photos")
+            with reading():
+                saved = db.session.scalar(select(func.count()).select_from(Visit)) or 0
+                assert list(verification.problems(db.engine)) == []
+    finally:
+        close(restored)
+    assert 5 <= before <= saved <= after + 1
 
 
 def test_no_archive_and_a_damaged_one_are_refused_in_words(app: Flask, cast: Cast, tmp_path: Path) -> None:

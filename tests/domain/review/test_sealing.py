@@ -184,15 +184,36 @@ def test_a_seal_written_anew_with_all_that_follows_is_known_to_the_history(seale
     assert any("the history knows another head" in line for line in found(app, cast.site_id))
 
 
-def test_the_console_names_what_was_touched(sealed, app, cast):
+def cut_off():
+    """Remove the newest seal and the events beyond it, and set the counter back."""
+    run("UPDATE reviews SET seal_number = 1 WHERE site_id = :s", s=SITE[0])
+    for statement in (*EVENTS, SET_BACK, NEWEST_SEAL):
+        run(statement, s=SITE[0])
+
+
+KINDS = {
+    "changed": (change, "Event 2 ("),
+    "removed": (remove, "Event 3 was removed."),
+    "added": (add, "Event 2 (visit.left, "),
+    "reordered": (reorder, "was moved: the order was changed."),
+    "cut off": (cut_off, "Seal 3 was removed."),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_console_names_what_was_touched(sealed, app, cast, kind):
+    SITE[0] = cast.site_id
+    deed, words = KINDS[kind]
     with app.app_context():
         assert app.test_cli_runner().invoke(args=["verify"]).exit_code == 0
     with unguarded(app):
-        run("UPDATE events SET kind = 'visit.left' WHERE site_id = :s AND number = 2", s=cast.site_id)
+        deed()
     with app.app_context():
         said = app.test_cli_runner().invoke(args=["verify"])
     assert said.exit_code == 1
-    assert "Event 2 (visit.left, " in said.output
+    assert words in said.output
+    if kind in ("changed", "added"):
+        assert f" was {kind}." in said.output
 
 
 def test_what_is_erased_in_time_breaks_no_seal(sealed, app, cast, clock, tmp_path):
