@@ -19,7 +19,7 @@ from domain.limits import Limit
 from domain.meetings import approvals, changes, ends
 from domain.meetings.feeds import Of, make_feed
 from domain.meetings.models import Approver, Reservation, ReservationState, Room
-from domain.meetings.reservations import TAKEN, Clashes, Wish, reserve
+from domain.meetings.reservations import Clashes, RoomTaken, Wish, reserve
 from domain.meetings.spans import length_of, span_on
 from domain.meetings.waiting import wait_for
 from web.codes import qr_svg
@@ -76,7 +76,7 @@ def _reserve(form: RoomForm, mine: Own) -> str:
             now=clock.now(),
         )
     except DomainError as error:
-        form.may_wait = error.sentence == TAKEN
+        form.may_wait = isinstance(error, RoomTaken)
         raise
     words = (
         gettext("Asked for: somebody has to agree to it. You will be told.")

@@ -14,7 +14,7 @@ from domain.errors import DomainError
 from domain.meetings.models import Room
 from domain.meetings.queries import rooms_offered
 from domain.meetings.repeats import dates_of
-from domain.meetings.reservations import TAKEN, Clashes, reserve
+from domain.meetings.reservations import Clashes, RoomTaken, reserve
 from domain.meetings.spans import length_of, span_on
 from domain.meetings.waiting import wait_for
 from domain.permissions import Permission
@@ -76,7 +76,7 @@ def _reserve(form: ReserveForm) -> str:
         form.name_clashes(error.clashes, leave=gettext("Leave this date out"))
         raise
     except DomainError as error:
-        form.may_wait = error.sentence == TAKEN and form.rule is None
+        form.may_wait = isinstance(error, RoomTaken) and form.rule is None
         raise
     first = moment(made[0].begins_at)
     if len(made) == 1:

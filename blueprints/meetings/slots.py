@@ -30,6 +30,8 @@ LABEL = N_("Reserve %(room)s from %(since)s")
 TOLD = ("accent", "wait", "late")
 """Tones of a meeting that needs somebody's eye: its sign and word stand before the title."""
 SOME_DAY = "0000-00-00"
+WIDE = 18
+"""A meeting of as many columns has room for its end and for who meets; of a shorter one the place says when it ends."""
 HERE = "\0"
 """Where the time goes into the words of a line; no name of a room has it."""
 
@@ -59,11 +61,14 @@ def draws(*, may_write: bool, now: datetime, zone: str) -> Callable[[Iterable[Ce
         row, state = cell.row, state_of(cell.row, now)
         if state not in signs:
             signs[state] = f"{icon(state.glyph)}{_heard(state.word)} " if state.tone in TOLD else ""
+        ends = f"–{at_wall(row.ends_at)}"
+        if cell.width >= WIDE:
+            more = f"{ends}</small><small>{escape(row.company or organiser_shown(row))}"
+        else:
+            more = f'<span class="vh">{ends}</span>'
         return (
             f'<td colspan="{cell.width}" class="meet" data-s="{state.tone}"><a href="{before}{row.ref}{after}">'
-            f"<b>{signs[state]}{escape(row.title or '–')}</b>"
-            f"<small>{at_wall(row.begins_at)}–{at_wall(row.ends_at)}</small>"
-            f"<small>{escape(row.company or organiser_shown(row))}</small></a></td>"
+            f"<b>{signs[state]}{escape(row.title or '–')}</b><small>{at_wall(row.begins_at)}{more}</small></a></td>"
         )
 
     def draw(line: Iterable[Cell], room: Any, day: date) -> Markup:

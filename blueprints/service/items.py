@@ -29,7 +29,7 @@ class ItemForm(EditForm):
 
     name = PlainField(lazy_pgettext("thing", "Name"), [filled(_("Enter a name."))], max_length=40)
     category = SelectField(_("Kind"), [filled(_("Choose one of those shown."))])
-    unit = PlainField(_("Unit"), max_length=12, hint=_("such as cups; may be empty"))
+    unit = PlainField(_("Counted in"), max_length=12, hint=_("such as cups; may be empty"))
     every_minutes = AmountField(
         _("Again every … minutes"), min=SHORTEST_INTERVAL, max=LONGEST_INTERVAL, hint=_("empty: once only")
     )

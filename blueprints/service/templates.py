@@ -87,15 +87,8 @@ def _edit(template: ServiceTemplate | None, endpoint: str, title: str) -> Any:
             return done(url_for("service.order_templates"))
     settled(form)
     retire = url_for("service.retire_template", ref=request.view_args["ref"]) if request.view_args else None
-    return draw(
-        "service/list_form.html",
-        form=form,
-        title=title,
-        back=url_for("service.order_templates"),
-        save=gettext("Save"),
-        retire=retire,
-        office=True,
-    )
+    names = {"number": NUMBER, "every": EVERY}
+    return draw("service/template_form.html", form=form, items=items, title=title, retire=retire, office=True, **names)
 
 
 @blueprint.route("/service/templates/new", methods=["GET", "POST"])

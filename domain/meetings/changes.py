@@ -114,7 +114,7 @@ def change(
         spans = spans_for(room, moved, zone=site.zone, now=now, but=but) if moved else {}
     except Clashes as error:
         if len(own) == 1:
-            raise error.clashes[0].refusal from error
+            raise error.clashes[0].alone(room) from error
         raise
     changed = [_write(own[each], room, spans.get(each), wish, site, actor=actor, now=now) for each in dates]
     _tell(changed, before, now=now)

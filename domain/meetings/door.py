@@ -9,13 +9,13 @@ from sqlalchemy import Select, bindparam
 
 from domain import clock
 from domain.database import db
-from domain.errors import Conflict, DomainError, NotFound
+from domain.errors import DomainError, NotFound
 from domain.identity import Actor
 from domain.meetings.ends import EARLY
 from domain.meetings.lapses import release_lapsed
 from domain.meetings.models import OpenTo, Reservation, ReservationState, Room, has_lapsed
 from domain.meetings.queries import hold_rooms, listed, of_room, taken_of
-from domain.meetings.reservations import TAKEN, Wish, make
+from domain.meetings.reservations import RoomTaken, Wish, make
 from domain.meetings.spans import Span, is_free, must_be_open
 from domain.sites.models import Site
 from domain.text import N_
@@ -162,6 +162,6 @@ def take_now(room: Room, *, minutes: int, title: str, site: Site, actor: Actor, 
     must_be_open(span, room=room, zone=site.zone)
     taken = taken_of(site.id, since=begins, until=span.reserved_until, now=now, room_id=room.id)
     if not is_free(span, taken.get(room.id, ())):
-        raise Conflict(TAKEN, room=room.name)
+        raise RoomTaken(room)
     (made,) = make(room, [span], Wish(title, 1), actor=actor, now=now, started_at=now, erased_at=now)
     return made

@@ -13,7 +13,7 @@ from domain.meetings.lapses import release_lapsed
 from domain.meetings.models import Answer, Reservation, ReservationState, Room, has_lapsed
 from domain.meetings.notices import tell_organiser
 from domain.meetings.queries import hold, hold_rooms, taken_of
-from domain.meetings.reservations import TAKEN
+from domain.meetings.reservations import RoomTaken
 from domain.meetings.spans import Span, is_free
 from domain.meetings.waiting import offer_freed
 from domain.text import N_
@@ -152,4 +152,4 @@ def _must_be_free(reservation: Reservation, room: Room, *, now: datetime) -> Non
         reservation.site_id, since=span.begins, until=span.ends, now=now, room_id=room.id, but=[reservation.id]
     )
     if not is_free(span, taken.get(room.id, ())):
-        raise Conflict(TAKEN, room=room.name)
+        raise RoomTaken(room)

@@ -34,7 +34,16 @@ from domain.sites.models import Site
 from domain.sites.numbers import ALWAYS, next_numbers
 from domain.text import N_
 
-TAKEN = N_("%(room)s is taken in this time.")
+
+class RoomTaken(Conflict):
+    """Somebody else has the room then; `others` are times of that day at which it is free for as long."""
+
+    def __init__(self, room: Room, others: Sequence[time] = ()) -> None:
+        sentence = N_("%(room)s is taken in this time.")
+        if others:
+            sentence = N_("%(room)s is taken in this time. It is free for as long at %(times)s.")
+        times = " / ".join(f"{at:%H:%M}" for at in others)
+        super().__init__(sentence, field="since", room=room.name, times=times)
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,10 @@ class Clash:
     day: date
     refusal: DomainError
     others: tuple[time, ...]
+
+    def alone(self, room: Room) -> DomainError:
+        """The refusal where it is the only date: nobody chooses among times then, so the sentence names them."""
+        return RoomTaken(room, self.others) if isinstance(self.refusal, RoomTaken) else self.refusal
 
 
 class Clashes(Conflict):
@@ -133,7 +146,7 @@ def spans_for(
             span = span_on(day, since, minutes, room=room, zone=zone)
             must_be_possible(span, room=room, zone=zone, now=now)
             if not is_free(span, taken):
-                raise Conflict(TAKEN, field="since", room=room.name)
+                raise RoomTaken(room)
             found[day] = span
         except DomainError as refusal:
             others = nearest_free(day, since, minutes, room=room, taken=taken, zone=zone, now=now)
@@ -172,7 +185,7 @@ def reserve(
         spans = spans_for(room, dates, zone=site.zone, now=now)
     except Clashes as error:
         if len(days) == 1:
-            raise error.clashes[0].refusal from error
+            raise error.clashes[0].alone(room) from error
         raise
     made = make(room, list(spans.values()), wish, actor=actor, now=now)
     tell_organiser("meeting.reserved", made, now=now)

@@ -54,7 +54,7 @@ def test_a_room_is_taken_at_its_door_extended_and_ended(house: House, rooms: Roo
     found = look(door, "free", sizes=SIZES, finger=64, axe=scripts, dark=False) if scripts else []
     door.get_by_role("button", name="Take it now, 30 min").click()
     expect(door.get_by_role("heading", name="Busy")).to_be_visible()
-    door.get_by_role("button", name="+ 15 min").click()
+    door.get_by_role("button", name="Extend 15 min").click()
     expect(door.locator("progress")).to_have_attribute("max", "45")
     found += look(door, "busy", sizes=SIZES, finger=64, axe=scripts, dark=False) if scripts else []
     touch(door.get_by_role("link", name="End now"))

@@ -118,7 +118,7 @@ def test_who_comes_second_is_told_so_and_keeps_what_was_typed(
     send(app, desk, rooms, cast)
     answer = send(app, desk, rooms, cast, title="另一个会", since="10:30", until="11:30")
     assert answer.status_code == 409
-    assert "松厅 is taken in this time." in answer.words
+    assert "松厅 is taken in this time. It is free for as long at" in answer.words
     assert answer.page.select_one("[name=title]")["value"] == "另一个会"
     assert len(kept(app)) == 1
 
