@@ -16,6 +16,7 @@ from domain.meetings.models import Reservation
 from domain.meetings.service_models import ServiceOrder
 from domain.meetings.service_queries import items_of
 from domain.ticks import Tick
+from domain.visits.invitation_models import Invitation
 from tests import cabinet as shelf
 from tests import rooms as rooms_of
 from tests import service
@@ -59,7 +60,31 @@ def done(page: Page, words: str) -> None:
     page.get_by_role("button", name=f"Done: {words}").first.click()
 
 
-def test_a_meeting_is_ordered_served_without_a_network_for_a_while_and_closed(house: House, prepared: Prepared) -> None:
+def greet(house: House, desk: Page, phone: Page) -> None:
+    """The desk invites a guest, who comes in at the kiosk; who stands at the door of the room sees it on the phone."""
+    desk.goto(f"/invitations/meetings/{ref(house)}")
+    desk.locator("[name=guests]").fill("王五, 13800138000, 示例公司")
+    touch(desk.get_by_role("button", name="Invite", exact=True))
+    expect(desk.get_by_text("0 of 1 have come")).to_be_visible()
+    touch(phone.get_by_role("link", name="Guests"))
+    expect(phone.get_by_text("0 of 1 have come")).to_be_visible()
+    with house.app.app_context(), reading():
+        digits = db.session.scalars(select(Invitation.digits)).one() or ""
+    kiosk = house.kiosk()
+    kiosk.goto("/kiosk?language=en")
+    touch(kiosk.locator("a.tile", has_text="I have an invitation"))
+    kiosk.locator("[name=code]").fill(digits)
+    touch(kiosk.locator("main form button[data-k=main]"))
+    touch(kiosk.get_by_role("button", name="Agree and sign in"))
+    expect(kiosk.get_by_text("A-001").first).to_be_visible()
+    for page in (phone, desk):  # both ask by themselves
+        expect(page.get_by_text("1 of 1 have come")).to_be_visible()
+    phone.goto(f"/meetings/{ref(house)}/run")
+
+
+def test_a_meeting_from_its_reservation_to_the_key_back_with_desk_and_phone_side_by_side(
+    house: House, prepared: Prepared
+) -> None:
     desk, phone = house.staff("lisi"), house.staff("chen", "phone")
     desk.goto("/meetings/new?day=2026-03-02&since=10:00&until=11:00")
     desk.get_by_label("What the meeting is about").fill("季度会")
@@ -106,10 +131,15 @@ def test_a_meeting_is_ordered_served_without_a_network_for_a_while_and_closed(ho
     assert ticks(house) == before + 4
 
     prepared.clock.shift(timedelta(minutes=18))
+    desk = house.staff("lisi")  # the one before is locked by now
     for words in ("Tea, water", "Stand at the door", "Take orders"):
         done(phone, words)
         expect(phone.locator("[data-waits]")).to_have_count(0)
         expect(phone.get_by_role("button", name=f"Done: {words}")).to_have_count(0)
+        if words == "Stand at the door":
+            greet(house, desk, phone)
+    desk.goto(f"/reservations/{ref(house)}")
+    expect(desk.locator("main")).to_contain_text("Begun")
     prepared.clock.shift(timedelta(minutes=24))
     phone.reload()
     done(phone, "Refill")

@@ -1,8 +1,8 @@
 """Twenty slots of one room, and everybody at the same one: each has one winner, all others are told why not (M2)."""
 
+import threading
 from dataclasses import dataclass
 from datetime import time, timedelta
-from itertools import count
 from random import Random
 
 from sqlalchemy import func, select
@@ -44,11 +44,14 @@ def fill(site_id: int) -> Pool:
 
 
 def client(pool: Pool, actor: Actor) -> Client:
-    """Somebody who wants the next slot, as all others do: everybody goes through them in the same order."""
-    turns = count()
+    """Somebody who wants the first slot, then the second, as all others do: each goes through them by an own count, so
+    that everybody is at the same one.
+    """
+    own = threading.local()
 
     def turn(outcome: Outcome, _chance: Random) -> None:
-        slot = next(turns) % SLOTS
+        own.turn = getattr(own, "turn", -1) + 1
+        slot = own.turn % SLOTS
 
         def reserve_it() -> None:
             room, site = db.session.get_one(Room, pool.room_id), db.session.get_one(Site, pool.site_id)
