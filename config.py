@@ -6,17 +6,19 @@ A default must be safe in production: nothing here opens a door, names a passwor
 import os
 import secrets
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HERE = Path(__file__).resolve().parent
+LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 
 class Settings(BaseSettings):
     """What an operator may set; docs/operating.md explains each."""
 
-    model_config = SettingsConfigDict(env_prefix="FOYER_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="FOYER_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     data_dir: Path = HERE / "instance"
     """Database, secret and uploads of the embedded installation."""
@@ -43,9 +45,17 @@ class Settings(BaseSettings):
     smtp_security: str = "starttls"
     """`starttls`, `tls` or `none` (loopback relays)."""
     mail_from: str = ""
+    chat_hosts: list[str] = Field(default_factory=list)
+    """Hosts of the own network that chat channels may name; others must be public and are reached by https alone."""
     demo: bool = False
     """`make run` alone sets it: `flask demo` may fill an empty database, and its link opens a paired kiosk."""
     testing: bool = False
+
+    @model_validator(mode="after")
+    def _no_mail_in_the_clear(self) -> Self:
+        if self.smtp_security == "none" and self.smtp_host not in LOOPBACK:
+            raise ValueError("FOYER_SMTP_SECURITY=none is for a relay on this machine: use starttls or tls.")
+        return self
 
     @property
     def database(self) -> str:

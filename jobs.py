@@ -78,7 +78,7 @@ def deliver_mail() -> None:
 
 def deliver_chat() -> None:
     """Post to the chat channels what is due."""
-    _chat_round.run(lambda: deliver_due(Channel.CHAT, write=messages.write, carrier=Chat()))
+    _chat_round.run(lambda: deliver_due(Channel.CHAT, write=messages.write, carrier=Chat(_settings().chat_hosts)))
 
 
 def stand_in() -> None:

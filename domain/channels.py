@@ -1,6 +1,8 @@
 """Chat channels as Apprise addresses, one a line: secrets, shown again only masked, and kept unless replaced."""
 
 import logging
+from collections.abc import Collection
+from typing import Any
 
 from domain.errors import DomainError
 from domain.text import N_
@@ -16,6 +18,8 @@ SCHEMES = frozenset(
     }
 )  # fmt: skip
 """Services over the network. What Apprise would do on Foyer's own machine (dbus, syslog, …) is nobody's channel."""
+PLAIN = frozenset({"mmost", "rocket", "matrix", "ntfy", "gotify", "workflow", "json", "form", "xml"})
+"""Of those, the ones without TLS to a host that is named: for hosts of the own network that the operator allows."""
 
 
 def mask_channel(address: str) -> str:
@@ -35,10 +39,11 @@ def mask_channels(kept: str) -> str:
     return "\n".join(map(mask_channel, lines_of(kept)))
 
 
-def read_channels(typed: str, *, kept: str) -> list[str]:
+def read_channels(typed: str, *, kept: str, own_hosts: Collection[str] = ()) -> list[str]:
     """The addresses that were typed; a masked line stands for the kept one that looks so.
 
-    Raises DomainError (field "channels") for what no service answers to.
+    Raises DomainError (field "channels") for what no service answers to, and for what goes without TLS to a host that
+    is not among `own_hosts`.
     """
     lines = lines_of(typed)
     if len(lines) > MOST:
@@ -46,7 +51,7 @@ def read_channels(typed: str, *, kept: str) -> list[str]:
     known = lines_of(kept)
     result: list[str] = []
     for number, line in enumerate(lines, 1):
-        address = _kept(line, known) if MASK in line else _checked(line, number)
+        address = _kept(line, known) if MASK in line else _checked(line, number, own_hosts)
         if address is None:
             raise DomainError(
                 N_("Line %(number)d is masked and stands for none of the kept ones. Enter the whole address."),
@@ -66,7 +71,14 @@ def _kept(line: str, known: list[str]) -> str | None:
     return None
 
 
-def _checked(line: str, number: int) -> str:
+def is_plain(service: Any, address: str, own_hosts: Collection[str]) -> bool:
+    """Whether the message would go without TLS, or unchecked, to a host that the operator has not allowed."""
+    if service.host in own_hosts:
+        return False
+    return address.partition("://")[0].casefold() in PLAIN or not service.verify_certificate
+
+
+def _checked(line: str, number: int, own_hosts: Collection[str]) -> str:
     """The line when Apprise has a service for it; Apprise is loaded here alone, because it is large."""
     if len(line) > LONGEST:
         raise DomainError(N_("Line %(number)d is too long for an address."), field="channels", number=number)
@@ -76,7 +88,15 @@ def _checked(line: str, number: int) -> str:
 
         # Its warnings repeat the address, and logs are no place for a secret.
         logging.getLogger("apprise").setLevel(logging.CRITICAL)
-        if Apprise.instantiate(line, suppress_exceptions=True) is not None:
+        service = Apprise.instantiate(line, suppress_exceptions=True)
+        if service is not None and is_plain(service, line, own_hosts):
+            raise DomainError(
+                N_("Line %(number)d would go without encryption. Use the address that begins with %(scheme)s://."),
+                field="channels",
+                number=number,
+                scheme=scheme if scheme.endswith("s") else f"{scheme}s",
+            )
+        if service is not None:
             return line
     raise DomainError(
         N_("Line %(number)d is no address of a chat service that Foyer knows. It looks like wecombot://key."),

@@ -64,7 +64,11 @@ def make_app(database_url: str, data_dir: Path) -> Flask:
     from app import create_app
     from config import Settings
 
-    app = create_app(Settings(database_url=database_url, secret_key=SECRET, data_dir=data_dir, testing=True))
+    app = create_app(
+        Settings(
+            database_url=database_url, secret_key=SECRET, data_dir=data_dir, chat_hosts=["127.0.0.1"], testing=True
+        )
+    )
     # Each test has an app of its own; compiling the templates for each anew took most of the suite's time.
     app.jinja_env.bytecode_cache = COMPILED
     return app

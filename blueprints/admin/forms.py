@@ -1,9 +1,10 @@
-"""Forms that ask for a text in each language of the house."""
+"""What forms of admins share: a text in each language of the house, hosts that channels may name."""
 
 import json
 from functools import lru_cache
 from typing import Any
 
+from flask import current_app
 from flask_babel import lazy_gettext
 
 from web.edits import EditForm
@@ -13,6 +14,12 @@ from web.i18n import VISITOR_LANGUAGES, html_lang
 def language_choices() -> list[tuple[str, str]]:
     """The languages that a kiosk can speak, each in its own words."""
     return list(VISITOR_LANGUAGES.items())
+
+
+def own_hosts() -> list[str]:
+    """Hosts of the own network that the operator lets chat channels name."""
+    hosts: list[str] = current_app.config["SETTINGS"].chat_hosts
+    return hosts
 
 
 def in_languages(

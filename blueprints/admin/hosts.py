@@ -7,6 +7,7 @@ from flask import g, request, url_for
 from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
+from blueprints.admin.forms import own_hosts
 from blueprints.admin.occupant_forms import HostForm, shown_contacts
 from blueprints.admin.units import asked_for, find_unit
 from domain import clock
@@ -125,7 +126,9 @@ def _values(form: HostForm, host: Host | None) -> dict[str, Any]:
         "contact": form["contact"].data,
         "away_until": clock.at_local(back_on, time.min, _site().zone) if back_on else None,
         "deputy_id": deputy.id if deputy else None,
-        "channels": "\n".join(read_channels(form["channels"].data, kept=host.channels if host else "")),
+        "channels": "\n".join(
+            read_channels(form["channels"].data, kept=host.channels if host else "", own_hosts=own_hosts())
+        ),
     }
 
 

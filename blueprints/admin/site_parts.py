@@ -6,7 +6,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
-from blueprints.admin.forms import by_language, in_languages, of_language, spoken
+from blueprints.admin.forms import by_language, in_languages, of_language, own_hosts, spoken
 from blueprints.admin.site_forms import (
     DIRECTIONS,
     NOTICE,
@@ -97,7 +97,7 @@ def channels(ref: str) -> Any:
     back = url_for("admin.site", ref=ref)
     if request.method == "POST" and form.validate():
         with refusals(form):
-            kept = read_channels(form.channels.data, kept=found.channels)
+            kept = read_channels(form.channels.data, kept=found.channels, own_hosts=own_hosts())
             mail = form.mail_enabled.data
             operations.set_channels(found, channels=kept, mail_enabled=mail, actor=actor(), now=clock.now())
             return done(back)

@@ -55,3 +55,17 @@ def test_too_much_is_refused():
         read_channels("\n".join(f"json://host/{n}" for n in range(11)), kept="")
     with pytest.raises(DomainError, match="too long"):
         read_channels("json://" + "x" * 10_000, kept="")
+
+
+@pytest.mark.parametrize(
+    ("typed", "instead"),
+    [
+        ("json://chat.example.com/hook", "jsons://"),
+        ("mmost://chat.example.com/3ccdd113474722377935511fc85d3dd4", "mmosts://"),
+        ("jsons://chat.example.com/hook?verify=no", "jsons://"),
+    ],
+)
+def test_what_would_go_without_encryption_is_refused_unless_the_operator_allows_its_host(typed, instead):
+    with pytest.raises(DomainError, match=f"Line 1 would go without encryption.*{instead}"):
+        read_channels(typed, kept="")
+    assert read_channels(typed, kept="", own_hosts=["chat.example.com"]) == [typed]

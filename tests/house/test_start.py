@@ -60,6 +60,12 @@ def test_sqlite_is_set_up_to_lose_nothing_and_to_keep_its_promises(app):
     assert found == wanted
 
 
+def test_mail_goes_in_the_clear_to_this_machine_alone() -> None:
+    assert Settings(smtp_host="127.0.0.1", smtp_security="none").smtp_security == "none"
+    with pytest.raises(ValueError, match="FOYER_SMTP_SECURITY=none is for a relay on this machine"):
+        Settings(smtp_host="mail.example.com", smtp_security="none")
+
+
 def test_a_secret_that_is_too_short_is_refused(tmp_path):
     with pytest.raises(RuntimeError, match="at least 32 characters"):
         Settings(data_dir=tmp_path, secret_key="secret").secret()
@@ -77,6 +83,7 @@ def test_nothing_is_open_by_default():
         assert field.default in ("", 0, False, 587, "starttls") or name in {
             "data_dir",
             "previous_secret_keys",
+            "chat_hosts",
             "trusted_hosts",
         }, f"Settings.{name} = {field.default!r}: is that safe in production? Then say so here."
     assert set(Settings().trusted_hosts) == {"localhost", "127.0.0.1", "[::1]"}

@@ -29,6 +29,8 @@ class Webhook:
 
     port: int = 0
     status: int = 200
+    leads_to: str = ""
+    """Where it sends whoever posts, instead of taking it."""
     posted: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -56,7 +58,9 @@ def webhook() -> Iterator[Webhook]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             hook.posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(hook.status)
+            self.send_response(307 if hook.leads_to else hook.status)
+            if hook.leads_to:
+                self.send_header("Location", hook.leads_to)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 import jobs
 from domain.database import db, reading, writing
+from domain.delivery import chat
 from domain.delivery.chat import Chat
 from domain.delivery.letter import Letter, NotTaken
 from domain.notices import RETRIES, Channel, Notice, NoticeState
@@ -97,3 +98,32 @@ def test_what_is_no_chat_service_is_final(address: str) -> None:
     with pytest.raises(NotTaken) as refused:
         Chat().send(letter, message_id="x", told=())
     assert refused.value.final
+
+
+def letter_to(address: str) -> Letter:
+    return Letter(language="en", subject="s", text="t", html="", addresses=(address,))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_a_channel_leads_into_no_network_of_our_own(host: str, webhook: Webhook, monkeypatch) -> None:
+    address = f"json://{host}:{webhook.port}/hook"
+    monkeypatch.setattr(chat, "is_plain", lambda *_given: False)
+    with pytest.raises(NotTaken) as refused:
+        Chat().send(letter_to(address), message_id="x", told=())
+    assert not refused.value.final
+    assert webhook.posted == []
+
+
+def test_the_operator_allows_hosts_of_the_own_network_by_name(webhook: Webhook) -> None:
+    with pytest.raises(NotTaken) as refused:
+        Chat().send(letter_to(webhook.address), message_id="x", told=())
+    assert refused.value.final, "what has no TLS and is no own host is no channel"
+    Chat(["127.0.0.1"]).send(letter_to(webhook.address), message_id="x", told=())
+    assert len(webhook.posted) == 1
+
+
+def test_no_redirect_is_followed(webhook: Webhook) -> None:
+    webhook.leads_to = webhook.address.replace("json", "http")
+    with pytest.raises(NotTaken):
+        Chat(["127.0.0.1"]).send(letter_to(f"{webhook.address}?redirect=yes"), message_id="x", told=())
+    assert len(webhook.posted) == 1
