@@ -6,6 +6,9 @@ COMMAND with FOYER_TEST_POSTGRESQL_URL set.
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import os
 import pwd
 import secrets
@@ -98,7 +101,7 @@ def _account() -> Account:
 def _initialise(programs: Path, home: Path, password: str, account: Account) -> None:
     """Make the files of a new cluster whose superuser is `foyer`."""
     secret = home / "password"
-    secret.write_text(password)
+    secret.write_text(_verifier(password))
     account.own(secret)
     data, programme = home / "data", programs / "initdb"
     command = [str(programme), f"--pgdata={data}", "--username=foyer", f"--pwfile={secret}", "--no-sync"]
@@ -116,6 +119,19 @@ def _initialise(programs: Path, home: Path, password: str, account: Account) -> 
     secret.unlink()
     if made.returncode:
         raise DidNotStart(f"initdb failed: {made.stderr.strip()}")
+
+
+def _verifier(password: str) -> str:
+    """What PostgreSQL keeps of a password (RFC 5803), made in one round in place of 4,096.
+
+    Those slow down who guesses a person's password and cost each connection 5 ms; 128 bits of chance need no help.
+    """
+    salt = secrets.token_bytes(16)
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, 1)
+    client = hmac.digest(salted, b"Client Key", "sha256")
+    stored, server = hashlib.sha256(client).digest(), hmac.digest(salted, b"Server Key", "sha256")
+    in_letters = [base64.b64encode(part).decode() for part in (salt, stored, server)]
+    return "SCRAM-SHA-256$1:{}${}:{}".format(*in_letters)
 
 
 def _start(
