@@ -24,6 +24,8 @@ from werkzeug.routing import Rule
 from tests.cast import Cast, gather
 from tests.client import TYPED, FoyerClient
 from tests.databases import Databases, PostgreSQLDatabases, SQLiteDatabases, postgresql_server
+from tests.scenes import Scenes, nothing_stands_in, rest
+from tests.scenes import let_go as close
 
 SECRET = "a secret of the tests, long enough to be taken"
 COMPILED = FileSystemBytecodeCache(tempfile.mkdtemp(prefix="foyer-templates-"))
@@ -74,15 +76,6 @@ def make_app(database_url: str, data_dir: Path) -> Flask:
     return app
 
 
-def close(app: Flask) -> None:
-    """Let go of the app's connections."""
-    from domain.database import db
-
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-
-
 def migrate(database_url: str, data_dir: Path) -> None:
     """Bring an empty database to the newest migration."""
     import flask_migrate
@@ -108,20 +101,32 @@ class Apps:
 
     def on(self, database: str) -> Iterator[Flask]:
         """The app on that database, with an empty data directory."""
+        from domain.encryption import Keyring, use_keyring
+
         if database in self._free:
             app, born = self._free.pop(database)
         else:
             app = make_app(database, self._folders.mktemp("data"))
             app.test_client_class = FoyerClient
             born = shape_of(app)
+        # Another app of this process may have brought a keyring of its own, which opens nothing that a scene holds.
+        use_keyring(Keyring.from_secret([SECRET]))
         yield app
-        close(app)
+        rest(app)
         app.extensions.pop(TYPED, None)
-        if shape_of(app) == born:
-            _empty(Path(app.instance_path))
-            self._free[database] = app, born
-            if len(self._free) > self.KEPT:
-                del self._free[next(iter(self._free))]
+        if shape_of(app) != born:
+            close(app)
+            return
+        _empty(Path(app.instance_path))
+        self._free[database] = app, born
+        if len(self._free) > self.KEPT:
+            oldest, _born = self._free.pop(next(iter(self._free)))
+            close(oldest)
+
+    def close(self) -> None:
+        """Let go of all of them."""
+        for app, _born in self._free.values():
+            close(app)
 
 
 def shape_of(app: Flask) -> str:
@@ -169,13 +174,28 @@ def postgresql_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of a migrated, empty database; a test that takes it runs once on SQLite and once on PostgreSQL."""
     databases: Databases = request.getfixturevalue(f"{request.param}_databases")
-    yield from databases.fresh()
+    for url in databases.fresh():
+        nothing_stands_in(url)
+        yield url
 
 
 @pytest.fixture(scope="session")
-def apps(tmp_path_factory: pytest.TempPathFactory) -> Apps:
+def scenes(request: pytest.FixtureRequest) -> Scenes:
+    """What fixtures have put into databases, to be put there again."""
+
+    def kind_of(url: str) -> Databases:
+        databases: Databases = request.getfixturevalue(f"{url.partition(':')[0].partition('+')[0]}_databases")
+        return databases
+
+    return Scenes(kind_of)
+
+
+@pytest.fixture(scope="session")
+def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apps]:
     """The apps that tests have used, to be used again."""
-    return Apps(tmp_path_factory)
+    used = Apps(tmp_path_factory)
+    yield used
+    used.close()
 
 
 @pytest.fixture
@@ -193,10 +213,9 @@ def client(app: Flask) -> FoyerClient:
 
 
 @pytest.fixture
-def cast(app: Flask) -> Cast:
+def cast(app: Flask, scenes: Scenes) -> Cast:
     """The building and the people of tests/cast.py."""
-    with app.app_context():
-        return gather()
+    return scenes.stand(app, "cast", gather)
 
 
 @pytest.fixture

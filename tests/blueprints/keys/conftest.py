@@ -3,17 +3,16 @@
 import pytest
 from flask import Flask
 
-from domain.database import writing
 from tests.cabinet import Stock, fill
 from tests.cast import Cast, at_desk
 from tests.client import FoyerClient
+from tests.scenes import Scenes, written
 
 
 @pytest.fixture
-def stock(app: Flask, cast: Cast, clock: object) -> Stock:
+def stock(app: Flask, cast: Cast, clock: object, scenes: Scenes) -> Stock:
     """The cabinet of tests/cabinet.py; the clock stands still."""
-    with app.app_context(), writing():
-        return fill(cast)
+    return scenes.stand(app, "stock", written(fill, cast))
 
 
 @pytest.fixture

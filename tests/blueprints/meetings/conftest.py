@@ -3,17 +3,16 @@
 import pytest
 from flask import Flask
 
-from domain.database import writing
 from tests.cast import Cast, at_desk
 from tests.client import FoyerClient
 from tests.rooms import Rooms, furnish_rooms
+from tests.scenes import Scenes, written
 
 
 @pytest.fixture
-def rooms(app: Flask, cast: Cast, clock: object) -> Rooms:
+def rooms(app: Flask, cast: Cast, clock: object, scenes: Scenes) -> Rooms:
     """The rooms of tests/rooms.py; the clock stands still on Monday at 9:30."""
-    with app.app_context(), writing():
-        return furnish_rooms(cast)
+    return scenes.stand(app, "rooms", written(furnish_rooms, cast))
 
 
 @pytest.fixture

@@ -3,13 +3,12 @@
 import pytest
 from flask import Flask
 
-from domain.database import writing
 from tests.cabinet import Stock, fill
 from tests.cast import Cast
+from tests.scenes import Scenes, written
 
 
 @pytest.fixture
-def stock(app: Flask, cast: Cast, clock: object) -> Stock:
+def stock(app: Flask, cast: Cast, clock: object, scenes: Scenes) -> Stock:
     """The cabinet of tests/cabinet.py; the clock stands still."""
-    with app.app_context(), writing():
-        return fill(cast)
+    return scenes.stand(app, "stock", written(fill, cast))
