@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from bs4 import BeautifulSoup
@@ -19,7 +20,7 @@ TYPED = "foyer-tests-typed"
 class FoyerResponse(Response):
     """An answer that can be read as a page: `answer.page.select_one("h1")`."""
 
-    @property
+    @cached_property
     def page(self) -> BeautifulSoup:
         """The answer's HTML, to be asked with CSS selectors; that it is well formed, the inspector has made sure."""
         return BeautifulSoup(self.get_data(as_text=True), "html.parser")
