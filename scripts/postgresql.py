@@ -36,6 +36,7 @@ FAST = {
     "full_page_writes": "off",
     "autovacuum": "off",
     "wal_level": "minimal",
+    "max_wal_size": "128MB",
     "max_wal_senders": "0",
     "shared_buffers": "64MB",
     "max_connections": "100",
@@ -51,16 +52,17 @@ class DidNotStart(Exception):
 
 
 @contextmanager
-def cluster(settings: Mapping[str, str] = FAST) -> Iterator[str]:
+def cluster(settings: Mapping[str, str] = FAST, *, within: Path | None = None) -> Iterator[str]:
     """Start a new cluster and give its address (`postgresql://…/postgres`); stop and remove it after.
 
-    `settings` are server settings: pass {} for a server that keeps its promises to the disk.
-    Raises prerequisites.Missing, DidNotStart.
+    `settings` are server settings: pass {} for a server that keeps its promises to the disk. `within`: a folder that
+    every account may write to. Raises prerequisites.Missing, DidNotStart.
     """
     programs = prerequisites.POSTGRESQL.require()
     account = _account()
     # Root's own temporary directory may be closed to the account that the server runs as.
-    home = Path(tempfile.mkdtemp(prefix="foyer-postgresql-", dir="/tmp" if account.user else None))  # noqa: S108
+    open_to_all = within or ("/tmp" if account.user else None)  # noqa: S108
+    home = Path(tempfile.mkdtemp(prefix="foyer-postgresql-", dir=open_to_all))
     password = secrets.token_urlsafe(16)
     try:
         account.own(home)
