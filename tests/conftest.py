@@ -26,7 +26,6 @@ from tests.cast import Cast, gather
 from tests.client import TYPED, FoyerClient
 from tests.databases import Databases, PostgreSQLDatabases, SQLiteDatabases, postgresql_server
 from tests.scenes import Scenes, nothing_stands_in, rest
-from tests.scenes import let_go as close
 
 SECRET = "a secret of the tests, long enough to be taken"
 COMPILED = FileSystemBytecodeCache(tempfile.mkdtemp(prefix="foyer-templates-"))
@@ -97,6 +96,15 @@ def make_app(database_url: str, data_dir: Path) -> Flask:
     # Each test has an app of its own; compiling the templates for each anew took most of the suite's time.
     app.jinja_env.bytecode_cache = COMPILED
     return app
+
+
+def close(app: Flask) -> None:
+    """Let go of the app's connections."""
+    from domain.database import db
+
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 def migrate(database_url: str, data_dir: Path) -> None:
@@ -193,13 +201,18 @@ def postgresql_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
         databases.close()
 
 
+def fresh(databases: Databases) -> Iterator[str]:
+    """The URL of a database without a scene."""
+    for url in databases.fresh():
+        nothing_stands_in(url)
+        yield url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of a migrated, empty database; a test that takes it runs once on SQLite and once on PostgreSQL."""
     databases: Databases = request.getfixturevalue(f"{request.param}_databases")
-    for url in databases.fresh():
-        nothing_stands_in(url)
-        yield url
+    yield from fresh(databases)
 
 
 @pytest.fixture(scope="session")

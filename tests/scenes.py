@@ -37,13 +37,6 @@ def nothing_stands_in(url: str) -> None:
     _standing[_name(url)] = ()
 
 
-def let_go(app: Flask) -> None:
-    """Close the app's connections."""
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-
-
 def rest(app: Flask) -> None:
     """End the app's session, so that its database can be written over.
 

@@ -22,8 +22,8 @@ from domain.codes import new_token
 from domain.database import db, writing
 from domain.people.models import Person
 from scripts.prerequisites import CHROMIUM
-from tests.cast import Cast, gather
-from tests.conftest import close, make_app
+from tests.cast import Cast
+from tests.conftest import fresh
 from tests.databases import Databases
 from web import devices, sessions
 
@@ -133,22 +133,23 @@ def serve(app: Flask) -> tuple[BaseWSGIServer, threading.Thread]:
 
 
 @pytest.fixture
-def house(sqlite_databases: Databases, tmp_path: Path, browser: Browser) -> Iterator[House]:
+def database(sqlite_databases: Databases) -> Iterator[str]:
+    """A database on SQLite."""
+    yield from fresh(sqlite_databases)
+
+
+@pytest.fixture
+def house(app: Flask, cast: Cast, browser: Browser) -> Iterator[House]:
     """The house with the cast in it, served; a browser that complained of a page fails the test."""
-    for url in sqlite_databases.fresh():
-        app = make_app(url, tmp_path)
-        with app.app_context():
-            cast = gather()
-        server, thread = serve(app)
-        served = House(app, cast, f"http://127.0.0.1:{server.server_port}", browser)
-        yield served
-        for context in served.contexts:
-            context.close()
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        close(app)
-        assert served.broken == []
+    server, thread = serve(app)
+    served = House(app, cast, f"http://127.0.0.1:{server.server_port}", browser)
+    yield served
+    for context in served.contexts:
+        context.close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    assert served.broken == []
 
 
 Walk = Callable[[Page], None]

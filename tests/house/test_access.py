@@ -23,6 +23,7 @@ from tests.cast import LOGINS, Cast, at_desk, at_kiosk
 from tests.client import FoyerClient
 from tests.doors import at_door
 from tests.house.routes import Building, Route, furnish, own_phone, routes, signed_in
+from tests.scenes import Scenes
 
 SIGN_IN = "/sign-in"
 # The guard asks no database which kind it is: once is enough, but where whole pages are drawn.
@@ -31,8 +32,8 @@ BEFORE_THE_GATE = {"auth.sign_out", "auth.language"}
 
 
 @pytest.fixture
-def building(app: Flask, cast: Cast) -> Building:
-    return furnish(app, cast)
+def building(app: Flask, cast: Cast, scenes: Scenes) -> Building:
+    return scenes.stand(app, "building", lambda: furnish(app, cast))
 
 
 def ask(client: FlaskClient, app: Flask, building: Building, route: Route) -> TestResponse:

@@ -15,6 +15,7 @@ from tests.cast import Cast, at_desk, at_kiosk
 from tests.client import FoyerClient, _filled
 from tests.doors import at_door
 from tests.house.routes import Building, Route, furnish, routes
+from tests.scenes import Scenes
 
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -32,8 +33,8 @@ TEXTS = "input:not([type=hidden],[type=submit],[type=button],[type=checkbox],[ty
 
 
 @pytest.fixture
-def building(app: Flask, cast: Cast) -> Building:
-    return furnish(app, cast)
+def building(app: Flask, cast: Cast, scenes: Scenes) -> Building:
+    return scenes.stand(app, "building", lambda: furnish(app, cast))
 
 
 class Crowd:
