@@ -82,7 +82,7 @@ def test_a_sign_in_wakes_the_worker_and_sigterm_ends_it(
     arrive(app, cast)
     assert until(lambda: inbox.mails), "nobody woke the worker"
     worker_process.send_signal(signal.SIGTERM)
-    assert worker_process.wait(5) == 0
+    assert worker_process.wait(60) == 0
 
 
 def test_a_queue_that_is_gone_fails_no_sign_in(app: Flask, cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
