@@ -13,7 +13,7 @@ from domain import clock
 from domain.database import db, writing
 from domain.identity import Actor
 from domain.sites.models import Kiosk, Site
-from web.sessions import secure_cookies, token_hash
+from web.sessions import cookie_name, secure_cookies, token_hash
 
 KIOSK_COOKIE = "foyer_kiosk"
 OWN_COOKIE = "foyer_own"
@@ -58,10 +58,15 @@ SCANNED = _serving((Kiosk.own_code == bindparam("key")) & Kiosk.room_id.is_(None
 AT_A_DOOR = _serving((Kiosk.token_hash == bindparam("key")) & Kiosk.room_id.is_not(None))
 
 
+def carried(cookie: str) -> str | None:
+    """What this browser carries under that name."""
+    return request.cookies.get(cookie_name(cookie))
+
+
 def _find() -> Device | None:
-    if token := request.cookies.get(KIOSK_COOKIE):
+    if token := carried(KIOSK_COOKIE):
         statement, key, own = PAIRED, token_hash(token), False
-    elif signed := request.cookies.get(OWN_COOKIE):
+    elif signed := carried(OWN_COOKIE):
         try:
             key = _own_signer().unsign(signed, max_age=int(OWN_LASTS.total_seconds())).decode()
         except BadSignature:
@@ -83,7 +88,7 @@ def guard_device() -> Any:
     device = _find()
     if device is None:
         session.clear()
-        if request.cookies.get(KIOSK_COOKIE) or request.cookies.get(OWN_COOKIE):
+        if carried(KIOSK_COOKIE) or carried(OWN_COOKIE):
             return make_response(render_template("kiosk/cut_off.html"), 403)
         return redirect(url_for("pairing.show"), 303)
     g.device, g.site, g.actor = device, device.site, device.actor
@@ -92,7 +97,7 @@ def guard_device() -> Any:
 
 def guard_door() -> Any:
     """Let only the paired display of a meeting room pass; one that was cut off is told so in words."""
-    token = request.cookies.get(KIOSK_COOKIE)
+    token = carried(KIOSK_COOKIE)
     row = db.session.execute(AT_A_DOOR, {"key": token_hash(token)}).first() if token else None
     if row is None:
         session.clear()
@@ -118,7 +123,7 @@ def note_kiosk_seen() -> None:
 def remember_kiosk(response: Response, token: str) -> None:
     """Give the paired device its revocable token."""
     response.set_cookie(
-        KIOSK_COOKIE,
+        cookie_name(KIOSK_COOKIE),
         token,
         max_age=timedelta(days=400),
         httponly=True,
@@ -130,7 +135,7 @@ def remember_kiosk(response: Response, token: str) -> None:
 def remember_phone(response: Response, own_code: str) -> None:
     """Let a visitor's own phone use the kiosk's pages for half an hour."""
     response.set_cookie(
-        OWN_COOKIE,
+        cookie_name(OWN_COOKIE),
         _own_signer().sign(own_code).decode(),
         max_age=OWN_LASTS,
         httponly=True,

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from domain.database import refusal
 from domain.errors import DomainError
-from web.devices import KIOSK_COOKIE, OWN_COOKIE
+from web.devices import KIOSK_COOKIE, OWN_COOKIE, carried
 from web.forms import Replayed
 from web.htmx import wants_fragment
 from web.i18n import tell
@@ -66,8 +66,8 @@ def show(status: int, sentence: str | None = None) -> Response:
         return response
     if not visitor:
         return make_response(render_template("errors/error.html", **context), status)
-    at_kiosk = KIOSK_COOKIE in request.cookies
-    context |= {"own": not at_kiosk, "paired": at_kiosk or OWN_COOKIE in request.cookies}
+    at_kiosk = carried(KIOSK_COOKIE) is not None
+    context |= {"own": not at_kiosk, "paired": at_kiosk or carried(OWN_COOKIE) is not None}
     response = make_response(render_template("errors/kiosk.html", **context), status)
     if at_kiosk:  # nobody need touch it once the trouble is over
         response.headers["Refresh"] = f"{TRY_AGAIN_SECONDS}; url={url_for('kiosk.welcome')}"
@@ -78,7 +78,7 @@ def _before_a_visitor() -> bool:
     """Whether this is read at a kiosk or on a visitor's phone: from there nothing leads to the staff's door."""
     if request.path.startswith(VISITORS):
         return True
-    return KIOSK_COOKIE in request.cookies and not isinstance(current_user._get_current_object(), SignedIn)
+    return carried(KIOSK_COOKIE) is not None and not isinstance(current_user._get_current_object(), SignedIn)
 
 
 def _http(error: HTTPException) -> Any:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask, g, request, session
+from flask import Flask, current_app, g, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, login_user
 from sqlalchemy import Select, bindparam, select, update
@@ -204,7 +204,9 @@ class Cookies(SecureCookieSessionInterface):
         return request.path == "/kiosk" or request.path.startswith("/kiosk/")
 
     def get_cookie_name(self, app: Flask) -> str:
-        return "foyer_visitor" if self._visitor() else "foyer_staff"
+        if self._visitor():  # its path is narrower than __Host- allows
+            return "__Secure-foyer_visitor" if secure_cookies(app) else "foyer_visitor"
+        return cookie_name("foyer_staff")
 
     def get_cookie_path(self, app: Flask) -> str:
         return "/kiosk" if self._visitor() else "/"
@@ -218,6 +220,11 @@ def secure_cookies(app: Flask) -> bool:
     if request.is_secure:
         return True
     return not (app.config["SETTINGS"].allow_plain_http or request.host.rsplit(":", 1)[0] in LOOPBACK)
+
+
+def cookie_name(name: str) -> str:
+    """The name of a cookie here. Where cookies are Secure the browser makes sure that this host alone has set it."""
+    return f"__Host-{name}" if secure_cookies(current_app) else name
 
 
 def browser_id() -> str:

@@ -11,6 +11,7 @@ from config import Settings
 from tests.cast import at_desk, at_kiosk
 from tests.conftest import close, make_app
 from tests.house.routes import furnish, routes
+from web import devices
 from web.permissions import public
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -98,10 +99,25 @@ def test_a_page_over_tls_asks_for_tls_the_next_time(client):
 
 
 def test_the_cookies_of_the_house_are_for_no_script_and_no_other_house(app, cast):
-    for client, path in ((at_kiosk(app, cast), "/kiosk?language=en"), (app.test_client(), "/sign-in")):
+    kiosk, stranger = app.test_client(), app.test_client()
+    kiosk.set_cookie(f"__Host-{devices.KIOSK_COOKIE}", cast.kiosk_token, secure=True)
+    given = []
+    asked = ((kiosk, "/kiosk?language=en"), (stranger, "/sign-in"), (stranger, f"/own/{cast.own_code}"))
+    for client, path in asked:
         answer = client.get(path, base_url="https://localhost")
+        assert answer.location != "/kiosk/pair"
         for cookie in answer.headers.getlist("Set-Cookie"):
-            assert {"HttpOnly", "Secure", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}, cookie
+            parts = {part.strip() for part in cookie.split(";")}
+            assert {"HttpOnly", "Secure", "SameSite=Lax"} <= parts, cookie
+            assert not any(part.startswith("Domain") for part in parts), cookie
+            given.append(cookie.partition("=")[0])
+            assert given[-1] == "__Secure-foyer_visitor" or "Path=/" in parts, "what __Host- asks for"
+    assert set(given) == {"__Secure-foyer_visitor", "__Host-foyer_staff", "__Host-foyer_own"}
+    kiosk.set_cookie(devices.KIOSK_COOKIE, cast.kiosk_token, secure=True)
+    kiosk.delete_cookie(f"__Host-{devices.KIOSK_COOKIE}")
+    assert kiosk.get("/kiosk", base_url="https://localhost").location == "/kiosk/pair", (
+        "without its prefix it is nothing"
+    )
 
 
 def test_beyond_this_machine_nothing_is_said_without_encryption(database, tmp_path):
