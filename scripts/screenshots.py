@@ -148,6 +148,7 @@ REVIEW = (
 )
 FIGURES = (
     Step("figures", go="/reports?span=month", whole=True),
+    Step("figures-yesterday", go="/reports?span=yesterday", whole=True),
     Step("reports", go="/reports/prepared"),
     Step("report-plan", go="/reports/plans?kind=weekly"),
     Step("export-new", go="/exports/new?register=visits&span=week"),
