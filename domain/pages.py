@@ -169,7 +169,8 @@ def count(register: Register, wanted: Wanted, *, now: datetime) -> int:
 
 def walk(register: Register, wanted: Wanted, *, now: datetime, at_a_time: int) -> Iterator[Sequence[Any]]:
     """Every entry that is asked for, newest first, so many at a time, each time in a reading transaction of its own."""
-    conditions = tuple(clauses(register, wanted, now))
+    with reading():
+        conditions = tuple(clauses(register, wanted, now))
     way: str = "first"
     values: dict[str, Any] = {}
     asked = {name: _all_of(register, wanted, conditions, name, at_a_time) for name in ("first", "on")}

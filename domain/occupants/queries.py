@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, literal, or_, select, union_all
 
 from domain import search
 from domain.database import db
@@ -27,6 +27,28 @@ class Match:
 def unit_name(number: str, company: str) -> str:
     """How a unit is called: number and company, or what there is of it."""
     return " ".join(part for part in (number, company) if part)
+
+
+def called(text: str, *, site_id: int) -> tuple[list[int], list[int]]:
+    """Hosts of just that name, and units of just that number or company, those who left included: ids for a filter.
+
+    Parts of names are not looked for: no index says for whom a visit was, so each text would read the whole register.
+    """
+    named = "".join(text.split()).lower()
+    if not named:
+        return [], []
+    company = func.lower(func.replace(Unit.company, " ", ""))
+    found = db.session.execute(
+        union_all(
+            select(literal(0), Host.id).where(
+                Host.site_id == site_id, func.lower(func.replace(Host.name, " ", "")) == named
+            ),
+            select(literal(1), Unit.id).where(
+                Unit.site_id == site_id, or_(func.lower(Unit.number) == named, company == named)
+            ),
+        )
+    ).all()
+    return [row[1] for row in found if not row[0]], [row[1] for row in found if row[0]]
 
 
 def hosts_of(site_id: int) -> Select[Host]:

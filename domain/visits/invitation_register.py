@@ -19,7 +19,7 @@ from domain.visits.invitation_codes import parse_digits
 from domain.visits.invitation_happenings import happened
 from domain.visits.invitation_models import Invitation, InvitationState
 from domain.visits.invitation_queries import came, listed, used_up, whole
-from domain.visits.register import whom
+from domain.visits.register import for_whom, whom
 
 GROUP = N_("A group")
 SOURCES = {
@@ -73,7 +73,7 @@ def _open(now: datetime) -> ColumnElement[bool]:
 
 
 def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
-    here, clauses = Invitation.site_id == site_id, []
+    here, clauses = Invitation.site_id == site_id, for_whom(Invitation, text, site_id)
     if (number := search.number_in(text)) is not None:
         clauses.append(and_(here, Invitation.number == number))
     if digits := parse_digits(text):

@@ -12,6 +12,7 @@ from domain import registers, search
 from domain.codes import badge_label, parse_badge
 from domain.database import db
 from domain.masking import mask_document, mask_name, mask_phone, mask_plate
+from domain.occupants.queries import called
 from domain.permissions import Permission
 from domain.phones import display_phone
 from domain.registers import Column, Filter, Register, State
@@ -76,8 +77,16 @@ def _by_number(numbers: Mapping[str, Any], site_id: Any) -> list[ColumnElement[b
     return clauses
 
 
+def for_whom(model: Any, text: str, site_id: int) -> list[ColumnElement[bool]]:
+    """The condition that an entry was for the host or unit of just that name (R4); none where nobody is called so."""
+    hosts, units = called(text, site_id=site_id)
+    them = [column.in_(ids) for column, ids in ((model.host_id, hosts), (model.unit_id, units)) if ids]
+    return [and_(model.site_id == site_id, or_(*them))] if them else []
+
+
 def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
-    clauses = _by_number(numbers_in(text), site_id)
+    """Visits of that number or badge, of that visitor, or for that host or unit."""
+    clauses = [*_by_number(numbers_in(text), site_id), *for_whom(Visit, text, site_id)]
     if wanted := search.wanted_by(text):
         under = search.under(wanted, site_id=site_id, kind=search.VISIT)
         clauses.append(and_(Visit.site_id == site_id, Visit.id.in_(under.order_by(None))))
