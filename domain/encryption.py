@@ -129,7 +129,11 @@ class EncryptedText(TypeDecorator[str]):
         return None if value is None else keyring().seal(value, self.purpose)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
-        return None if value is None else keyring().open(bytes(value), self.purpose).decode()
+        return None if value is None else self.open(value)
+
+    def open(self, sealed: bytes) -> str:
+        """The text that the column holds so."""
+        return keyring().open(bytes(sealed), self.purpose).decode()
 
 
 @lru_cache(maxsize=256)

@@ -24,6 +24,7 @@ from domain.people import sign_in
 from domain.people.models import Grant, Person, StaffSession
 from domain.people.queries import IDLE, LASTS
 from domain.permissions import SECOND_FACTOR, Role
+from domain.sites import as_stored
 from domain.sites.models import Site
 
 begin, token_hash = sign_in.begin, sign_in.token_hash
@@ -90,7 +91,7 @@ def _of_token() -> Select[Any]:
 
 
 # Built once: every request asks one of them, and building costs more.
-FOR_PAGE = _of_token().add_columns(Site).outerjoin(Site, Site.id == StaffSession.site_id)
+FOR_PAGE = _of_token().add_columns(*as_stored.COLUMNS).outerjoin(Site, Site.id == StaffSession.site_id)
 FOR_POLL = (
     _of_token()
     .add_columns(Counter.__table__.c.value.label("version"))
@@ -110,7 +111,7 @@ def load(token: str) -> SignedIn | None:
     """
     now, polling = clock.now(), g.get("polling", False)
     key = {"token_hash": token_hash(token)}
-    rows = _of_poll(key) if polling else db.session.execute(FOR_PAGE, key).all()
+    rows = _of_poll(key) if polling else db.session.connection().execute(FOR_PAGE, key).all()
     if not rows or rows[0].created_at + LASTS <= now:
         return None
     first = rows[0]
@@ -136,7 +137,7 @@ def load(token: str) -> SignedIn | None:
         shared_device=first.shared_device,
         seen_at=first.seen_at,
         actor=Actor("staff", first.person_id, first.name, first.site_id, grants),
-        site=None if polling else first.Site,
+        site=None if polling else as_stored.site_of(first),
         version=(first.version or 0) if polling else None,
         gate=gate,
     )
