@@ -58,7 +58,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 def _of_text(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return None if text is None else datetime.fromisoformat(text + "+00:00")
 
 
 BigId = BigInteger().with_variant(Integer(), "sqlite")

@@ -1,8 +1,12 @@
 """Sites, purposes and kiosks, read."""
 
+import json
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
-from sqlalchemy import Select, select
+from sqlalchemy import Dialect, Select, Text, cast, select
+from sqlalchemy.types import TypeDecorator
 
 from domain.identity import Actor
 from domain.sites.models import Kiosk, Purpose, Site
@@ -34,6 +38,24 @@ def kiosks_of(site_id: int) -> Select[Kiosk]:
     return select(Kiosk).where(Kiosk.site_id == site_id, Kiosk.room_id.is_(None)).order_by(Kiosk.id)
 
 
-def in_language(texts: dict[str, str], language: str, fallback: str = "zh_Hans") -> str:
+class Texts(TypeDecorator[Mapping[str, str]]):
+    """Texts by language, as the rows of a list bring them: the same few come again and again, and are read once."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Mapping[str, str] | None:
+        return None if value is None else _texts(value)
+
+
+@lru_cache(maxsize=512)
+def _texts(stored: str) -> Mapping[str, str]:
+    return MappingProxyType(json.loads(stored))
+
+
+PURPOSE_NAMES = cast(Purpose.names, Texts).label("purpose_names")
+
+
+def in_language(texts: Mapping[str, str], language: str, fallback: str = "zh_Hans") -> str:
     """The text in that language, else in the fallback, else in any; "" when there is none."""
     return texts.get(language) or texts.get(fallback) or next(iter(texts.values()), "")

@@ -13,6 +13,7 @@ from domain.identity import Actor
 from domain.occupants.models import Host, Unit
 from domain.people.models import Person
 from domain.sites.models import Purpose
+from domain.sites.queries import PURPOSE_NAMES
 from domain.visits.invitation_models import EARLY, Invitation, InvitationEntry, InvitationState
 from domain.visits.models import Visit
 
@@ -75,7 +76,7 @@ def listed() -> Select[*tuple[Any, ...]]:
             Host.name.label("host_name"),
             Unit.number.label("unit_number"),
             Unit.company.label("company"),
-            Purpose.names.label("purpose_names"),
+            PURPOSE_NAMES,
         )
         .join(Unit, Unit.id == Invitation.unit_id)
         .join(Purpose, Purpose.id == Invitation.purpose_id)

@@ -18,6 +18,7 @@ from domain.identity import Actor
 from domain.occupants.models import Host, Unit
 from domain.people.models import Person
 from domain.sites.models import Kiosk, Purpose
+from domain.sites.queries import PURPOSE_NAMES
 from domain.visits.invitation_models import EARLY
 from domain.visits.invitation_queries import expected_count, invited_ref
 from domain.visits.models import PRESENT, ReceptionCall, Visit, VisitState
@@ -59,7 +60,7 @@ NAMED = (
     Host.name.label("host_name"),
     Unit.number.label("unit_number"),
     Unit.company.label("company"),
-    Purpose.names.label("purpose_names"),
+    PURPOSE_NAMES,
 )
 
 
