@@ -13,7 +13,7 @@ SOME_REF = "0" * 12
 
 def address(endpoint: str, ref: str) -> str:
     """The address of a view that takes one `ref`, which is a random name of letters and digits (domain/codes.py)."""
-    return _around(endpoint, request.root_path).replace(SOME_REF, ref)
+    return _around(endpoint, request._get_current_object().root_path).replace(SOME_REF, ref)  # type: ignore[attr-defined]
 
 
 def url(endpoint: str, **values: Any) -> str:

@@ -1,6 +1,8 @@
 """The macros of `templates/components/`, for what is drawn from Python, and how templates import them."""
 
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -8,7 +10,9 @@ from flask import Flask, current_app
 from jinja2 import FileSystemBytecodeCache, Template
 from jinja2.bccache import Bucket
 from jinja2.environment import TemplateModule
-from jinja2.runtime import Context, Macro
+from jinja2.runtime import Context, Macro, Undefined
+from jinja2.utils import missing
+from markupsafe import Markup
 
 
 class Imported(Template):
@@ -23,6 +27,9 @@ class Imported(Template):
 
 
 PLAIN = (FunctionType, MethodType)
+NO_CALLER = Undefined("No caller defined", name="caller")
+marked: Callable[[str], Markup] = partial(str.__new__, Markup)
+"""A text that is HTML already. `Markup(text)` asks first whether it can draw itself, which takes five times as long."""
 
 
 class Calls(Context):
@@ -35,8 +42,20 @@ class Calls(Context):
         if kind is Macro or (kind in PLAIN and not hasattr(called, "jinja_pass_arg")):
             named.pop("_block_vars", None)
             named.pop("_loop_vars", None)
-            return called(self.eval_ctx, *args, **named) if kind is Macro else called(*args, **named)
+            return self._macro(called, args, named) if kind is Macro else called(*args, **named)
         return super().call(called, *args, **named)
+
+    def _macro(self, macro: Macro, args: Sequence[Any], named: dict[str, Any]) -> Any:
+        """As the macro calls itself, where it takes what it names and nothing else."""
+        if macro.catch_kwargs or macro.catch_varargs or len(args) > len(macro.arguments):
+            return macro(self.eval_ctx, *args, **named)
+        given = [*args, *[named.pop(name, missing) for name in macro.arguments[len(args) :]]]
+        if macro.caller and not macro.explicit_caller:
+            given.append(named.pop("caller", None) or NO_CALLER)
+        if named:
+            raise TypeError(f"The macro {macro.name!r} takes no {', '.join(named)}.")
+        drawn = macro._func(*given)
+        return marked(drawn) if self.eval_ctx.autoescape else drawn
 
 
 class Compiled(FileSystemBytecodeCache):
@@ -47,9 +66,9 @@ class Compiled(FileSystemBytecodeCache):
             super().dump_bytecode(bucket)
 
 
-def component(name: str) -> Any:
-    """The macro that has the name of its file; raises TemplateNotFound."""
-    return getattr(current_app.jinja_env.get_template(f"components/{name}.html").module, name)
+def component(name: str, macro: str = "") -> Any:
+    """The macro that has the name of its file, or another of that file; raises TemplateNotFound."""
+    return getattr(current_app.jinja_env.get_template(f"components/{name}.html").module, macro or name)
 
 
 def init_app(app: Flask) -> None:

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time
+from functools import cache, lru_cache
 from html import escape
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date, format_skeleton
 from flask import Flask, g, request, session
-from flask_babel import Babel, get_translations, gettext
+from flask_babel import Babel, force_locale, get_translations, gettext
 from flask_login import current_user
 from markupsafe import Markup
 
 from domain import clock
+from web.components import marked
 from web.sessions import SignedIn
 
 STAFF_LANGUAGES = {"zh_Hans": "中文", "en": "English"}
@@ -27,12 +30,20 @@ VISITOR_LANGUAGES = {
     "ar": "العربية",
 }
 WEEKDAYS_ZH = "一二三四五六日"
+_LOCALES = cache(Locale.parse)
 
 
 def language() -> str:
     """The language of this answer, as a Babel locale name."""
-    if "language" in g:
-        return g.language
+    here = g._get_current_object()  # each look through the proxy costs as much as a cell of a table
+    try:
+        return here.language
+    except AttributeError:
+        here.language = _chosen()
+        return here.language
+
+
+def _chosen() -> str:
     chosen = None
     if request and request.endpoint:
         if device := g.get("device"):
@@ -42,8 +53,7 @@ def language() -> str:
     if chosen is None and request:
         names = session.get("language") or _by_browser()
         chosen = names if names in VISITOR_LANGUAGES else "zh_Hans"
-    g.language = chosen or "zh_Hans"
-    return g.language
+    return chosen or "zh_Hans"
 
 
 def _by_browser() -> str:
@@ -65,7 +75,6 @@ def speak(name: str) -> None:
     from flask_babel import refresh
 
     g.language = name
-    g.pop("catalogue", None)
     refresh()
 
 
@@ -106,15 +115,18 @@ def on_day(day: date) -> str:
 def moments() -> Callable[[datetime | None], str]:
     """`moment` for many instants of one page: zone and day are found once."""
     zone = clock.zone(zone_name())
-    today = clock.now().astimezone(zone).isoformat()
+    today = clock.now().astimezone(zone)
+    year, month, day = today.year, today.month, today.day
 
     def written(instant: datetime | None) -> str:
         if instant is None:
             return ""
-        at = instant.astimezone(zone).isoformat(" ", "minutes")
-        if at[:10] == today[:10]:
-            return at[11:16]
-        return at[5:16] if at[:4] == today[:4] else at[:16]
+        at = instant.astimezone(zone)
+        if at.year != year:
+            return f"{at.year:04}-{at.month:02}-{at.day:02} {at.hour:02}:{at.minute:02}"
+        if at.day != day or at.month != month:
+            return f"{at.month:02}-{at.day:02} {at.hour:02}:{at.minute:02}"
+        return f"{at.hour:02}:{at.minute:02}"
 
     return written
 
@@ -136,18 +148,26 @@ def span(seconds: float) -> str:
     return gettext("%(minutes)d min", minutes=minutes)
 
 
-def _catalogue() -> Any:
-    """The catalogue of this request. Flask-Babel finds language and catalogue anew for each of a page's sentences."""
-    try:
-        return g.catalogue
-    except AttributeError:
-        g.catalogue = get_translations()
-        return g.catalogue
+@cache
+def _catalogue(name: str) -> Any:
+    """The catalogue of a language. Flask-Babel finds language and catalogue anew for each of a page's sentences."""
+    with force_locale(name):
+        return get_translations()
+
+
+@lru_cache(maxsize=8192)
+def _said(name: str, sentence: str) -> str:
+    return _catalogue(name).ugettext(sentence)
+
+
+@lru_cache(maxsize=8192)
+def _marked(name: str, sentence: str) -> Markup:
+    return marked(_said(name, sentence))
 
 
 def say(sentence: str, **values: Any) -> str:
     """Translate a sentence that the domain marked with N_()."""
-    said = _catalogue().ugettext(sentence)
+    said = _said(language(), sentence)
     return said % values if values else said
 
 
@@ -158,23 +178,28 @@ def tell(sentence: str, values: dict[str, Any]) -> str:
 
 def _sentence(sentence: str, /, **values: Any) -> Markup:
     """What `_()` gives in a template: a translation is ours and no text of a stranger, the values are escaped."""
-    return _filled(_catalogue().ugettext(sentence), values)
+    return _filled(_said(language(), sentence), values) if values else _marked(language(), sentence)
 
 
 def _sentences(one: str, many: str, num: int, /, **values: Any) -> Markup:
     """What `ngettext()` gives in a template; the number is also a value, `num`."""
-    return _filled(_catalogue().ungettext(one, many, num), {"num": num} | values)
+    return _filled(_catalogue(language()).ungettext(one, many, num), {"num": num} | values)
 
 
 def _filled(said: str, values: dict[str, Any]) -> Markup:
     """As `Markup(said) % values`, which takes ten times as long."""
-    return Markup(said % {name: _safe(value) for name, value in values.items()})  # noqa: S704
+    return marked(said % {name: _safe(value) for name, value in values.items()})
 
 
 def _safe(value: Any) -> Any:
     if isinstance(value, str):
         return value if isinstance(value, Markup) else escape(value)
     return value if isinstance(value, int) else escape(str(value))
+
+
+def _locale() -> Any:
+    """What Flask-Babel asks for; given a name, it would look at the disk for it at each request."""
+    return _LOCALES(language())
 
 
 def html_lang(name: str) -> str:
@@ -191,12 +216,12 @@ def init_app(app: Flask) -> None:
     """Set up Flask-Babel and what templates need of it."""
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh_Hans")
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(app.config["HERE"] / "translations"))
-    Babel(app, locale_selector=language, timezone_selector=zone_name)
+    Babel(app, locale_selector=_locale, timezone_selector=zone_name)
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=lambda said: _catalogue().ugettext(said),
-        ngettext=lambda one, many, number: _catalogue().ungettext(one, many, number),
-        pgettext=lambda context, said: _catalogue().upgettext(context, said),
-        npgettext=lambda context, one, many, number: _catalogue().unpgettext(context, one, many, number),
+        gettext=lambda said: _said(language(), said),
+        ngettext=lambda one, many, number: _catalogue(language()).ungettext(one, many, number),
+        pgettext=lambda context, said: _catalogue(language()).upgettext(context, said),
+        npgettext=lambda context, one, many, number: _catalogue(language()).unpgettext(context, one, many, number),
         newstyle=True,
     )
     # Jinja's own wrappers go through the template's context twice for each sentence.

@@ -22,8 +22,8 @@ class Icons:
     def draw(self, name: str, cls: str, flip: bool, inline: bool) -> Markup:
         """Write the `<svg>` that refers to a drawing; a KeyError for a name that the sprite does not have."""
         key = (name, cls, flip, inline)
-        if key in self._drawn:
-            return self._drawn[key]
+        if drawn := self._drawn.get(key):
+            return drawn
         if name not in self.drawings:
             raise KeyError(f"No icon {name!r} in static/icons.svg; there are: {', '.join(sorted(self.drawings))}")
         href = f"#i-{name}" if inline else f"{self.url}#{name}"
@@ -38,10 +38,11 @@ def icon(name: str, cls: str = "i", flip: bool = False) -> Markup:
     On a page that carries its own drawings the icon is remembered for `icon_symbols()`; anywhere else, a region
     answered to htmx on the kiosk included, it comes from the sprite, so it can never be missing.
     """
-    inline = bool(g.get("inline_icons"))
+    here = g._get_current_object()
+    inline = bool(here.get("inline_icons"))
     drawn = _icons().draw(name, cls, flip, inline)
     if inline:
-        g.setdefault("icons_used", {})[name] = None
+        here.setdefault("icons_used", {})[name] = None
     return drawn
 
 

@@ -161,12 +161,10 @@ def slip_of(invitation: Invitation, *, site: Site) -> dict[str, Any]:
     with force_locale(told.language):
         spoken = language()
         g.language = told.language
-        g.pop("catalogue", None)
         context = _context(told, link) | {"subject": TITLES["invitation.made"](told)}
         words = render_template("notices/invitation.txt", **context).strip()
         guest_pairs = pairs_of(told)
         g.language = spoken
-        g.pop("catalogue", None)
     return {
         "invitation": invitation,
         "words": words,
