@@ -82,7 +82,7 @@ class Filter:
     by_reader: Callable[[str, Actor], ColumnElement[bool]] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Register:
     """One register (登记表).
 

@@ -78,6 +78,25 @@ def filter_form(register: Register) -> type[FilterForm]:
     return type("FilterForm", (FilterForm,), own)
 
 
+def form_of(register: Register, asked: Any) -> FilterForm:
+    """The filters that these arguments of an address ask for.
+
+    Most ask for nothing, and those share one form: a form binds its fields anew, which cost a twentieth of a list.
+    """
+    form = _unasked(register)
+    return filter_form(register)(asked) if any(asked.get(field.name) for field in form) else form
+
+
+@cache
+def _unasked(register: Register) -> FilterForm:
+    return filter_form(register)()
+
+
+def holds(form: FilterForm, places: "Places") -> bool:
+    """Whether what is asked for can be looked for; the form that asks for nothing is everybody's and stays as it is."""
+    return places.holds and (form is _unasked(places.register) or form.validate())
+
+
 def asked_of(form: FilterForm, *others: str) -> dict[str, Any]:
     """What the address of this request asks of the filters, and of these other fields, where it asks for anything."""
     return {name: value for name, value in request.args.items() if (name in form or name in others) and value}
@@ -89,19 +108,35 @@ class SiteForm(Form):
     site = SelectField(_("Site"), blank=_("This site"))
 
 
+@cache
+def _this_site() -> SiteForm:
+    form = SiteForm()
+    form.site.choices = []
+    return form
+
+
 class Places:
     """The sites at which the reader may read a register besides the one at hand, and which of them are asked for."""
 
     def __init__(self, register: Register, asked: Any) -> None:
         who = actor()
+        self.register = register
         several = who.everywhere or len(who.site_ids) > 1
         found = db.session.scalars(visible_to(who)).all() if several else ()
         self._sites: Sequence[Site] = [site for site in found if who.may(register.read, site.id)]
+        if not several and not asked.get("site"):
+            self.form = _this_site()
+            return
         self.form = SiteForm(asked)
         self.form.site.choices = [
             *([(EVERY_SITE, gettext("All my sites"))] if 1 < len(self._sites) <= MOST_SITES else []),
             *((site.ref, name_of(site)) for site in self._sites if site.id != g.site.id),
         ]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the sites that are asked for are among those."""
+        return self.form is _this_site() or self.form.validate()
 
     @property
     def offered(self) -> bool:

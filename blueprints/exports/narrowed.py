@@ -10,7 +10,7 @@ from domain.pages import Wanted
 from domain.registers import Register
 from domain.text import N_
 from web.permissions import actor
-from web.register_filters import FilterForm, Places, asked_in_words, asked_of, filter_form, wanted_of
+from web.register_filters import FilterForm, Places, asked_in_words, asked_of, form_of, holds, wanted_of
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def narrowed() -> Narrowed:
     register = next((one for one in registers.all_for(actor()) if named in (None, one.name)), None)
     if register is None:
         raise NotFound
-    form, places = filter_form(register)(request.args), Places(register, request.args)
-    if not (form.validate() and places.form.validate()):
+    form, places = form_of(register, request.args), Places(register, request.args)
+    if not holds(form, places):
         raise NotFound(N_("These filters do not hold. Go back to the list and put them right."))
     return Narrowed(register, form, places, asked_of(form, "site"))

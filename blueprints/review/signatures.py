@@ -14,8 +14,9 @@ from domain.review import pages
 from domain.sites.models import Site
 from web.codes import public_url, qr_svg
 from web.htmx import render
+from web.i18n import language
 from web.permissions import actor, allow
-from web.registers import cells_of, columns_of
+from web.registers import draw_entries, draw_heads
 
 
 @blueprint.get("/registers/<site_ref>/<name>/signed")
@@ -51,16 +52,16 @@ def signature(ref: str) -> Any:
         raise NotFound
     here = place(site.ref, review.register)
     rows, changed = pages.entries_of(here.register, review)
-    draw = cells_of(here.register, clock.now())
+    drawn = draw_entries(here.register, rows, clock.now(), to_read=True)
     return render(
         "review/signature.html",
         site=site,
         register=here.register,
         found=found,
         review=review,
-        rows=[(*draw(row), row.id in changed) for row in rows],
+        rows=[(*entry, row.id in changed) for entry, row in zip(drawn, rows, strict=True)],
         changed=len(changed),
-        columns=columns_of(here.register),
+        columns=draw_heads(here.register, language(), to_read=True),
         code=qr_svg(public_url(url_for("review.seals", site=site.ref, head=found.head))),
         back=url_for("review.span", site_ref=site.ref, name=review.register),
         office=True,

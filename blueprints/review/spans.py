@@ -19,11 +19,11 @@ from domain.review.pages import Span, Thread
 from web.attempts import before_writing
 from web.forms import FoyerForm, refusals, spend_token
 from web.htmx import done, refuse, render
-from web.i18n import say
+from web.i18n import language, say
 from web.permissions import actor, allow
 from web.proof import prove_again
-from web.register_filters import FilterForm, asked_of, filter_form, wanted_of
-from web.registers import cells_of, columns_of, draw_filters
+from web.register_filters import FilterForm, asked_of, form_of, wanted_of
+from web.registers import draw_entries, draw_filters, draw_heads
 from web.transactions import read_only, writes
 
 OPEN = (CommentState.ASKED, CommentState.ANSWERED)
@@ -35,12 +35,10 @@ def _most() -> int:
 
 def _lines(here: Place, rows: Any, threads: dict[int, list[Thread]], left: Collection[int], ticked: Any) -> list[Any]:
     """Each entry as it is drawn. Unticked to begin with: what still waits for somebody, and open corrections."""
-    draw = cells_of(here.register, clock.now())
     # One address for all of them: building one costs as much as drawing a row.
     address = url_for("review.entry", site_ref=here.site.ref, name=here.register.name, ref="-").removesuffix("-")
     drawn = []
-    for row in rows:
-        number, cells = draw(row)
+    for row, (number, cells) in zip(rows, draw_entries(here.register, rows, clock.now(), to_read=True), strict=True):
         on_it, ref = threads.get(row.id, []), here.register.ref(row)
         open_ = any(thread.comment.state in OPEN for thread in on_it)
         drawn.append(
@@ -91,7 +89,7 @@ def _narrowed(here: Place, shown: Span, form: FilterForm) -> dict[str, Any]:
 def context(here: Place, form: SignForm | None = None, *, keep: bool = False) -> dict[str, Any]:
     """What the page shows now; `keep` leaves the ticks as they were sent."""
     site, register, who = here
-    filters = filter_form(register)(None if form else request.args)
+    filters = form_of(register, {} if form else request.args)
     shown = pages.span(register, site, most=_most(), actor=who, now=clock.now())
     ids = [row.id for row in (*shown.earlier, *shown.rows)]
     threads = pages.threads_on(register, site.id, ids)
@@ -107,7 +105,7 @@ def context(here: Place, form: SignForm | None = None, *, keep: bool = False) ->
         "site": site,
         "register": register,
         "shown": shown,
-        "columns": columns_of(register),
+        "columns": draw_heads(register, language(), to_read=True),
         "earlier": _lines(here, shown.earlier, threads, shown.unsettled, ticked),
         "rows": _lines(here, shown.rows, threads, shown.unsettled, ticked),
         "remarkable": _remarkable(here, shown),
