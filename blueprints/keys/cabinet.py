@@ -1,24 +1,25 @@
 """The cabinet: every hook at a glance, what is out and with whom, and the box that finds a key by its tag."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import g, redirect, request, url_for
+from flask_babel import gettext
 
 from blueprints.keys import blueprint
 from domain import clock
-from domain.database import db
 from domain.errors import DomainError, NotFound
 from domain.keys.borrowers import shown
 from domain.keys.classes import BORROWER_NAMES, CLASS_NAMES
-from domain.keys.hooks import HOOKS, MOST_LISTED, first_hook, hooks_from, lost_keys, tally
+from domain.keys.hooks import HOOKS, MOST_LISTED, Bunch, first_hook, hooks_from, lost_keys, tally
 from domain.keys.loan_queries import figures_of, out_now
-from domain.keys.models import Cabinet
-from domain.keys.queries import cabinets_of, find_tag, hook_label, key_state, keys_found
+from domain.keys.queries import cabinets_drawn, find_tag, hook_label, key_state, keys_found
 from domain.keys.register import state_of
 from domain.keys.reservations import ahead_at
 from domain.permissions import Permission
 from domain.text import N_
+from web.addresses import address
 from web.fields import clean_text
 from web.htmx import render
 from web.i18n import tell
@@ -53,7 +54,7 @@ def around() -> dict[str, Any]:
     }
 
 
-def _chosen(cabinets: list[Cabinet]) -> Cabinet | None:
+def _chosen(cabinets: Sequence[Any]) -> Any | None:
     asked = request.args.get("cabinet", "")
     return next((one for one in cabinets if one.ref == asked), cabinets[0] if cabinets else None)
 
@@ -72,6 +73,23 @@ def _listed(show: str, now: Any) -> dict[str, Any]:
     elif show == "soon":
         rows = [row for row in rows if now <= row.due_at < now + SOON]
     return {"loans": rows}
+
+
+def _drawn(hooks: dict[int, list[Bunch]], now: datetime) -> list[tuple[Any, ...]]:
+    """Each hook with what hangs there: the bunch, its address, tag and count, how it stands, and what it opens.
+
+    A template asks one after the other of a hundred rows, and each asking costs as much as drawing what was found.
+    """
+    drawn: list[tuple[Any, ...]] = []
+    for hook, here in hooks.items():
+        for bunch in here:
+            row, count = bunch.row, len(bunch.tags)
+            stands = key_state(row, now)
+            opens = row.opens if count == 1 else gettext("Set of %(count)d", count=count)
+            drawn.append((hook, bunch, address("keys.thing", bunch.ref), bunch.tag, count, stands.tone, stands, opens))
+        if not here:
+            drawn.append((hook, None, "", "", 0, "", None, ""))
+    return drawn
 
 
 def _find(text: str) -> Any:
@@ -94,7 +112,7 @@ def cabinet() -> Any:
     if text := clean_text(request.args.get("q", ""))[:LONGEST]:
         return _find(text)
     now, who, show = clock.now(), actor(), request.args.get("show", "")
-    cabinets = list(db.session.scalars(cabinets_of(g.site.id)))
+    cabinets = cabinets_drawn(g.site.id)
     chosen = _chosen(cabinets)
     context: dict[str, Any] = {
         "cabinets": cabinets,
@@ -109,7 +127,7 @@ def cabinet() -> Any:
     elif chosen:
         first = first_hook(chosen, request.args.get("hook", ""))
         context |= {
-            "hooks": hooks_from(chosen, first, actor=who, now=now),
+            "hooks": _drawn(hooks_from(chosen, first, actor=who, now=now), now),
             "first": first,
             "pages": range(1, chosen.hooks + 1, HOOKS) if chosen.hooks > HOOKS else (),
             "step": HOOKS,

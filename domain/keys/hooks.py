@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import groupby
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy import Integer, Select, and_, bindparam, func, select
 
 from domain.database import db
 from domain.identity import Actor
-from domain.keys.models import Cabinet, Key, KeyReservation
+from domain.keys.models import Key, KeyReservation
 from domain.keys.queries import key_rows
 from domain.keys.rules import visible_to
 from domain.permissions import Role
@@ -21,8 +22,7 @@ HOOKS = 120
 MOST_LISTED = 200
 
 
-@dataclass(frozen=True)
-class Bunch:
+class Bunch(NamedTuple):
     """Keys of one hook that stand alike: one key, or those of a set that are all here or all with the same borrower.
 
     `row` is a row of `key_rows` that speaks for them; `whole` says that it is the set as it hangs together.
@@ -43,20 +43,20 @@ class Bunch:
         return str(self.row.set_tag) if self.whole else " ".join(self.tags)
 
 
-def first_hook(cabinet: Cabinet, asked: str) -> int:
+def first_hook(cabinet: Any, asked: str) -> int:
     """The first hook of the page on which the hook that is asked for is drawn; of anything else, hook 1."""
     hook = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
     hook = max(1, min(hook, cabinet.hooks))
     return (hook - 1) // HOOKS * HOOKS + 1
 
 
-def hooks_from(cabinet: Cabinet, first: int, *, actor: Actor, now: datetime) -> dict[int, list[Bunch]]:
+def hooks_from(cabinet: Any, first: int, *, actor: Actor, now: datetime) -> dict[int, list[Bunch]]:
     """What belongs on the hooks of one page, in one statement; hooks for nothing have an empty list."""
     last = min(first + HOOKS - 1, cabinet.hooks)
     values = {"site_id": cabinet.site_id, "cabinet": cabinet.id, "first": first, "last": last, "now": now}
-    rows = db.session.execute(_hooks(actor.roles_at(cabinet.site_id)), values).all()
+    rows = db.session.connection().execute(_hooks(actor.roles_at(cabinet.site_id)), values).all()
     hooks: dict[int, list[Bunch]] = {hook: [] for hook in range(first, last + 1)}
-    for hook, here in groupby(rows, key=lambda row: row.hook):
+    for hook, here in groupby(rows, key=attrgetter("hook")):
         hooks[hook] = bunches(list(here))
     return hooks
 
@@ -79,6 +79,8 @@ def _hooks(roles: frozenset[Role]) -> Select[*tuple[Any, ...]]:
 
 def bunches(rows: Sequence[Any]) -> list[Bunch]:
     """The keys of one hook, those of a set that stand alike taken together."""
+    if len(rows) == 1 and not rows[0].set_ref:  # as nearly all are
+        return [Bunch(rows[0], (rows[0].tag,), False)]
     together: dict[Any, list[Any]] = {}
     for row in rows:
         alike = (row.set_ref, row.loan_ref, row.lost_at) if row.set_ref else row.id
@@ -102,7 +104,7 @@ class Tally:
 
 def tally(site_id: int, *, actor: Actor, now: datetime) -> Tally:
     """What is counted beside the loans (`loan_queries.figures_of`), in one statement."""
-    row = db.session.execute(_tally(actor.roles_at(site_id)), {"site_id": site_id, "now": now}).one()
+    row = db.session.connection().execute(_tally(actor.roles_at(site_id)), {"site_id": site_id, "now": now}).one()
     return Tally(row.lost, row.reserved)
 
 

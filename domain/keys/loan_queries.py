@@ -136,7 +136,7 @@ class Figures:
 def figures_of(site_id: int, *, actor: Actor, soon: datetime, now: datetime) -> Figures:
     """The figures of the site in one statement."""
     values = {"site_id": site_id, "now": now, "soon": soon}
-    row = db.session.execute(_figures(actor.roles_at(site_id)), values).one()
+    row = db.session.connection().execute(_figures(actor.roles_at(site_id)), values).one()
     return Figures(row.out, int(row.overdue), int(row.soon))
 
 

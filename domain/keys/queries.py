@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
@@ -144,6 +144,18 @@ def open_lines(keys: Sequence[Key]) -> dict[int, tuple[LoanLine, Loan]]:
 def cabinets_of(site_id: int) -> Select[Cabinet]:
     """The cabinets of the site, in its order."""
     return select(Cabinet).where(Cabinet.site_id == site_id).order_by(Cabinet.position, Cabinet.id)
+
+
+@cache
+def _cabinets_drawn() -> Select[*tuple[Any, ...]]:
+    drawn = Cabinet.__table__.c
+    columns = (drawn.id, drawn.ref, drawn.site_id, drawn.name, drawn.hooks)
+    return select(*columns).where(drawn.site_id == bindparam("site_id")).order_by(drawn.position, drawn.id)
+
+
+def cabinets_drawn(site_id: int) -> Sequence[Any]:
+    """Likewise, of each what its page draws."""
+    return db.session.connection().execute(_cabinets_drawn(), {"site_id": site_id}).all()
 
 
 def get_cabinet(ref: str, *, actor: Actor) -> Cabinet:
