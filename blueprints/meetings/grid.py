@@ -6,7 +6,6 @@ A cell is as wide as the five-minute columns that it takes, so that a plain tabl
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from typing import Any, NamedTuple
 
 from domain import clock
@@ -73,7 +72,6 @@ def lines(day: date, hours: Hours, *, zone: str, now: datetime) -> Callable[[Any
     midnight = clock.at_local(day, time.min, zone)
     passed, weekday = _minutes(now - midnight), day.isoweekday()
 
-    @cache  # the same few times in every room
     def minutes(instant: datetime) -> int:
         return min(_minutes(instant - midnight), hours.last)
 

@@ -53,9 +53,9 @@ def draws(*, may_write: bool, now: datetime, zone: str) -> Callable[[Iterable[Ce
     wall = clock.zone(zone)
     signs: dict[State, str] = {}
 
-    @cache  # the same few times in every room
     def at_wall(instant: datetime) -> str:
-        return instant.astimezone(wall).strftime("%H:%M")
+        at = instant.astimezone(wall)
+        return _wall(at.hour * HOUR + at.minute)
 
     def meeting(cell: Cell) -> str:
         row, state = cell.row, state_of(cell.row, now)
