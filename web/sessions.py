@@ -17,7 +17,7 @@ from sqlalchemy import Select, bindparam, select, update
 
 from domain import clock, events
 from domain.codes import new_token
-from domain.database import db, writing
+from domain.database import db, mode, writing
 from domain.events import Counter
 from domain.identity import Actor
 from domain.people import sign_in
@@ -44,10 +44,10 @@ class SignedIn(UserMixin):
     shared_device: bool
     seen_at: datetime
     actor: Actor
+    version: int = 0
+    """The version of the boards of the site where the person works now: all that a poll asks when nothing changed."""
     site: Site | None = None
-    """Where the person works now, for the page around everything; a poll draws none."""
-    version: int | None = None
-    """The version of that site's boards: all that a poll asks when nothing changed."""
+    """That site, for the page around everything; a poll draws none."""
     gate: str | None = None
     """The endpoint that must be passed first: a lock, a second factor, a password to change."""
 
@@ -62,8 +62,9 @@ class SignedIn(UserMixin):
 
 
 def _of_token() -> Select[Any]:
-    """Session, person and grants of a token."""
+    """Session, person and grants of a token, and the version of the boards of the site."""
     sessions, people, grants = StaffSession.__table__.c, Person.__table__.c, Grant.__table__.c
+    counters = Counter.__table__
     return (
         select(
             sessions.id,
@@ -80,11 +81,12 @@ def _of_token() -> Select[Any]:
             people.totp_confirmed_at,
             grants.role,
             grants.site_id.label("granted_at"),
+            counters.c.value.label("version"),
         )
         .select_from(
-            StaffSession.__table__.join(Person.__table__, people.id == sessions.person_id).outerjoin(
-                Grant.__table__, grants.person_id == people.id
-            )
+            StaffSession.__table__.join(Person.__table__, people.id == sessions.person_id)
+            .outerjoin(Grant.__table__, grants.person_id == people.id)
+            .outerjoin(counters, counters.c.site_id == sessions.site_id)
         )
         .where(sessions.token_hash == bindparam("token_hash"), sessions.ended_at.is_(None), people.left_at.is_(None))
     )
@@ -92,11 +94,7 @@ def _of_token() -> Select[Any]:
 
 # Built once: every request asks one of them, and building costs more.
 FOR_PAGE = _of_token().add_columns(*as_stored.COLUMNS).outerjoin(Site, Site.id == StaffSession.site_id)
-FOR_POLL = (
-    _of_token()
-    .add_columns(Counter.__table__.c.value.label("version"))
-    .outerjoin(Counter.__table__, Counter.__table__.c.site_id == StaffSession.__table__.c.site_id)
-)
+FOR_POLL = _of_token()
 
 
 def _of_poll(key: dict[str, str]) -> Sequence[Any]:
@@ -138,7 +136,7 @@ def load(token: str) -> SignedIn | None:
         seen_at=first.seen_at,
         actor=Actor("staff", first.person_id, first.name, first.site_id, grants),
         site=None if polling else as_stored.site_of(first),
-        version=(first.version or 0) if polling else None,
+        version=first.version or 0,
         gate=gate,
     )
 
@@ -173,9 +171,15 @@ def leave() -> None:
 def version_here() -> int:
     """The version of the boards of the site where the signed-in person works now."""
     user = g.get("_login_user")
-    if isinstance(user, SignedIn) and user.version is not None:
+    if isinstance(user, SignedIn) and mode.get() == "read":  # what writes may have raised it
         return user.version
     return events.version(g.actor.site_id)
+
+
+def arrive_at_site() -> None:
+    """A poll that has something to draw needs the site, which it had not looked for."""
+    if g.actor.site_id is not None:
+        g.site = as_stored.read_site(g.actor.site_id)
 
 
 def note_seen() -> None:

@@ -11,10 +11,8 @@ from blueprints.desk import blueprint
 from blueprints.desk.columns import columns
 from blueprints.desk.loud import loud
 from domain import clock
-from domain.database import db
 from domain.errors import NotFound
 from domain.permissions import Permission
-from domain.sites.models import Site
 from domain.sites.opening import closed_since
 from domain.text import N_
 from domain.visits.models import HostAnswer, VisitState
@@ -23,7 +21,7 @@ from domain.visits.register import whom
 from web.htmx import render, unchanged, wants_fragment
 from web.i18n import language, moments, tell
 from web.permissions import actor, allow, poll
-from web.sessions import version_here
+from web.sessions import arrive_at_site, version_here
 
 SHOWN = 8
 ANSWERED_WITHIN = timedelta(hours=12)
@@ -135,5 +133,5 @@ def live() -> Any:
         return answer
     if not wants_fragment():
         return redirect(url_for("desk.board"), 303)
-    g.site = db.session.get_one(Site, actor().site_id)
+    arrive_at_site()
     return draw(version)

@@ -6,7 +6,7 @@ from flask import g, redirect, request, url_for
 
 from blueprints.invitations import blueprint
 from blueprints.invitations.inviting import said
-from blueprints.invitations.today import around, arrive_at_site, at_a_site, tag
+from blueprints.invitations.today import around, at_a_site, tag
 from domain import clock
 from domain.database import db
 from domain.gatherings import Gathering, among
@@ -19,6 +19,7 @@ from web.forms import refusals
 from web.guest_form import MeetingGuestsForm
 from web.htmx import render, unchanged, wants_fragment
 from web.permissions import actor, allow, poll
+from web.sessions import arrive_at_site
 from web.transactions import read_only, writes
 
 PAGE, REGION = "invitations/guests.html", "invitations/_guests.html"

@@ -7,12 +7,10 @@ from flask import g, redirect, url_for
 
 from blueprints.invitations import blueprint
 from domain import clock
-from domain.database import db
 from domain.errors import NotFound
 from domain.gatherings import among
 from domain.masking import mask_name
 from domain.permissions import Permission
-from domain.sites.models import Site
 from domain.text import N_
 from domain.visits.invitation_models import EARLY
 from domain.visits.invitation_queries import expected_on
@@ -21,18 +19,13 @@ from domain.visits.register import whom
 from web.htmx import render, unchanged, wants_fragment
 from web.i18n import language
 from web.permissions import actor, allow, poll
-from web.sessions import version_here
+from web.sessions import arrive_at_site, version_here
 
 
 def at_a_site() -> None:
     """Raise NotFound where no site was chosen yet."""
     if actor().site_id is None:
         raise NotFound(N_("Choose the site where you work first: it is set in your account."))
-
-
-def arrive_at_site() -> None:
-    """A poll that has something to draw needs the site, which it had not looked for."""
-    g.site = db.session.get_one(Site, actor().site_id)
 
 
 def tag() -> str:

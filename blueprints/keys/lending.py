@@ -3,14 +3,13 @@
 from contextlib import suppress
 from typing import Any
 
-from flask import flash, g, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext
 
 from blueprints.keys import blueprint
 from blueprints.keys.cabinet import around, at_a_site
 from blueprints.keys.lending_form import LoanForm
 from domain import clock, history
-from domain.database import db
 from domain.errors import DomainError, NotFound
 from domain.keys.acknowledgements import send_code
 from domain.keys.approval_queries import get_approval, state_of, thing_of
@@ -25,12 +24,12 @@ from domain.keys.models import Key
 from domain.keys.queries import Thing, get_thing, keys_of, rows_of
 from domain.keys.rules import rules_of, terms
 from domain.permissions import Permission
-from domain.sites.models import Site
 from web.forms import refusals
 from web.htmx import done, refuse, render, wants_fragment
 from web.i18n import tell
 from web.permissions import actor, allow, poll
 from web.register_words import who_did
+from web.sessions import arrive_at_site
 from web.transactions import read_only, writes
 
 
@@ -124,7 +123,7 @@ def find_borrower(ref: str) -> Any:
 @poll
 def progress(ref: str) -> Any:
     """The page of a loan that waits for its approval, as it asks for itself."""
-    g.site = db.session.get(Site, actor().site_id)
+    arrive_at_site()
     at_a_site()
     thing = get_thing(ref, actor=actor())
     approval = _approval(thing)

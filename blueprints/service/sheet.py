@@ -9,7 +9,6 @@ from flask import g, redirect, url_for
 from blueprints.service import blueprint
 from blueprints.service.runs import at_a_site
 from domain import clock
-from domain.database import db
 from domain.errors import NotFound
 from domain.meetings import ends, steps
 from domain.meetings.models import EQUIPMENT_NAMES, LAYOUT_NAMES
@@ -17,14 +16,13 @@ from domain.meetings.phases import Phase
 from domain.meetings.service_queries import lines_of, served
 from domain.meetings.sheet_queries import LIVE, head_of, slips_of, step_of, steps_of
 from domain.permissions import Permission
-from domain.sites.models import Site
 from web.fields import HiddenField
 from web.forms import FoyerForm, refusals
 from web.htmx import refuse, render, unchanged, wants_fragment
 from web.i18n import language
 from web.offline import keep
 from web.permissions import actor, allow, poll
-from web.sessions import version_here
+from web.sessions import arrive_at_site, version_here
 from web.ticks import ReasonField, TickForm, answered, from_outbox, new_tick, refused, tick_owner, tick_token
 from web.transactions import read_only, writes
 
@@ -106,7 +104,7 @@ def live(ref: str) -> Any:
     if not wants_fragment():
         head_of(ref, actor=actor())  # who may not see it is told so, not sent on
         return redirect(url_for("service.run", ref=ref), 303)
-    g.site = db.session.get_one(Site, site_id)
+    arrive_at_site()
     return run(ref)
 
 
