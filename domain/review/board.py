@@ -18,8 +18,8 @@ from domain.review.duty import Week
 from domain.review.entries import limit_key, limits
 from domain.review.models import Comment, CommentState, Duty, Mark, Reading, Review
 from domain.review.signing import waiting_of
+from domain.sites import as_stored
 from domain.sites.models import Site
-from domain.sites.queries import visible_to
 
 COUNTED = 1000
 _BUILT: dict[Any, Any] = {}
@@ -67,9 +67,9 @@ def read_by(actor: Actor, site_id: int) -> list[Register]:
 
 def boards(actor: Actor, *, now: datetime) -> list[SiteBoard]:
     """Every site with its registers; as many statements whatever stands there."""
-    rows = db.session.execute(visible_to(actor).add_columns(Duty.times).outerjoin(Duty, Duty.site_id == Site.id)).all()
-    sites = [(site, duty.USUAL if times is None else times) for site, times in rows]
-    sites = [(site, times) for site, times in sites if actor.may(Permission.REVIEW_READ, site.id)]
+    rows = db.session.connection().execute(_sites(actor.everywhere), {"sites": list(actor.site_ids)}).all()
+    found = [(as_stored.site_of(row), duty.USUAL if row.times is None else row.times) for row in rows]
+    sites = [(site, times) for site, times in found if site and actor.may(Permission.REVIEW_READ, site.id)]
     if not sites:
         return []
     ids = [site.id for site, _times in sites]
@@ -80,6 +80,19 @@ def boards(actor: Actor, *, now: datetime) -> list[SiteBoard]:
         SiteBoard(site, wanted, _lines(actor, site, wanted, counts, comments, signatures, now))
         for site, wanted in sites
     ]
+
+
+@cache
+def _sites(everywhere: bool) -> Select[Any]:
+    """The open sites at which somebody has a role, as `visible_to`, with how often registers are checked there."""
+    duties, sites = Duty.__table__.c, Site.__table__.c
+    statement = (
+        select(duties.times, *as_stored.COLUMNS)
+        .select_from(Site.__table__.outerjoin(Duty.__table__, duties.site_id == sites.id))
+        .where(sites.closed_at.is_(None))
+        .order_by(sites.id)
+    )
+    return statement if everywhere else statement.where(sites.id.in_(bindparam("sites", expanding=True)))
 
 
 def _lines(
@@ -130,7 +143,7 @@ def marks_of(actor: Actor, site_ids: list[int]) -> dict[tuple[int, str], tuple[i
     """Of each register of these sites: signed through, looked at to, and read by the actor up to; nothing where there
     is none of them. Under the name VERSION stands, in the middle, the number of the site's last event."""
     found: dict[tuple[int, str], tuple[int, int, int]] = {}
-    rows = db.session.execute(_marks(), {"sites": site_ids, "person": actor.id})
+    rows = db.session.connection().execute(_marks(), {"sites": site_ids, "person": actor.id})
     for site_id, name, through, looked_to, read_to in rows:
         known = found.get((site_id, name), (0, 0, 0))
         found[site_id, name] = (max(known[0], through), max(known[1], looked_to), max(known[2], read_to))
@@ -151,7 +164,7 @@ def _counts(actor: Actor, sites: list[Site]) -> dict[tuple[int, str], Any]:
     key = tuple((register.name, limit_key(register, there)) for register, there in asked)
     if key not in _BUILT:
         _BUILT[key] = union_all(*(_count(*one, place) for place, one in enumerate(asked)))
-    return {(row[0], row[1]): tuple(row[2:]) for row in db.session.execute(_BUILT[key], values)}
+    return {(row[0], row[1]): tuple(row[2:]) for row in db.session.connection().execute(_BUILT[key], values)}
 
 
 def _count(register: Register, actor: Actor, place: int) -> Select[Any]:
@@ -178,20 +191,27 @@ def _count(register: Register, actor: Actor, place: int) -> Select[Any]:
 
 
 def _comments(site_ids: list[int]) -> dict[tuple[int, str, str], int]:
-    open_ = case((Comment.state == CommentState.ASKED, CommentState.ASKED), else_=CommentState.ANSWERED)
-    rows = db.session.execute(
-        select(Comment.site_id, Comment.register, open_, func.count())
-        .where(Comment.site_id.in_(site_ids), Comment.state.in_((CommentState.ASKED, CommentState.ANSWERED)))
-        .group_by(Comment.site_id, Comment.register, open_)
-    )
+    rows = db.session.connection().execute(_open_comments(), {"sites": site_ids})
     return {(row[0], row[1], row[2]): row[3] for row in rows}
 
 
+@cache
+def _open_comments() -> Any:
+    sites: Any = bindparam("sites", expanding=True)
+    return (
+        select(Comment.site_id, Comment.register, Comment.state, func.count())
+        .where(Comment.site_id.in_(sites), Comment.state.in_((CommentState.ASKED, CommentState.ANSWERED)))
+        .group_by(Comment.site_id, Comment.register, Comment.state)
+    )
+
+
 def _signatures(site_ids: list[int], since: datetime) -> list[Any]:
-    return list(
-        db.session.execute(
-            select(Review.site_id, Review.register, Review.signed_at).where(
-                Review.site_id.in_(site_ids), Review.signed_at >= since
-            )
-        )
+    return list(db.session.connection().execute(_signed_since(), {"sites": site_ids, "since": since}))
+
+
+@cache
+def _signed_since() -> Any:
+    sites: Any = bindparam("sites", expanding=True)
+    return select(Review.site_id, Review.register, Review.signed_at).where(
+        Review.site_id.in_(sites), Review.signed_at >= bindparam("since")
     )

@@ -19,7 +19,7 @@ from domain.permissions import Permission
 from domain.registers import Register
 from domain.review import board
 from domain.review.entries import happened_to, limit_key, limits
-from domain.review.models import Comment, CommentLine, Review, Seal, SignedEntry
+from domain.review.models import Comment, CommentLine, CommentState, Review, Seal, SignedEntry
 from domain.review.signing import MOST, waiting_of
 from domain.sites.models import Site
 from domain.sites.queries import visible_to
@@ -87,11 +87,12 @@ def span(register: Register, site: Site, *, most: int, actor: Actor, now: dateti
     through, looked_to, read_to = marks.get((site.id, register.name), (0, 0, 0))
     following, waiting = _built(register, actor)
     values = {"site": site.id, "through": through, "looked_to": looked_to, "most": most}
-    rows = db.session.execute(following, values).all()
-    earlier: Sequence[Any] = db.session.execute(waiting, values | {"most": MOST}).all() if through else []
+    connection = db.session.connection()
+    rows = connection.execute(following, values).all()
+    earlier: Sequence[Any] = connection.execute(waiting, values | {"most": MOST}).all() if through else []
     ids = [row.id for row in (*earlier, *rows)]
     open_ = select(register.id).where(register.id.in_(ids), register.still_open(now))
-    unsettled = set(db.session.scalars(open_)) if ids else set()
+    unsettled = set(connection.scalars(open_)) if ids else set()
     unsettled |= {row.id for row in (*earlier, *rows) if register.state(row, now).tone in STILL}
     count = rows[0].following if rows else 0
     return Span(up_to, through, read_to, earlier, rows, frozenset(unsettled), count)
@@ -160,7 +161,7 @@ def threads_on(register: Register, site_id: int, entry_ids: Sequence[int]) -> di
 
 def threads_asked_of(actor: Actor) -> list[Thread]:
     """The comments that were asked of the actor, at whichever site, open ones first, then the newest."""
-    found = _threads(Comment.to_id == actor.id, most=200)
+    found = _grouped(db.session.execute(_asked(), {"person": actor.id}))
     listed = [thread for threads in found.values() for thread in threads]
     return sorted(listed, key=lambda it: (it.comment.state != "asked", -it.comment.id))
 
@@ -172,8 +173,14 @@ def sites_of(threads: Iterable[Thread]) -> Sequence[Site]:
 
 def came_back(site_ids: Sequence[int]) -> list[Thread]:
     """Answers that wait to be accepted at these sites, oldest first."""
-    found = _threads(Comment.site_id.in_(site_ids), Comment.state == "answered", most=100)
+    found = _grouped(db.session.execute(_that_came_back(), {"sites": site_ids}))
     return sorted((thread for threads in found.values() for thread in threads), key=lambda it: it.comment.id)
+
+
+@cache
+def _that_came_back() -> Any:
+    sites: Any = bindparam("sites", expanding=True)
+    return _talk(_latest(Comment.site_id.in_(sites), Comment.state == CommentState.ANSWERED, most=100))
 
 
 @cache
@@ -185,9 +192,13 @@ def _on_entries() -> Any:
     )
 
 
-def _threads(*conditions: Any, most: int) -> dict[int, list[Thread]]:
-    which = select(Comment.id).where(*conditions).order_by(Comment.id.desc()).limit(most)
-    return _grouped(db.session.execute(_talk(Comment.id.in_(which))))
+@cache
+def _asked() -> Any:
+    return _talk(_latest(Comment.to_id == bindparam("person"), most=200))
+
+
+def _latest(*conditions: Any, most: int) -> Any:
+    return Comment.id.in_(select(Comment.id).where(*conditions).order_by(Comment.id.desc()).limit(most))
 
 
 def _talk(*conditions: Any) -> Any:
