@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from html import escape
 from types import FunctionType, MethodType
 from typing import Any
 
+import markupsafe
 from flask import Flask, current_app
-from jinja2 import FileSystemBytecodeCache, Template
+from jinja2 import Environment, FileSystemBytecodeCache, Template
 from jinja2.bccache import Bucket
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context, Macro, Undefined
@@ -16,14 +18,27 @@ from markupsafe import Markup
 
 
 class Imported(Template):
-    """A template whose macros are made once.
+    """A template whose macros are made once, and which writes what it escaped without making it Markup in between.
 
     Jinja asks at every import whether the importing page has globals of its own. None has here (they are the
-    environment's), and asking was a tenth of a page.
+    environment's), and asking was a tenth of a page; the Markup of what is joined next was another one.
     """
+
+    @classmethod
+    def _from_namespace(cls, environment: Environment, namespace: Any, values: Any) -> Template:
+        namespace["escape"] = written
+        return super()._from_namespace(environment, namespace, values)
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
         return super()._get_default_module()
+
+
+def written(value: Any) -> str:
+    """What a template writes of a value: HTML as it is, text and all else escaped."""
+    kind = type(value)
+    if kind is Markup:
+        return value
+    return escape(value) if kind is str else markupsafe.escape(value)
 
 
 PLAIN = (FunctionType, MethodType)
