@@ -24,10 +24,6 @@ class State:
     glyph: str
     tone: Tone
 
-    def __hash__(self) -> int:
-        """One word, one state: drawn ones are kept by it, a row of a list looks for its own."""
-        return hash(self.word)
-
 
 @dataclass(frozen=True)
 class Column:

@@ -149,9 +149,10 @@ def _has(template: str) -> bool:
 def _drawn(register: Register, column: Column, rows: Sequence[Any], now: datetime) -> list[str]:
     """What stands in that column of each row."""
     if column.kind == "state":
+        states = [register.state(row, now) for row in rows]
         draw = component("state")
-        drawn = lru_cache(lambda state: str(draw(say(state.word), state.tone, state.glyph)))
-        return [drawn(register.state(row, now)) for row in rows]
+        drawn = {key: draw(say(key[0]), *key[1:]) for key in {(one.word, one.tone, one.glyph) for one in states}}
+        return [drawn[one.word, one.tone, one.glyph] for one in states]
     return escaped(list(map(writer(column), rows)))
 
 

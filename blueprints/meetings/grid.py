@@ -6,6 +6,7 @@ A cell is as wide as the five-minute columns that it takes, so that a plain tabl
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from domain import clock
@@ -58,8 +59,8 @@ def hours_of(rooms: Iterable[Any], rows: Sequence[Any], zone: str) -> Hours:
     for room in rooms:
         first, last = min(first, room.opens), max(last, min(room.closes, 22 * HOUR))
     wall = clock.zone(zone)
-    for begins_at, ends_at in {(row.begins_at, row.ends_at) for row in rows}:
-        begin, end = begins_at.astimezone(wall), ends_at.astimezone(wall)
+    for row in rows:
+        begin, end = row.begins_at.astimezone(wall), row.ends_at.astimezone(wall)
         first = min(first, begin.hour * HOUR)
         last = max(last, 24 * HOUR if end.date() > begin.date() else end.hour * HOUR + end.minute)
     return Hours(first // HOUR * HOUR, -(-last // HOUR) * HOUR)
@@ -69,11 +70,12 @@ def lines(day: date, hours: Hours, *, zone: str, now: datetime) -> Callable[[Any
     """A function that gives the cells of one room on that day, given the room and what is reserved there then, the
     earliest first.
     """
-    midnight = clock.at_local(day, time.min, zone)
+    midnight, last = clock.at_local(day, time.min, zone), hours.last
     passed, weekday = _minutes(now - midnight), day.isoweekday()
 
     def minutes(instant: datetime) -> int:
-        return min(_minutes(instant - midnight), hours.last)
+        reckoned = _minutes(instant - midnight)
+        return reckoned if reckoned < last else last
 
     def line(room: Any, rows: Iterable[Any]) -> list[Cell]:
         cells: list[Cell] = []
@@ -84,18 +86,20 @@ def lines(day: date, hours: Hours, *, zone: str, now: datetime) -> Callable[[Any
         for row in rows:
             if not keeps_the_room(row, now):
                 continue
-            held = minutes(row.reserved_from)
+            held, begins = minutes(row.reserved_from), minutes(row.begins_at)
+            ends = minutes(min(row.ended_at, row.ends_at) if row.ended_at else row.ends_at)
             if held > at:
                 cells += _free(at, held, opens, closes)
                 at = held
-            for until, kind, shown in (
-                (minutes(row.begins_at), AROUND, None),
-                (minutes(min(row.ended_at or row.ends_at, row.ends_at)), MEETING, row),
-                (minutes(row.reserved_until), AROUND, None),
-            ):
-                if until > at:
-                    cells.append(Cell(kind, (until - at) // STEP, shown))
-                    at = until
+            if begins > at:
+                cells.append(Cell(AROUND, (begins - at) // STEP))
+                at = begins
+            if ends > at:
+                cells.append(Cell(MEETING, (ends - at) // STEP, row))
+                at = ends
+            if (until := minutes(row.reserved_until)) > at:
+                cells.append(Cell(AROUND, (until - at) // STEP))
+                at = until
         return cells + _free(at, hours.last, opens, closes)
 
     return line
@@ -106,6 +110,7 @@ def _minutes(length: timedelta) -> int:
     return (length.days * 24 * HOUR + length.seconds // 60) // STEP * STEP
 
 
+@lru_cache(maxsize=1024)  # the same few in every room
 def _free(since: int, until: int, opens: int, closes: int) -> list[Cell]:
     """What is not reserved: open, an hour at a time so that a touch means a time; else closed."""
     begin = min(max(since, opens), until)

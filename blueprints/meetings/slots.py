@@ -18,7 +18,6 @@ from blueprints.meetings.grid import AROUND, CLOSED, FREE, HOUR, Cell
 from domain import clock
 from domain.meetings.queries import organiser_shown
 from domain.meetings.register import state_of
-from domain.registers import State
 from domain.text import N_
 from web.addresses import SOME_REF
 from web.i18n import say
@@ -51,7 +50,7 @@ def draws(*, may_write: bool, now: datetime, zone: str) -> Callable[[Iterable[Ce
     before, after = escape(url_for("reservations.entry", ref=SOME_REF)).split(SOME_REF)
     words = {kind: _heard(word) for kind, word in WORDS.items()}
     wall = clock.zone(zone)
-    signs: dict[State, str] = {}
+    signs: dict[tuple[str, str], str] = {}
 
     def at_wall(instant: datetime) -> str:
         at = instant.astimezone(wall)
@@ -59,8 +58,10 @@ def draws(*, may_write: bool, now: datetime, zone: str) -> Callable[[Iterable[Ce
 
     def meeting(cell: Cell) -> str:
         row, state = cell.row, state_of(cell.row, now)
-        if state not in signs:
-            signs[state] = f"{icon(state.glyph)}{_heard(state.word)} " if state.tone in TOLD else ""
+        sign = signs.get((state.word, state.tone))
+        if sign is None:
+            sign = f"{icon(state.glyph)}{_heard(state.word)} " if state.tone in TOLD else ""
+            signs[state.word, state.tone] = sign
         ends = f"–{at_wall(row.ends_at)}"
         if cell.width >= WIDE:
             more = f"{ends}</small><small>{escape(row.company or organiser_shown(row))}"
@@ -68,7 +69,7 @@ def draws(*, may_write: bool, now: datetime, zone: str) -> Callable[[Iterable[Ce
             more = f'<span class="vh">{ends}</span>'
         return (
             f'<td colspan="{cell.width}" class="meet" data-s="{state.tone}"><a href="{before}{row.ref}{after}">'
-            f"<b>{signs[state]}{escape(row.title or '–')}</b><small>{at_wall(row.begins_at)}{more}</small></a></td>"
+            f"<b>{sign}{escape(row.title or '–')}</b><small>{at_wall(row.begins_at)}{more}</small></a></td>"
         )
 
     def draw(line: Iterable[Cell], room: Any, day: date) -> Markup:
