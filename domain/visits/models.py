@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.database import Base, BigId, HasId, HasRef
@@ -139,6 +139,11 @@ class Visit(HasId, HasRef, Base):
         if self.state in PRESENT:
             return None
         return self.left_at or self.answered_at or self.arrived_at
+
+
+IS_PRESENT = Visit.state.in_([literal_column(f"'{state}'") for state in PRESENT])
+"""Whether a visit lasts. Written out, so that the index of those can be used; a bound list is also put together anew
+each time it is asked."""
 
 
 explains(

@@ -21,7 +21,7 @@ from domain.sites.models import Kiosk, Purpose
 from domain.sites.queries import PURPOSE_NAMES
 from domain.visits.invitation_models import EARLY
 from domain.visits.invitation_queries import expected_count, invited_ref
-from domain.visits.models import PRESENT, ReceptionCall, Visit, VisitState
+from domain.visits.models import IS_PRESENT, ReceptionCall, Visit, VisitState
 from domain.visits.notices import is_untold
 
 MOST_ON_BOARD = 200
@@ -140,7 +140,7 @@ def whole() -> Any:
 @cache
 def _present() -> Any:
     here = Visit.site_id == bindparam("site_id")
-    return lines().where(here, Visit.state.in_(PRESENT)).order_by(Visit.due_at, Visit.id).limit(bindparam("most"))
+    return lines().where(here, IS_PRESENT).order_by(Visit.due_at, Visit.id).limit(bindparam("most"))
 
 
 def present_at(site_id: int, *, most: int) -> Sequence[Any]:
@@ -199,7 +199,7 @@ def present_among(refs: Sequence[str], *, actor: Actor) -> Sequence[Visit]:
     """Those of the refs who are still there at the actor's site, kept from others until the commit."""
     return db.session.scalars(
         select(Visit)
-        .where(Visit.ref.in_(refs), Visit.site_id == actor.site_id, Visit.state.in_(PRESENT))
+        .where(Visit.ref.in_(refs), Visit.site_id == actor.site_id, IS_PRESENT)
         .order_by(Visit.id)
         .with_for_update()
     ).all()
@@ -232,7 +232,7 @@ def _figures() -> Any:
         _count(here, inside, Visit.due_at < bindparam("now")).label("overstaying"),
         heads.label("heads"),
         select(func.count()).select_from(today).scalar_subquery().label("today"),
-        _count(here, Visit.state.in_(PRESENT)).label("present"),
+        _count(here, IS_PRESENT).label("present"),
         expected_count().label("expected"),
     )
 
