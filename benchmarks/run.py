@@ -88,6 +88,20 @@ class Bench:
         figures.operation = self._operation(who)
         return figures
 
+    def only(self, part: str) -> list[Line]:
+        """The cases whose names hold that, and the floors that they are held against."""
+        who = browsers.open_browsers(self.app, self.made)
+        with ExitStack() as stack:
+            floor_port, port = serving.free_port(), serving.free_port()
+            floor = stack.enter_context(serving.web("benchmarks.floors:create_app", floor_port, self.at.environment))
+            web = stack.enter_context(serving.web("app:create_app", port, self.at.environment))
+            pages = [case for case in cases.pages(who, port, writes=int(self.seconds * 700)) if part in case.name]
+            bare = [case for case in cases.floors() if case.floor in {page.floor for page in pages}]
+            for _ in range(self.rounds):
+                for case in _in_turn(bare, pages):
+                    self._run(case, *((floor.pid, floor_port) if case in bare else (web.pid, port)))
+        return self._table(bare, pages)
+
     def _read_alone(self, figures: Figures, who: Browsers, pages: list[Case], pid: int, port: int) -> None:
         """One client at a time: every page, and the search box."""
         figures.one_client = {case.name: self._alone(case, port) for case in pages if not case.writes}
@@ -224,6 +238,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--fresh", action="store_true", help="make the data set anew")
     parser.add_argument("--only-data", action="store_true", help="make the data set and measure nothing")
+    parser.add_argument("--only", metavar="WORDS", help="measure the cases whose names hold that; writes no report")
     parser.add_argument("--report", type=Path, default=ROOT / "docs" / "measurements.md")
     chosen = parser.parse_args()
     signals.end_tidily()
@@ -238,7 +253,13 @@ def main() -> int:
             print(
                 f"{kind}: {made.visits:,} visits after {timedelta(seconds=int(time.monotonic() - begin))}", flush=True
             )
-            if not chosen.only_data:
+            if chosen.only:
+                for line in Bench(at, app, made, chosen.seconds, chosen.rounds).only(chosen.only):
+                    print(
+                        f"{line.name}: {line.cpu_ms:.2f} ms, {line.ratio:.2f} x {line.floor}, bar {line.bar}",
+                        flush=True,
+                    )
+            elif not chosen.only_data:
                 found.append(Bench(at, app, made, chosen.seconds, chosen.rounds).measure())
                 print(report.of_database(found[-1]), flush=True)
             with app.app_context():

@@ -8,11 +8,13 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from flask import Flask, current_app, g, request, session
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, current_app, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, login_user
+from itsdangerous import BadSignature
 from sqlalchemy import Select, bindparam, select, update
 
 from domain import clock, events
@@ -200,10 +202,34 @@ class Cookies(SecureCookieSessionInterface):
 
     def __init__(self, app: Flask) -> None:
         """The signer is the same for every request: its keys are the settings'."""
-        self._signer = super().get_signing_serializer(app)
+        self._signer: Any = super().get_signing_serializer(app)
+        self._verified = lru_cache(maxsize=2048)(self._verify)
 
     def get_signing_serializer(self, app: Flask) -> Any:
         return self._signer
+
+    def _verify(self, cookie: str) -> tuple[bytes, datetime]:
+        """What was signed, and when; raises BadSignature."""
+        error = BadSignature("no key")
+        for signer in self._signer.iter_unsigners():
+            try:
+                return signer.unsign(cookie, return_timestamp=True)
+            except BadSignature as refused:
+                error = refused
+        raise error
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
+        """As Flask does, but a cookie's signature is looked at once: a browser sends the same one with every request,
+        and that was a twentieth of a page. How old it is counts each time.
+        """
+        cookie = request.cookies.get(self.get_cookie_name(app))
+        try:
+            content, signed_at = self._verified(cookie or "")
+            if timedelta() <= clock.now() - signed_at <= app.permanent_session_lifetime:
+                return self.session_class(self._signer.load_payload(content))
+        except BadSignature:
+            pass
+        return self.session_class()
 
     def _visitor(self) -> bool:
         return request.path == "/kiosk" or request.path.startswith("/kiosk/")
