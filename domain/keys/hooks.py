@@ -12,7 +12,8 @@ from sqlalchemy import Integer, Select, and_, bindparam, func, select
 
 from domain.database import db
 from domain.identity import Actor
-from domain.keys.models import Key, KeyReservation
+from domain.keys.loan_models import Loan, LoanLine
+from domain.keys.models import Key, KeyReservation, KeySet
 from domain.keys.queries import key_rows
 from domain.keys.rules import visible_to
 from domain.permissions import Role
@@ -63,9 +64,16 @@ def hooks_from(cabinet: Any, first: int, *, actor: Actor, now: datetime) -> dict
 
 @cache
 def _hooks(roles: frozenset[Role]) -> Select[*tuple[Any, ...]]:
+    """Of a hundred hooks each further column and table counts."""
     here = bindparam("site_id", type_=Integer())
+    rows = key_rows(bindparam("now"))
+    drawn = [column for column in rows.selected_columns if column.key in DRAWN]
     return (
-        key_rows(bindparam("now"))
+        select(*drawn)
+        .select_from(Key)
+        .outerjoin(KeySet, KeySet.id == Key.set_id)
+        .outerjoin(LoanLine, and_(LoanLine.key_id == Key.id, LoanLine.ended_at.is_(None)))
+        .outerjoin(Loan, Loan.id == LoanLine.loan_id)
         .where(
             Key.site_id == here,
             Key.cabinet_id == bindparam("cabinet"),
@@ -75,6 +83,15 @@ def _hooks(roles: frozenset[Role]) -> Select[*tuple[Any, ...]]:
         )
         .order_by(Key.hook, Key.tag)
     )
+
+
+DRAWN = frozenset(
+    (
+        *("id", "ref", "hook", "tag", "opens", "set_ref", "set_tag", "lost_at", "retired_at"),
+        *("loan_ref", "due_at", "borrower", "name", "reserved_from"),
+    )
+)
+"""The columns of `key_rows` that a page of hooks draws of a key."""
 
 
 def bunches(rows: Sequence[Any]) -> list[Bunch]:

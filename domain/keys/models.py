@@ -12,6 +12,7 @@ from domain.text import N_
 
 CLASSES_SQL = ", ".join(f"'{code}'" for code in KeyClass)
 HANGING = text("retired_at IS NULL")
+LOST = text("lost_at IS NOT NULL")
 KEPT = text("erased_at IS NULL AND person_id IS NULL")
 
 
@@ -114,6 +115,7 @@ class Key(HasId, HasRef, Base):
     __tablename__ = "keys"
     __table_args__ = (
         Index("ix_keys_place", "site_id", "cabinet_id", "hook", sqlite_where=HANGING, postgresql_where=HANGING),
+        Index("ix_keys_lost", "site_id", "lost_at", sqlite_where=LOST, postgresql_where=LOST),
         Index("ix_keys_tag", "site_id", "tag"),
         Index("ix_keys_set_id", "set_id"),
         Index("ix_keys_unit_id", "unit_id"),
