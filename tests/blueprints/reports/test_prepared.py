@@ -17,6 +17,9 @@ from domain.occupants.models import Unit
 from domain.reports import counting, plans
 from domain.reports.kinds import KINDS, Due
 from domain.reports.models import Report
+from domain.slips import operations as slips
+from domain.slips.models import Nature, Source
+from tests.cabinet import actor_of
 from tests.cast import Cast, at_desk
 from tests.client import FoyerClient
 from tests.house.routes import furnish
@@ -138,3 +141,36 @@ def test_a_report_is_a_page_and_a_workbook(app: Flask, clock: Any, cast: Cast) -
     (hours,) = [sheet for title, sheet in sheets.items() if "by the hour" in title]
     assert hours["B2"].value == 2
     assert he.get("/reports/no-such-report").status_code == 404
+
+
+def rows_of(answer: Any, panel: str) -> list[list[str]]:
+    """The rows of a panel's table."""
+    rows = answer.page.select(f"section[aria-labelledby=p-{panel}] tbody tr")
+    return [[cell.get_text() for cell in row.select("th, td")] for row in rows]
+
+
+def test_complaints_are_told_by_department_and_where_they_came_again(app: Flask, clock: Any, cast: Cast) -> None:
+    with app.app_context(), writing():
+        zhou, now = actor_of(cast, "zhou"), house_clock.now()
+        works = slips.add_department(site_id=cast.site_id, name="工程部", actor=zhou, now=now)
+        told: dict[str, Any] = {"site_id": cast.site_id, "source": Source.DESK, "actor": zhou, "now": now}
+        complaint = {**told, "nature": Nature.COMPLAINT, "unit_id": cast.unit_id, "department_id": works.id}
+        first, late = (slips.write(matter="空调太吵", **complaint) for _ in range(2))
+        slips.write(matter="没人接电话", nature=Nature.COMPLAINT, **told)
+        slips.write(matter="灯坏了", nature=Nature.REPAIR, unit_id=cast.unit_id, **told)
+        slips.close(first, outcome="修好了", actor=zhou, now=now + timedelta(hours=1))
+        slips.close(late, outcome="修好了", actor=zhou, now=late.promise_at + timedelta(hours=1))
+        day = house_clock.local_date(now, "Asia/Shanghai")
+        for kind in ("complaints", "weekly"):
+            db.session.add(
+                Report(ref=kind, site_id=cast.site_id, kind=kind, since=day, until=day, due_at=now, made_at=now)
+            )
+    he = at_desk(app, cast, "he")
+    told_of = he.get("/reports/complaints")
+    assert [row[:4] for row in rows_of(told_of, "slips-departments")] == [
+        ["工程部", "2", "2 of 2 (100 %)", "1 of 2 (50 %)"],
+        ["The desk itself", "1", "0 of 1 (0 %)", "none"],
+    ]
+    assert "Closed: 2 of 3 (67 %)." in told_of.words
+    assert [row[::2] for row in rows_of(told_of, "slips-repeats")] == [["1806", "2"]]
+    assert [row[::2] for row in rows_of(he.get("/reports/weekly"), "slips-repeats")] == [["1806", "3"]]
