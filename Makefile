@@ -25,8 +25,9 @@ lint: setup-dev ## style, types and the import rule, without the tests
 test: setup-dev ## everything that must pass (make test ARGS="tests/web -k form")
 	@exec $(VENV) -m scripts.run_tests -- $(ARGS)
 
-check: test ## what CI runs, and whether the installed packages fit together
+check: test ## what CI runs, whether the installed packages fit together, and what is known against them
 	@$(VENV) -m pip check
+	@$(VENV) -m scripts.audit
 
 bench: setup-dev ## measure speed and size, on both databases, into docs/measurements.md
 	@exec $(VENV) -m benchmarks.run $(ARGS)
