@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from domain import clock
 from domain.database import db, writing
@@ -173,6 +173,16 @@ def test_where_the_width_of_the_screen_is_known_a_target_is_20_millimetres(house
     assert tour.finger > FINGER
     tour.to_details(house.kiosk(), house.cast.purpose_ref)
     assert not tour.found, tour.told()
+
+
+def test_the_bell_of_the_welcome_page_is_on_the_screen_in_every_language(house: House) -> None:
+    tour = Tour(house, "en")
+    page = house.kiosk()
+    for size in tour.sizes:
+        page.set_viewport_size({"width": SIZES[size][0], "height": SIZES[size][1]})
+        for language in ("zh_Hans", "zh_Hant", "en", "ja", "ko", "fr", "es", "ru", "ar"):
+            visitor.begin(page, language)
+            expect(page.locator(".foot .btn").last).to_be_in_viewport(ratio=1)
 
 
 def test_a_page_that_breaks_the_content_policy_would_be_noticed(house: House) -> None:
