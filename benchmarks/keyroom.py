@@ -15,7 +15,7 @@ from domain.database import db, writing
 from domain.identity import Actor
 from domain.keys.borrowers import Who
 from domain.keys.classes import Borrower, KeyClass
-from domain.keys.history import grams_of_borrower, index_new_keys
+from domain.keys.history import grams_of_borrower, index_key
 from domain.keys.loan_models import Loan, LoanLine
 from domain.keys.loans import Note, lend
 from domain.keys.models import Cabinet, Key, KeyTag
@@ -80,7 +80,8 @@ def _hang(site_id: int, at: datetime) -> None:
         db.session.flush()
         db.session.add_all(KeyTag(site_id=site_id, tag=key.tag, key_id=key.id) for key in keys)
         db.session.flush()
-        index_new_keys(keys)
+        for key in keys:
+            index_key(key, is_new=True)
 
 
 def _span(n: int, loans: int, now: datetime) -> tuple[datetime, datetime]:

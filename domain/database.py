@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, Literal
+from functools import cache
+from typing import Any, Literal, TypeVar
 
 import pysqlite3.dbapi2 as sqlite
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, event
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, event, insert
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -21,7 +22,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, make_transient_to_detached, mapped_column
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
 
@@ -223,6 +224,42 @@ def upsert(table: Any, dialect: str) -> Any:
     return (sqlite_insert if dialect == "sqlite" else postgresql_insert)(table)
 
 
+Record = TypeVar("Record", bound=Base)
+
+
+@cache
+def _insert(kind: type[Record]) -> tuple[Any, list[tuple[str, Any]], str | None]:
+    """The statement, what a value is when none is given, and the name of the number that the database gives."""
+    table, defaults, numbered = kind.__table__, [], None
+    for column in table.columns:
+        given = column.default
+        if given is None and column.primary_key and column.autoincrement in (True, "auto") and not column.foreign_keys:
+            numbered = column.key
+        else:
+            defaults.append((column.key, given.arg if given is not None else None))
+    statement = insert(table)  # type: ignore[arg-type]
+    return statement.returning(table.c[numbered]) if numbered else statement, defaults, numbered
+
+
+def write(kind: type[Record], **values: Any) -> Record:
+    """A new record, written at once; the session knows it as if it had read it.
+
+    The unit of work takes four times as long, and is for what changes. Raises IntegrityError.
+    """
+    statement, defaults, numbered = _insert(kind)
+    for name, default in defaults:
+        if name not in values:
+            values[name] = default({}) if callable(default) else default
+    done = db.session.connection().execute(statement, values)
+    if numbered:
+        values[numbered] = done.scalar_one()
+    record = kind()
+    record.__dict__.update(values)
+    make_transient_to_detached(record)
+    db.session.add(record)
+    return record
+
+
 def dialect() -> str:
     """`sqlite` or `postgresql`."""
     return db.engine.dialect.name
@@ -256,18 +293,28 @@ def reading() -> Iterator[Session]:
 
 
 def refusal(error: IntegrityError) -> errors.DomainError | None:
-    """The refusal in words that a broken constraint stands for, or None when nobody gave it words.
+    """The refusal in words that a broken constraint stands for, or None when nobody gave it words."""
+    return next(filter(None, map(errors.from_constraint, _broken(error))), None)
+
+
+def breaks(error: IntegrityError, constraint: str) -> bool:
+    """Whether it is that constraint which was broken."""
+    return constraint in _broken(error)
+
+
+def _broken(error: IntegrityError) -> list[str]:
+    """What the broken constraint may be called.
 
     PostgreSQL names the constraint. SQLite names columns, a check, or the text that a trigger raised.
     """
     diagnostics = getattr(error.orig, "diag", None)
     if diagnostics is not None:
-        return errors.from_constraint(diagnostics.constraint_name or diagnostics.message_primary or "")
+        return [diagnostics.constraint_name or diagnostics.message_primary or ""]
     text = str(error.orig)
     what = text.partition("failed: ")[2] or text
     if what.startswith("index "):
-        return errors.from_constraint(what[6:].strip("'"))
-    return errors.from_constraint(what) or errors.from_constraint(_name_of_unique(what))
+        return [what[6:].strip("'")]
+    return [what, _name_of_unique(what)]
 
 
 def _name_of_unique(columns: str) -> str:

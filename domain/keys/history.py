@@ -1,6 +1,5 @@
 """Lines of history about a key, a set and a loan, and what a key is found by."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -62,11 +61,6 @@ def index_key(key: Key, *, is_new: bool = False) -> None:
     """Make a key findable by tag, hook, what it opens, its unit and its set; a retired one by nothing."""
     found_by = _grams_of_key(key) if not key.retired_at else set()
     search.index(site_id=key.site_id, kind=search.KEY, subject_id=key.id, found_by=found_by, is_new=is_new)
-
-
-def index_new_keys(keys: Sequence[Key]) -> None:
-    """Make many new keys findable at once."""
-    search.index_new(site_id=keys[0].site_id, kind=search.KEY, found_by={key.id: _grams_of_key(key) for key in keys})
 
 
 def _grams_of_key(key: Key) -> set[str]:

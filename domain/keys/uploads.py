@@ -181,8 +181,8 @@ def enter(rows: Sequence[Row], *, site_id: int, actor: Actor, now: datetime) -> 
     db.session.flush()
     tags = [{"site_id": site_id, "tag": key.tag, "key_id": key.id, "set_id": None} for key in keys]
     db.session.execute(insert(KeyTag), tags)
-    history.index_new_keys(keys)
     for key in keys:
+        history.index_key(key, is_new=True)
         history.of_key(
             "key.added",
             key,

@@ -232,9 +232,9 @@ def make(
     db.session.add_all(made)
     db.session.flush()
     found_by = wish.grams()
-    search.index_new(site_id=room.site_id, kind=search.MEETING, found_by={one.id: found_by for one in made})
     entered = {"title": wish.title, "notes": wish.notes}
     for one in made:
+        search.index(site_id=room.site_id, kind=search.MEETING, subject_id=one.id, found_by=found_by, is_new=True)
         facts = {"begins_at": one.begins_at.isoformat(), "ends_at": one.ends_at.isoformat(), "room": room.name}
         history.record("reserved", one, actor=actor, now=now, facts=facts, entered=entered)
     return made

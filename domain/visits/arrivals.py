@@ -1,13 +1,14 @@
 """Signing a visitor in: at the kiosk, on the own phone, or by the receptionist; the same rules on all three (V1)."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.exc import IntegrityError
 
 from domain import clock, events, grams, search
-from domain.codes import check_digits, new_ref
-from domain.database import db
+from domain.codes import check_digits
+from domain.database import breaks, db, write
 from domain.errors import DomainError
 from domain.identity import Actor
 from domain.occupants.models import Host, Unit
@@ -16,8 +17,10 @@ from domain.sites.models import Purpose, Site
 from domain.sites.numbers import ALWAYS, next_numbers
 from domain.sites.opening import is_open
 from domain.text import N_
-from domain.visits.models import PRESENT, Visit, VisitState
+from domain.visits.models import PRESENT, SEE_RECEPTION, Visit, VisitState
 from domain.visits.notices import tell_hosts
+
+BY_SIGHT = N_("A visit with this phone is in the building. Sign that one out, or tick “Let in by sight”.")
 
 
 @dataclass(frozen=True)
@@ -96,46 +99,45 @@ def sign_in(
 
     `let_in_by_sight` is the desk's word for somebody whose phone is inside already, or who has none (V11). `waits` says
     whether the host is asked first, where an invitation decides that and not the purpose.
-    Raises DomainError when closed or the host left; Conflict (by constraint) when the phone is inside already.
+    Raises DomainError when closed, when the host left, or when the phone is inside already, which the database says.
     """
     at_desk = source == "desk"
     check_may_arrive(site, whom, now=now, at_desk=at_desk)
-    if entered.phone and not let_in_by_sight and is_present(site.id, entered.phone):
-        if at_desk:
-            raise DomainError(
-                N_("A visit with this phone is in the building. Sign that one out, or tick “Let in by sight”."),
-                field="phone",
-            )
-        raise DomainError(N_("Please see the reception: they will help you with this visit."), field="phone")
+    found_by = grams_of(entered)
+    # Document and photo go after 72 hours (P2): the history, which stays longer, says only that they were given.
+    lasting = {name: value for name, value in vars(entered).items() if name not in ("document", "photo")}
     today = clock.local_date(now, site.zone)
     number, badge_number = next_numbers(site.id, ("visits", ALWAYS), ("badges", today))
     if waits is None:
         waits = purpose.waits_for_host and whom.host is not None
-    visit = Visit(
-        ref=new_ref(),
-        site_id=site.id,
-        number=number,
-        state=VisitState.WAITING if waits else VisitState.INSIDE,
-        badge_day=today,
-        badge_number=badge_number,
-        badge_check=check_digits(),
-        **{name: value for name, value in asdict(entered).items() if name not in ("document", "photo")},
-        document=entered.document or None,
-        photo=entered.photo or None,
-        purpose_id=purpose.id,
-        unit_id=whom.unit.id,
-        host_id=whom.host.id if whom.host else None,
-        language=language,
-        source=source,
-        kiosk_id=kiosk_id,
-        entered_by_id=actor.id if actor.kind == "staff" else None,
-        presence_key=None if let_in_by_sight else entered.phone or None,
-        arrived_at=now,
-        due_at=now + timedelta(minutes=purpose.stay_minutes or site.default_stay_minutes),
-    )
-    db.session.add(visit)
-    db.session.flush()
-    search.index(site_id=site.id, kind=search.VISIT, subject_id=visit.id, found_by=grams_of(entered), is_new=True)
+    try:
+        visit = write(
+            Visit,
+            site_id=site.id,
+            number=number,
+            state=VisitState.WAITING if waits else VisitState.INSIDE,
+            badge_day=today,
+            badge_number=badge_number,
+            badge_check=check_digits(),
+            **lasting,
+            document=entered.document or None,
+            photo=entered.photo or None,
+            purpose_id=purpose.id,
+            unit_id=whom.unit.id,
+            host_id=whom.host.id if whom.host else None,
+            language=language,
+            source=source,
+            kiosk_id=kiosk_id,
+            entered_by_id=actor.id if actor.kind == "staff" else None,
+            presence_key=None if let_in_by_sight else entered.phone or None,
+            arrived_at=now,
+            due_at=now + timedelta(minutes=purpose.stay_minutes or site.default_stay_minutes),
+        )
+    except IntegrityError as error:
+        if not breaks(error, "uq_visits_present_once"):
+            raise
+        raise DomainError(BY_SIGHT if at_desk else SEE_RECEPTION, field="phone") from error
+    search.index(site_id=site.id, kind=search.VISIT, subject_id=visit.id, found_by=found_by, is_new=True)
     events.record(
         "visit.signed_in",
         site_id=site.id,
@@ -155,8 +157,7 @@ def sign_in(
             "document": bool(entered.document),
             "photo": bool(entered.photo),
         },
-        # Document and photo go after 72 hours (P2): the history, which stays longer, says only that they were given.
-        entered={name: value for name, value in asdict(entered).items() if name not in ("document", "photo")},
+        entered=lasting,
     )
     tell_hosts(visit, site=site, whom_unit=whom.unit, host=whom.host, now=now)
     return visit

@@ -131,9 +131,8 @@ def invite(
     ]
     db.session.add_all(made)
     db.session.flush()
-    found_by = {one.id: grams_of(one) for one in made}
-    search.index_new(site_id=site.id, kind=search.INVITATION, found_by=found_by)
     for one in made:
+        search.index(site_id=site.id, kind=search.INVITATION, subject_id=one.id, found_by=grams_of(one), is_new=True)
         facts = {
             "begins_at": one.begins_at.isoformat(),
             "ends_at": one.ends_at.isoformat(),

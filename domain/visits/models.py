@@ -146,11 +146,8 @@ IS_PRESENT = Visit.state.in_([literal_column(f"'{state}'") for state in PRESENT]
 each time it is asked."""
 
 
-explains(
-    "uq_visits_present_once",
-    N_("Please see the reception: they will help you with this visit."),
-    field="phone",
-)
+SEE_RECEPTION = N_("Please see the reception: they will help you with this visit.")
+explains("uq_visits_present_once", SEE_RECEPTION, field="phone")
 
 
 class Draft(HasId, Base):
