@@ -551,6 +551,10 @@ class HiddenField(PlainHiddenField):
 
     max_length = 2000
 
+    def __init__(self, label: Any = "", *args: Any, **kwargs: Any) -> None:
+        """Take what a field takes; nobody reads a label, so none is made of the name."""
+        super().__init__(label, *args, **kwargs)
+
     def process_formdata(self, valuelist: list[str]) -> None:
         """Take the first value, clean."""
         self.data = clean_text(valuelist[0]) if valuelist else ""

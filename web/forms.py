@@ -16,7 +16,7 @@ from flask import current_app, g, request
 from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
-from wtforms import Form
+from wtforms import Form, HiddenField
 from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.validators import ValidationError
 
@@ -24,7 +24,7 @@ from domain import clock, once
 from domain.database import mode, refusal
 from domain.errors import Conflict, DomainError
 from domain.text import N_
-from web.i18n import tell
+from web.i18n import say, tell
 from web.sessions import browser_id
 
 TOKEN_FIELD = "form_token"  # noqa: S105 -- the name of the field
@@ -108,8 +108,21 @@ def _posted_here() -> str:
     return str(endpoint)
 
 
+class TokenField(CSRFTokenField):
+    """The hidden field of the token, which is made when the field is drawn."""
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Take what was sent."""
+        HiddenField.process(self, *args, **kwargs)
+
+    def _value(self) -> str:
+        return str(self.csrf_impl.generate_csrf_token(self))
+
+
 class FormToken(CSRF):
     """WTForms' extension point for tokens, filled with ours."""
+
+    field_class = TokenField
 
     def setup_form(self, form: "FoyerForm") -> Any:
         self.endpoint = form.endpoint or _posted_here()
@@ -203,10 +216,10 @@ class FoyerForm(Form):
 
 class _Translations:
     def gettext(self, text: str) -> str:
-        return gettext(text)
+        return say(text)
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
-        return gettext(singular if n == 1 else plural)
+        return say(singular if n == 1 else plural)
 
 
 class refusals:  # noqa: N801 -- read as the word it is: `with refusals(form):`

@@ -49,12 +49,19 @@ class PhotoForm(FoyerForm):
             return b""
 
 
+# What the voluntary consents are for, and for how long (P2).
+WHY_PHOTO = _("So that staff know you by sight, erased 72 hours after you leave. You can visit without it.")
+WHY_DOCUMENT = _(
+    "To compare it at the turnstile, erased 72 hours after you leave. Without it the reception takes you up."
+)
+
+
 class ConsentForm(FoyerForm):
     """Each consent on its own, none ticked beforehand (P2)."""
 
     visit = BooleanConsent(_("Keep the data of this visit"), must=True)
-    photo = BooleanConsent(_("Take a photo for my badge"))
-    document = BooleanConsent(_("Keep the last 4 digits of my ID document"))
+    photo = BooleanConsent(_("Take a photo for my badge"), description=WHY_PHOTO)
+    document = BooleanConsent(_("Keep the last 4 digits of my ID document"), description=WHY_DOCUMENT)
 
 
 def _details_form() -> VisitForm:
@@ -152,16 +159,6 @@ def keep_details() -> Any:
     return _show_details(form, form.status)
 
 
-def describe_consents(photo: Any, document: Any) -> None:
-    """Say of the voluntary consents what they are for and for how long (P2)."""
-    document.description = gettext(
-        "To compare it at the turnstile, erased 72 hours after you leave. Without it the reception takes you up."
-    )
-    photo.description = gettext(
-        "So that staff know you by sight, erased 72 hours after you leave. You can visit without it."
-    )
-
-
 def notice_lines() -> list[str]:
     """The site's notice in the visitor's language."""
     notice = g.site.notice
@@ -170,12 +167,6 @@ def notice_lines() -> list[str]:
 
 def _consent_form() -> ConsentForm:
     form = ConsentForm()
-    form.visit.description = gettext(
-        "To tell your host and for the roll call in an emergency; only your host and the reception see it, "
-        "erased after %(days)d days.",
-        days=g.site.retention_days,
-    )
-    describe_consents(form.photo, form.document)
     if asked_fields(journey.device().site, journey.chosen_purpose())["photo"] is Asked.NO:
         del form.photo
     if not journey.draft().get("entered", {}).get("document"):
@@ -184,6 +175,11 @@ def _consent_form() -> ConsentForm:
 
 
 def _show_consent(form: ConsentForm, status: int = 200) -> Any:
+    form.visit.description = gettext(
+        "To tell your host and for the roll call in an emergency; only your host and the reception see it, "
+        "erased after %(days)d days.",
+        days=g.site.retention_days,
+    )
     return journey.show(
         "kiosk/consent.html",
         step="consent",

@@ -51,8 +51,8 @@ class ConfirmForm(VisitForm):
     """What is missing, and the consents that are voluntary; the button itself agrees to what is needed."""
 
     endpoint = "kiosk.confirm_invitation"
-    photo = BooleanConsent(_("Take a photo for my badge"))
-    document_agreed = BooleanConsent(_("Keep the last 4 digits of my ID document"))
+    photo = BooleanConsent(_("Take a photo for my badge"), description=arrival.WHY_PHOTO)
+    document_agreed = BooleanConsent(_("Keep the last 4 digits of my ID document"), description=arrival.WHY_DOCUMENT)
 
     @property
     def agrees_to(self) -> list[Any]:
@@ -114,7 +114,6 @@ def _form(found: Invitation, purpose: Purpose) -> ConfirmForm:
     form.ask({name: how for name, how in wanted.items() if name not in NEEDS_CONSENT or name == "document"})
     if known["name"]:
         del form.name
-    arrival.describe_consents(form.photo, form.document_agreed)
     if asked["photo"] is Asked.NO:
         del form.photo
     if "document" not in form:

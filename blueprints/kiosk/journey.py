@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response as Wrapper
 
 from domain import clock
 from domain.database import db
-from domain.occupants.models import Host, Unit
+from domain.occupants.directory import find
 from domain.sites.models import Purpose, Site
-from domain.sites.queries import in_language, purposes_of
+from domain.sites.queries import MEANT, in_language, purposes_of
 from domain.visits import drafts
 from domain.visits.arrivals import Whom
 from domain.visits.invitation_codes import parse_token
@@ -103,16 +103,8 @@ def chosen_whom() -> Whom | None:
 
 def _find_whom() -> Whom | None:
     kind, ref = draft().get("whom", ("", ""))
-    site_id = device().site.id
-    if kind == "host":
-        row = db.session.execute(
-            select(Host, Unit).join(Unit, Unit.id == Host.unit_id).where(Host.ref == ref, Host.site_id == site_id)
-        ).first()
-        return Whom(row.Unit, row.Host) if row else None
-    if kind == "unit":
-        unit = db.session.scalar(select(Unit).where(Unit.ref == ref, Unit.site_id == site_id))
-        return Whom(unit) if unit else None
-    return None
+    found = find(kind, ref, site_id=device().site.id)
+    return Whom(*found) if found else None
 
 
 def whom_words(whom: Whom) -> dict[str, str]:
@@ -125,8 +117,9 @@ def whom_words(whom: Whom) -> dict[str, str]:
 def invitation() -> Invitation | None:
     """The invitation with which the visitor came, if any: the draft holds its name, or on the own phone the link."""
     ref = draft().get("invitation") or (parse_token(request.values.get("code", "")[:80]) if device().own else None)
-    asked = select(Invitation).where(Invitation.ref == ref, Invitation.site_id == device().site.id)
-    return db.session.scalar(asked) if ref else None
+    if not ref:
+        return None
+    return db.session.scalar(select(Invitation).where(Invitation.ref == ref, Invitation.site_id == device().site.id))
 
 
 def purposes() -> list[Purpose]:
@@ -139,9 +132,9 @@ def purposes() -> list[Purpose]:
 def chosen_purpose() -> Purpose | None:
     """The purpose chosen, or the only one there is."""
     ref = draft().get("purpose")
-    if len(purposes()) == 1:
-        return purposes()[0]
-    return next((purpose for purpose in purposes() if purpose.ref == ref), None)
+    if "purpose" not in g or g.purpose[0] != ref:
+        g.purpose = (ref, db.session.scalar(MEANT, {"ref": ref, "site_id": device().site.id}))
+    return g.purpose[1]
 
 
 def purpose_name(purpose: Purpose) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from sqlalchemy import Dialect, Select, Text, cast, select
+from sqlalchemy import Dialect, Select, Text, bindparam, cast, exists, select
+from sqlalchemy.orm import aliased
 from sqlalchemy.types import TypeDecorator
 
 from domain.identity import Actor
@@ -26,6 +27,16 @@ def purposes_of(site_id: int) -> Select[Purpose]:
         .where(Purpose.site_id == site_id, Purpose.retired_at.is_(None))
         .order_by(Purpose.position, Purpose.id)
     )
+
+
+_OTHER = aliased(Purpose)
+MEANT = select(Purpose).where(
+    Purpose.site_id == bindparam("site_id"),
+    Purpose.retired_at.is_(None),
+    (Purpose.ref == bindparam("ref"))
+    | ~exists().where(_OTHER.site_id == Purpose.site_id, _OTHER.retired_at.is_(None), _OTHER.id != Purpose.id),
+)
+"""The purpose of that ref, or the only one there is."""
 
 
 def doors_of(room_id: int) -> Select[Kiosk]:
