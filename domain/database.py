@@ -115,21 +115,29 @@ class OneWriter(sqlite.Connection):
 
     lock: threading.Lock
     holds = False
+    writes: bool | None = None
+    """Whether it may write now; None before anybody said."""
 
     def begin_writing(self) -> None:
         if not self.lock.acquire(timeout=BUSY_SECONDS):
             raise sqlite.OperationalError("database is locked: another writer holds it")
         self.holds = True
         try:
-            self.execute("PRAGMA query_only=OFF")
+            self.may_write(True)
             self.execute("BEGIN IMMEDIATE")
         except BaseException:
             self._let_go()
             raise
 
     def begin_reading(self) -> None:
-        self.execute("PRAGMA query_only=ON")
+        self.may_write(False)
         self.execute("BEGIN")
+
+    def may_write(self, may: bool) -> None:
+        """Set by need alone: SQLite compiles every statement of the connection anew after a pragma of this kind."""
+        if may is not self.writes:
+            self.execute(f"PRAGMA query_only={'OFF' if may else 'ON'}")
+            self.writes = may
 
     def _let_go(self) -> None:
         if self.holds:

@@ -42,7 +42,7 @@ def leave_no_trace() -> None:
     try:
         connection: Any = raw.driver_connection
         if db.engine.dialect.name == "sqlite":
-            connection.execute("PRAGMA query_only=OFF")
+            connection.may_write(True)
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         else:
             connection.rollback()
@@ -62,7 +62,7 @@ def optimise() -> None:
     raw = db.engine.raw_connection()
     try:
         connection: Any = raw.driver_connection
-        connection.execute("PRAGMA query_only=OFF")
+        connection.may_write(True)
         connection.execute("PRAGMA optimize").fetchall()
     finally:
         raw.close()
