@@ -258,13 +258,15 @@ def write(kind: type[Record], **values: Any) -> Record:
     for name, default in defaults:
         if name not in values:
             values[name] = default({}) if callable(default) else default
-    done = db.session.connection().execute(statement, values)
+    session = db.session()
+    session.flush()  # what was changed before may be what the new record rests upon
+    done = session.connection().execute(statement, values)
     if numbered:
         values[numbered] = done.scalar_one()
     record = kind()
     record.__dict__.update(values)
     make_transient_to_detached(record)
-    db.session.add(record)
+    session.add(record)
     return record
 
 

@@ -24,7 +24,7 @@ AT_LEAST = timedelta(minutes=30)
 
 def hand_out(key_id: int, *, person_id: int, until: datetime, purpose: str, actor: Actor, now: datetime) -> int:
     """Lend it; whoever has it already keeps it. Raises what lending raises, in words (K3, K4)."""
-    (key,) = hold_keys(Key.id == key_id)
+    (key,) = hold_keys([key_id])
     if key.set_id is not None:
         raise Conflict(N_("%(tag)s hangs on a set. Fetch the set at the desk."), tag=key.tag)
     if line := open_lines([key]).get(key.id):

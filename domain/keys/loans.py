@@ -4,20 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.codes import new_ref
-from domain.database import db
+from sqlalchemy import insert
+
+from domain.database import db, write
 from domain.errors import Conflict, DomainError
 from domain.identity import Actor
 from domain.keys import approvals, history
 from domain.keys.acknowledgements import Acknowledged, clean_strokes
 from domain.keys.borrowers import Who, shown
 from domain.keys.loan_models import KeyApproval, Loan, LoanLine
-from domain.keys.models import Key, KeySet
+from domain.keys.models import Key, KeyReservation, KeySet
 from domain.keys.queries import Thing, hold, keys_of, open_lines
-from domain.keys.reservations import spans_of, use_own
+from domain.keys.reservations import EARLY, spans_of, use_own
 from domain.keys.rules import Terms, seen_by, terms
 from domain.sites.numbers import ALWAYS, next_numbers
 from domain.text import N_
+
+LINES = insert(LoanLine.__table__)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,10 @@ def check_here(thing: Thing, keys: Sequence[Key], *, actor: Actor) -> None:
             )
 
 
-def check_reserved(keys: Sequence[Key], *, who: Who, due_at: datetime, now: datetime) -> None:
+def check_reserved(spans: Sequence[KeyReservation], *, who: Who, due_at: datetime, now: datetime) -> None:
     """Raise a refusal where somebody else has reserved one of the keys for a part of the time."""
-    for span in spans_of(keys, since=now, until=due_at):
-        if who.is_of(span):
+    for span in spans:
+        if span.starts_at >= due_at or who.is_of(span):
             continue
         if span.starts_at <= now:
             raise Conflict(
@@ -108,15 +111,16 @@ def lend(
     agreed.check_due(due_at, now)
     if agreed.rules.needs_authority and not noted.authority.strip():
         raise DomainError(N_("Note whose word lets the borrower in: the owner's or the agent's."), field="authority")
-    check_reserved(keys, who=who, due_at=due_at, now=now)
+    spans = spans_of(keys, since=now, until=max(due_at, now + EARLY))
+    check_reserved(spans, who=who, due_at=due_at, now=now)
     used = approvals.use(approval, thing, what="loan", who=who, until=due_at, needed=agreed.needed, now=now)
     purpose = used.purpose if used else noted.purpose.strip()
     if not purpose:
         raise DomainError(N_("Say what the key is needed for."), field="purpose")
     strokes = clean_strokes(signature) if acknowledged is Acknowledged.SIGNATURE else None
     (number,) = next_numbers(thing.site_id, ("keys", ALWAYS))
-    loan = Loan(
-        ref=new_ref(),
+    loan = write(
+        Loan,
         site_id=thing.site_id,
         number=number,
         key_id=thing.id if isinstance(thing, Key) else None,
@@ -130,19 +134,14 @@ def lend(
         out_at=now,
         due_at=due_at,
         escalate_at=due_at + timedelta(minutes=agreed.rules.escalate_minutes),
-        chased=0,
-        lost=False,
         acknowledged_how=acknowledged,
         acknowledged_at=now if acknowledged else None,
         signature=strokes,
         **who.columns(),
     )
-    db.session.add(loan)
-    db.session.flush()
     # In the order of the keys' numbers, so that two who lend the same bunch wait for each other and not in a ring.
-    db.session.add_all([LoanLine(loan_id=loan.id, key_id=key.id) for key in keys])
-    use_own(keys, who=who, now=now)
-    db.session.flush()
+    db.session.connection().execute(LINES, [{"loan_id": loan.id, "key_id": key.id} for key in keys])
+    use_own(spans, who=who, now=now)
     history.index_loan(loan)
     history.of_loan(
         "loan.lent",

@@ -21,7 +21,7 @@ def report_lost(key: Key, *, note: str, actor: Actor, now: datetime) -> Slip:
 
     Its line of the loan ends as lost, never as returned. Raises Conflict when it was reported before or is retired.
     """
-    (key,) = hold_keys(Key.id == key.id)
+    (key,) = hold_keys([key.id])
     if key.lost_at:
         raise Conflict(N_("%(tag)s was reported lost at %(since)s."), tag=key.tag, since=key.lost_at)
     if key.retired_at:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cache, lru_cache
@@ -36,10 +36,17 @@ def hook_label(cabinet: str, hook: int) -> str:
     return f"{cabinet}-{hook}"
 
 
+@lru_cache(maxsize=256)
+def _key(roles: frozenset[Role] | None) -> Select[Key]:
+    """The key of a ref, if its class may be seen; None of roles sees all."""
+    statement = select(Key).where(Key.ref == bindparam("ref"), Key.site_id == search.HERE)
+    return statement if roles is None else statement.where(visible_to(Key.class_code, roles, search.HERE))
+
+
 def get_thing(ref: str, *, actor: Actor) -> Thing:
     """The key or set of that ref at the actor's site; raises NotFound, also for a class that the actor may not see."""
-    key = db.session.scalar(select(Key).where(Key.ref == ref, Key.site_id == actor.site_id))
-    if key and key.class_code in seen_by(actor):
+    roles = None if actor.kind == "system" else actor.roles_at(actor.site_id)
+    if key := db.session.scalar(_key(roles), {"ref": ref, "site_id": actor.site_id}):
         return key
     found = db.session.execute(
         select(KeySet, Key.class_code)
@@ -115,29 +122,37 @@ def hold(thing: Thing) -> list[Key]:
     All locks of this noun are FOR NO KEY UPDATE (`key_share`): a row that merely points to one that is held does not
     wait for it, and closes no ring.
     """
-    if isinstance(thing, KeySet):
-        db.session.refresh(thing, with_for_update={"key_share": True})
-        which: ColumnElement[bool] = and_(Key.set_id == thing.id, Key.retired_at.is_(None))
-    else:
-        which = Key.id == thing.id
-    return hold_keys(which)
+    if isinstance(thing, Key):
+        return hold_keys([thing.id])
+    db.session.refresh(thing, with_for_update={"key_share": True})
+    return list(db.session.scalars(HELD_OF_SET, {"set_id": thing.id}))
 
 
-def hold_keys(which: ColumnElement[bool]) -> list[Key]:
-    """Likewise, of the keys that fulfil the condition."""
+def hold_keys(ids: Iterable[int]) -> list[Key]:
+    """Likewise, of these keys."""
+    return list(db.session.scalars(HELD, {"ids": list(ids)}))
+
+
+def _held(which: ColumnElement[bool]) -> Select[Key]:
     statement = select(Key).where(which).order_by(Key.id).with_for_update(key_share=True)
-    return list(db.session.scalars(statement.execution_options(populate_existing=True)))
+    return statement.execution_options(populate_existing=True)
+
+
+# Built once: whatever is done with a key asks them.
+HELD = _held(Key.id.in_(bindparam("ids", expanding=True)))
+HELD_OF_SET = _held(and_(Key.set_id == bindparam("set_id"), Key.retired_at.is_(None)))
+OPEN_LINES = (
+    select(LoanLine, Loan)
+    .join(Loan, Loan.id == LoanLine.loan_id)
+    .where(LoanLine.key_id.in_(bindparam("ids", expanding=True)), LoanLine.ended_at.is_(None))
+    .order_by(LoanLine.key_id)
+    .execution_options(populate_existing=True)
+)
 
 
 def open_lines(keys: Sequence[Key]) -> dict[int, tuple[LoanLine, Loan]]:
     """The open line and its loan of those keys that are out, by key, as they stand now."""
-    rows = db.session.execute(
-        select(LoanLine, Loan)
-        .join(Loan, Loan.id == LoanLine.loan_id)
-        .where(LoanLine.key_id.in_([key.id for key in keys]), LoanLine.ended_at.is_(None))
-        .order_by(LoanLine.key_id)
-        .execution_options(populate_existing=True)
-    )
+    rows = db.session.execute(OPEN_LINES, {"ids": [key.id for key in keys]})
     return {line.key_id: (line, loan) for line, loan in rows}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from domain.codes import new_ref
 from domain.database import db
@@ -22,18 +22,21 @@ EARLY = timedelta(minutes=30)
 FARTHEST = timedelta(days=366)
 
 
+OVERLAPPING = (
+    select(KeyReservation)
+    .where(
+        KeyReservation.key_id.in_(bindparam("ids", expanding=True)),
+        KeyReservation.ended_at.is_(None),
+        KeyReservation.starts_at < bindparam("until"),
+        KeyReservation.ends_at > bindparam("since"),
+    )
+    .order_by(KeyReservation.starts_at, KeyReservation.id)
+)
+
+
 def spans_of(keys: Sequence[Key], *, since: datetime, until: datetime) -> Sequence[KeyReservation]:
     """Reservations of these keys that overlap the span, earliest first."""
-    return db.session.scalars(
-        select(KeyReservation)
-        .where(
-            KeyReservation.key_id.in_([key.id for key in keys]),
-            KeyReservation.ended_at.is_(None),
-            KeyReservation.starts_at < until,
-            KeyReservation.ends_at > since,
-        )
-        .order_by(KeyReservation.starts_at, KeyReservation.id)
-    ).all()
+    return db.session.scalars(OVERLAPPING, {"ids": [key.id for key in keys], "since": since, "until": until}).all()
 
 
 def reserve(
@@ -98,10 +101,10 @@ def reserve(
     return made
 
 
-def use_own(keys: Sequence[Key], *, who: Who, now: datetime) -> None:
-    """The key goes out to whoever reserved it: the reservation has served."""
-    for span in spans_of(keys, since=now, until=now + EARLY):
-        if who.is_of(span):
+def use_own(spans: Sequence[KeyReservation], *, who: Who, now: datetime) -> None:
+    """A key goes out to whoever reserved it: of the spans of now and soon, that one has served."""
+    for span in spans:
+        if span.starts_at < now + EARLY and who.is_of(span):
             _end(span, "used", now)
 
 

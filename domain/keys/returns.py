@@ -73,7 +73,7 @@ def return_keys(
     `brought_by` names who brought them where that was not the borrower; `confirmed` says whether that person confirmed
     the return. Refuses nothing.
     """
-    held = hold_keys(Key.id.in_([key.id for key in keys]))
+    held = hold_keys([key.id for key in keys])
     out = hold_open(held)
     condition, brought_by = condition.strip()[:LONGEST_NOTE], brought_by.strip()[:LONGEST_NOTE]
     for line, loan in out.values():
@@ -149,7 +149,7 @@ def _taken(
 
 def found_again(key: Key, *, actor: Actor, now: datetime, note: str = "", brought_by: str = "") -> None:
     """A lost key is here again: it may be lent; the slip learns of it and is closed by somebody, not by this."""
-    (key,) = hold_keys(Key.id == key.id)
+    (key,) = hold_keys([key.id])
     if key.lost_at is None:
         return
     facts = {"lost_at": key.lost_at.isoformat()}

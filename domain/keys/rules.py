@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, delete, false, or_, select, true
+from sqlalchemy import ColumnElement, Text, and_, bindparam, cast, delete, false, or_, select, true
 
 from domain import events
 from domain.database import db
@@ -54,7 +54,10 @@ class Terms:
             )
 
 
-def _rules_of(row: KeyClassRules) -> Rules:
+OWN = select(KeyClassRules.__table__).where(KeyClassRules.__table__.c.site_id == bindparam("site_id"))
+
+
+def _rules_of(row: Any) -> Rules:
     values: dict[str, Any] = {name: getattr(row, name) for name in CHANGEABLE}
     values["borrowers"] = frozenset(map(Borrower, row.borrowers))
     values["approvers"] = frozenset(map(Role, row.approvers))
@@ -64,7 +67,7 @@ def _rules_of(row: KeyClassRules) -> Rules:
 
 def rules_at(site_id: int) -> dict[KeyClass, Rules]:
     """The rules of every class at the site: its own, else the house's."""
-    own = db.session.scalars(select(KeyClassRules).where(KeyClassRules.site_id == site_id))
+    own = db.session.connection().execute(OWN, {"site_id": site_id})
     return DEFAULTS | {KeyClass(row.code): _rules_of(row) for row in own}
 
 

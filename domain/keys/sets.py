@@ -39,7 +39,7 @@ def add_set(keys: list[Key], *, tag: str, opens: str, actor: Actor, now: datetim
 def put_into_set(key: Key, key_set: KeySet, *, actor: Actor, now: datetime, place: Key | None = None) -> None:
     """Hang a key to a set; it moves to the set's hook. Raises Conflict for a key that is out or of another set."""
     others = hold(key_set)
-    (key,) = hold_keys(Key.id == key.id)
+    (key,) = hold_keys([key.id])
     if key.set_id == key_set.id:
         return
     if key.site_id != key_set.site_id or key.retired_at or key_set.retired_at:
