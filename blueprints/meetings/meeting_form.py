@@ -15,6 +15,7 @@ from domain.keys.borrowers import find_staff, staff_found
 from domain.masking import mask_name
 from domain.meetings.changes import WHICH_NAMES, Which
 from domain.meetings.models import LAYOUT_NAMES, MOST_SEATS, Reservation, Room
+from domain.meetings.queries import Offered
 from domain.meetings.reservations import Wish
 from domain.meetings.spans import time_of
 from domain.occupants.directory import find, hosts_found
@@ -66,12 +67,13 @@ class MeetingForm(DatesPart, FoyerForm):
     class Meta:
         autocomplete = "off"
 
-    def offer(self, rooms: Sequence[Room]) -> None:
+    def offer(self, rooms: Sequence[Room | Offered]) -> None:
         """Offer the rooms and what they have, and who matches what is typed."""
         self.rooms = {room.ref: room for room in rooms}
         self._known: dict[str, tuple[Person | None, Unit | None, Host | None]] = {}
-        self.room.choices = [(room.ref, room_words(room)) for room in rooms]
-        layouts = {code for room in rooms for code in room.layouts}
+        words = say(SEATS)
+        self.room.choices = [(room.ref, words % {"room": room.name, "seats": room.capacity}) for room in rooms]
+        layouts = set().union(*(room.layouts for room in rooms))
         self.layout.choices = [(code, say(words)) for code, words in LAYOUT_NAMES.items() if code in layouts]
         self._list_found(self.who_text.data or "", self.who.data or "")
 
@@ -157,7 +159,7 @@ class ReserveForm(MeetingForm):
     may_wait = False
     """Whether the room is taken then, and one may wait for it."""
 
-    def prepare(self, rooms: Sequence[Room]) -> "ReserveForm":
+    def prepare(self, rooms: Sequence[Room | Offered]) -> "ReserveForm":
         """Offer the rooms, the repeats, and what the address says or the next full hour; returns the form."""
         self.repeat.choices = [(code, say(words)) for code, (words, _rule) in REPEATS.items()]
         self.offer(rooms)
@@ -190,7 +192,7 @@ class ChangeForm(EditForm, MeetingForm):
 
     which = ChoiceField(_("Which of the repeat"))
 
-    def prepare(self, rooms: Sequence[Room], reservation: Reservation) -> "ChangeForm":
+    def prepare(self, rooms: Sequence[Room | Offered], reservation: Reservation) -> "ChangeForm":
         """Offer the rooms, and of a repeat which of its meetings are meant; returns the form."""
         self.own = self.current["who"]
         self.offer(rooms)
@@ -204,11 +206,6 @@ class ChangeForm(EditForm, MeetingForm):
     def meant(self) -> Which:
         """Which meetings of the repeat."""
         return Which(self.which.data) if "which" in self else Which.ONE
-
-
-def room_words(room: Room) -> str:
-    """A room in a list: name and seats."""
-    return say(SEATS, room=room.name, seats=room.capacity)
 
 
 def of_reservation(reservation: Reservation, room: Room, who: str, zone: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from blueprints.meetings.meeting_form import MeetingForm, ReserveForm
 from domain import clock
 from domain.errors import DomainError
 from domain.meetings.models import Room
-from domain.meetings.queries import rooms_offered
+from domain.meetings.queries import get_room, rooms_offered
 from domain.meetings.repeats import dates_of
 from domain.meetings.reservations import Clashes, RoomTaken, reserve
 from domain.meetings.spans import length_of, span_on
@@ -66,7 +66,7 @@ def reserve_room() -> Any:
 
 def _reserve(form: ReserveForm) -> str:
     day, since, until = form.times()
-    room = form.rooms[form.room.data or ""]
+    room = get_room(form.room.data or "", actor=actor())
     if "wait" in request.form:
         return _wait(form, room, day, since, until)
     said = {"since": since, "until": until, "wish": form.wish(), "site": g.site, "instead": form.instead()}

@@ -1,12 +1,13 @@
 """Rooms and reservations, read: limited to the site where the actor works."""
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import aliased, load_only
+from sqlalchemy import Select, Text, bindparam, cast, select
+from sqlalchemy.orm import aliased
 
 from domain.database import db
 from domain.errors import NotFound
@@ -94,14 +95,31 @@ def rooms_of(site_id: int) -> Sequence[Room]:
     return db.session.scalars(_rooms(), {"site_id": site_id}).all()
 
 
+class Offered(NamedTuple):
+    """A room as a form offers it."""
+
+    id: int
+    ref: str
+    name: str
+    capacity: int
+    layouts: tuple[str, ...]
+
+
 @cache
-def _rooms_offered() -> Select[Room]:
-    return _rooms().options(load_only(Room.ref, Room.name, Room.capacity, Room.layouts))
+def _rooms_offered() -> Select[*tuple[Any, ...]]:
+    return _rooms().with_only_columns(Room.id, Room.ref, Room.name, Room.capacity, cast(Room.layouts, Text))
 
 
-def rooms_offered(site_id: int) -> Sequence[Room]:
-    """Likewise, of each only what a form offers; the one that is chosen is read whole when it is held."""
-    return db.session.scalars(_rooms_offered(), {"site_id": site_id}).all()
+@lru_cache(maxsize=256)
+def _listed(layouts: str) -> tuple[str, ...]:
+    """What a list in JSON holds: rooms differ, what they can be set up for does not."""
+    return tuple(json.loads(layouts))
+
+
+def rooms_offered(site_id: int) -> list[Offered]:
+    """Likewise, of each only what a form offers."""
+    found = db.session.connection().execute(_rooms_offered(), {"site_id": site_id})
+    return [Offered(*about, _listed(layouts)) for *about, layouts in found]
 
 
 @cache
@@ -135,9 +153,14 @@ def all_rooms(site_id: int) -> Sequence[Room]:
     return db.session.scalars(here.order_by(Room.retired_at.is_not(None), Room.floor, Room.name, Room.id)).all()
 
 
+@cache
+def _room() -> Select[Room]:
+    return select(Room).where(Room.ref == bindparam("ref"), Room.site_id == bindparam("site_id"))
+
+
 def get_room(ref: str, *, actor: Actor) -> Room:
     """The room of that ref at the actor's site; raises NotFound."""
-    room = db.session.scalar(select(Room).where(Room.ref == ref, Room.site_id == actor.site_id))
+    room = db.session.scalar(_room(), {"ref": ref, "site_id": actor.site_id})
     if room is None:
         raise NotFound
     return room

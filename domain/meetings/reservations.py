@@ -7,7 +7,7 @@ from typing import Any
 
 from domain import clock, search
 from domain.codes import new_ref
-from domain.database import db
+from domain.database import write
 from domain.errors import Conflict, DomainError
 from domain.identity import Actor
 from domain.meetings import history
@@ -211,27 +211,20 @@ def make(
     room: Room, spans: Sequence[Span], wish: Wish, *, actor: Actor, now: datetime, **columns: Any
 ) -> list[Reservation]:
     """Write reservations of a room that is held, for spans that are free; `columns` say what is otherwise the rule."""
-    series = new_ref() if len(spans) > 1 else None
-    made = [
-        Reservation(
-            ref=new_ref(),
-            site_id=room.site_id,
-            number=next_numbers(room.site_id, ("meetings", ALWAYS))[0],
-            room_id=room.id,
-            series=series,
-            state=ReservationState.HELD,
-            made_by_id=actor.id if actor.kind == "staff" else None,
-            made_at=now,
-            **span_columns(span, room)
-            | wish.columns()
-            | approval_columns(room, span.begins, actor=actor, now=now)
-            | columns,
-        )
-        for span in spans
-    ]
-    db.session.add_all(made)
-    db.session.flush()
     found_by = wish.grams()
+    common = wish.columns() | {
+        "site_id": room.site_id,
+        "room_id": room.id,
+        "series": new_ref() if len(spans) > 1 else None,
+        "state": ReservationState.HELD,
+        "made_by_id": actor.id if actor.kind == "staff" else None,
+        "made_at": now,
+    }
+    made = []
+    for span in spans:
+        decided = approval_columns(room, span.begins, actor=actor, now=now)
+        (number,) = next_numbers(room.site_id, ("meetings", ALWAYS))
+        made.append(write(Reservation, **common | span_columns(span, room) | decided | columns, number=number))
     entered = {"title": wish.title, "notes": wish.notes}
     for one in made:
         search.index(site_id=room.site_id, kind=search.MEETING, subject_id=one.id, found_by=found_by, is_new=True)

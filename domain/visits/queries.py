@@ -29,9 +29,12 @@ JUST_LEFT = 4
 GONE = (VisitState.LEFT, VisitState.PROBABLY_LEFT)
 
 
+VISIBLE = select(Visit).where(Visit.ref == bindparam("ref"), Visit.site_id == bindparam("site_id"))
+
+
 def get_visible(ref: str, *, actor: Actor) -> Visit:
     """The visit of that ref at a site where the actor works now; raises NotFound, also for what is hidden."""
-    visit = db.session.scalar(select(Visit).where(Visit.ref == ref, Visit.site_id == actor.site_id))
+    visit = db.session.scalar(VISIBLE, {"ref": ref, "site_id": actor.site_id})
     if visit is None:
         raise NotFound
     return visit
