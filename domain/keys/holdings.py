@@ -1,6 +1,10 @@
 """What a visitor still holds of ours when leaving: keys that are not back (V14). Visitors read it themselves."""
 
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import bindparam
 
 from domain import registers
 from domain.database import db
@@ -11,12 +15,16 @@ from domain.registers import Holding
 from domain.text import N_
 
 
+@cache
+def _held() -> Any:
+    theirs = Loan.visit_id.in_(bindparam("visit_ids", expanding=True))
+    return loan_rows().where(theirs, Loan.ended_at.is_(None)).order_by(Loan.due_at)
+
+
 @registers.holds
 def keys_of_visits(visit_ids: Sequence[int]) -> dict[int, list[Holding]]:
     """Keys that these visitors have not brought back, what is due first on top; one statement."""
-    rows = db.session.execute(
-        loan_rows().where(Loan.visit_id.in_(visit_ids), Loan.ended_at.is_(None)).order_by(Loan.due_at)
-    )
+    rows = db.session.connection().execute(_held(), {"visit_ids": visit_ids})
     found: dict[int, list[Holding]] = {}
     for row in rows:
         holding = Holding(

@@ -40,10 +40,14 @@ def get_visible(ref: str, *, actor: Actor) -> Visit:
     return visit
 
 
+HELD = (
+    select(Visit).where(Visit.id == bindparam("id")).with_for_update().execution_options(populate_existing=True)
+)
+
+
 def hold(visit: Visit) -> Visit:
     """The visit as it stands now, kept from others until the commit: of two who are as fast, one comes second."""
-    db.session.refresh(visit, with_for_update=True)
-    return visit
+    return db.session.scalars(HELD, {"id": visit.id}).one()
 
 
 NAMED = (
