@@ -1,5 +1,7 @@
 """The form of a visit on one page, as the desk fills it in: the visitor, why, and whom to see (V1, V2)."""
 
+from collections.abc import Iterable
+
 from flask import g
 from flask_babel import lazy_gettext as _
 from wtforms.validators import DataRequired
@@ -16,9 +18,10 @@ from web.visit_form import VisitForm
 from web.whom_part import WhomPart
 
 
-def purpose_name(purpose: Purpose) -> str:
-    """The purpose in the language of the staff."""
-    return in_language(purpose.names, language(), "en" if not language().startswith("zh") else "zh_Hans")
+def purpose_names(purposes: Iterable[Purpose]) -> list[str]:
+    """The purposes in the language of the staff."""
+    spoken = language()
+    return [in_language(one.names, spoken, "zh_Hans" if spoken.startswith("zh") else "en") for one in purposes]
 
 
 class DeskVisitForm(WhomPart, VisitForm):
@@ -32,7 +35,8 @@ class DeskVisitForm(WhomPart, VisitForm):
     def prepare(self, purposes: list[Purpose], *, without: tuple[str, ...] = ()) -> "DeskVisitForm":
         """Offer the purposes and the people found; ask what the purpose asks, but for `without`; returns the form."""
         self.purposes = {purpose.ref: purpose for purpose in purposes}
-        self.purpose.choices = [(purpose.ref, purpose_name(purpose), purpose.icon) for purpose in purposes]
+        named = zip(purposes, purpose_names(purposes), strict=True)
+        self.purpose.choices = [(purpose.ref, name, purpose.icon) for purpose, name in named]
         if self.purpose.data is None and purposes:
             self.purpose.data = purposes[0].ref
         self.ask(asked_fields(g.site, self.chosen_purpose), phone_optional=True)

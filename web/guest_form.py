@@ -22,7 +22,7 @@ from domain.visits.arrivals import Whom
 from domain.visits.guest_lists import Line, read_guests
 from domain.visits.invitation_models import MOST_ENTRIES, Invitation
 from domain.visits.invitations import Guest, Plan, invite, plan_of
-from web.desk_form import purpose_name
+from web.desk_form import purpose_names
 from web.edits import EditForm, filled
 from web.fields import DateField, NumberField, SelectField, TextArea, TimeField
 from web.forms import FoyerForm
@@ -64,7 +64,8 @@ class GuestsForm(FoyerForm):
     def offer(self, purposes: Sequence[Purpose]) -> "GuestsForm":
         """Offer purposes, and the languages that the site's visitors are spoken to in; returns the form."""
         self.purposes = {purpose.ref: purpose for purpose in purposes}
-        self.purpose.choices = [(purpose.ref, purpose_name(purpose)) for purpose in purposes]
+        named = zip(purposes, purpose_names(purposes), strict=True)
+        self.purpose.choices = [(purpose.ref, name) for purpose, name in named]
         if self.purpose.data is None and purposes:
             self.purpose.data = purposes[0].ref
         offered = [name for name in g.site.languages if name in VISITOR_LANGUAGES] or ["zh_Hans", "en"]

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, Request, current_app, g, request, session
+from flask import Flask, Request, current_app, g, json, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, login_user
-from itsdangerous import BadSignature
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous.encoding import base64_encode
 from sqlalchemy import Select, bindparam, select, update
 
 from domain import clock, events
@@ -195,6 +196,16 @@ def note_seen() -> None:
             db.session.execute(update(StaffSession).where(StaffSession.id == user.session_id).values(seen_at=now))
 
 
+class Plain(URLSafeTimedSerializer):
+    """Writes the few words of a session as they are: to try whether they can be compressed takes 256 kB of memory, and
+    what they hold is JSON without the types that Flask marks.
+    """
+
+    def dump_payload(self, obj: Any) -> bytes:
+        """JSON, fit for a cookie."""
+        return base64_encode(json.dumps(obj, separators=(",", ":")))
+
+
 class Cookies(SecureCookieSessionInterface):
     """Two cookies that know nothing of each other: one for visitors under /kiosk, one for staff."""
 
@@ -202,7 +213,8 @@ class Cookies(SecureCookieSessionInterface):
 
     def __init__(self, app: Flask) -> None:
         """The signer is the same for every request: its keys are the settings'."""
-        self._signer: Any = super().get_signing_serializer(app)
+        made: Any = super().get_signing_serializer(app)
+        self._signer = Plain(made.secret_keys, made.salt, made.serializer, signer_kwargs=made.signer_kwargs)
         self._verified = lru_cache(maxsize=2048)(self._verify)
 
     def get_signing_serializer(self, app: Flask) -> Any:

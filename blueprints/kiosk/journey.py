@@ -33,10 +33,12 @@ def device() -> Device:
 
 def draft() -> dict[str, Any]:
     """What was entered so far; empty after a wipe or three minutes."""
-    if "draft" not in g:
+    try:
+        return g.draft
+    except AttributeError:
         token = session.get("draft")
         g.draft = (drafts.load(token, now=clock.now()) if token else None) or {}
-    return g.draft
+        return g.draft
 
 
 def keep(**content: Any) -> None:
