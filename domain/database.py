@@ -14,13 +14,14 @@ from typing import Any, Literal, TypeVar
 
 import pysqlite3.dbapi2 as sqlite
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as BindSession
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, event, insert
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, make_transient_to_detached, mapped_column
 from sqlalchemy.pool import PoolProxiedConnection
@@ -96,7 +97,21 @@ class HasRef:
     ref: Mapped[str] = mapped_column(unique=True, default=new_ref)
 
 
-db = SQLAlchemy(session_options={"autoflush": False, "expire_on_commit": False})
+class OneDatabase(BindSession):
+    """A session that asks once which database it speaks to; Flask-SQLAlchemy's looks at the tables of each statement."""
+
+    engine: Engine | None = None
+
+    def get_bind(self, *args: Any, bind: Engine | Connection | None = None, **kwargs: Any) -> Engine | Connection:
+        """The engine of the app, unless another one is given."""
+        if bind is not None:
+            return bind
+        if self.engine is None:
+            self.engine = db.engine
+        return self.engine
+
+
+db = SQLAlchemy(session_options={"class_": OneDatabase, "autoflush": False, "expire_on_commit": False})
 
 
 def sqlite_problem(version: tuple[int, ...]) -> str | None:
