@@ -5,7 +5,7 @@ the process, because SQLite's own waiting is sleeping and retrying; the lock is 
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar
 import pysqlite3.dbapi2 as sqlite
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as BindSession
-from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, event, insert
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Select, Text, event, insert
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -98,7 +98,7 @@ class HasRef:
 
 
 class OneDatabase(BindSession):
-    """A session that asks once which database it speaks to; Flask-SQLAlchemy's looks at the tables of each statement."""
+    """A session that asks once which database it speaks to; Flask-SQLAlchemy's looks at each statement's tables."""
 
     engine: Engine | None = None
 
@@ -283,6 +283,21 @@ def write(kind: type[Record], **values: Any) -> Record:
     make_transient_to_detached(record)
     session.add(record)
     return record
+
+
+class Seldom:
+    """A question for records that finds none as a rule. It is asked in one column first: SQLAlchemy makes ready for
+    records before it knows of any, which costs twice as much as asking.
+    """
+
+    def __init__(self, records: Select[*tuple[Any, ...]], key: Any) -> None:
+        self.records, self.any = records, records.with_only_columns(key)
+
+    def ask(self, **values: Any) -> Sequence[Any]:
+        """The rows; none mostly."""
+        if db.session.connection().scalar(self.any, values) is None:
+            return ()
+        return db.session.execute(self.records, values).all()
 
 
 def dialect() -> str:

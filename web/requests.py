@@ -32,7 +32,7 @@ def _after(response: Response) -> Response:
 
 def init_app(app: Flask) -> None:
     """Register the order: transport, transaction, guard, site; then commit at the edge, headers, and close."""
-    app.ensure_sync = lambda view: view  # type: ignore[method-assign]  # nothing here is async, and Flask asks each time
+    app.ensure_sync = lambda func: func  # type: ignore[method-assign]  # nothing here is async, and Flask asks each time
     app.jinja_env.globals.update(form_token=forms.form_token, now=clock.now)
     app.before_request(security.refuse_unknown_hosts)
     app.before_request(security.refuse_plain_http)

@@ -15,7 +15,7 @@ from domain.errors import Conflict
 from domain.meetings import changes, ends
 from domain.meetings.changes import GONE, OVER, WHICH_NAMES, Which
 from domain.meetings.models import Reservation, ReservationState, Room
-from domain.meetings.queries import get_reservation, rooms_of
+from domain.meetings.queries import get_reservation, get_room, rooms_of
 from domain.meetings.reservations import Clashes
 from domain.occupants.models import Host
 from domain.people.models import Person
@@ -80,7 +80,7 @@ def _change(reservation: Reservation, form: ChangeForm) -> str:
         changed = changes.change(
             reservation,
             which=form.meant,
-            room=form.rooms[form.room.data or ""],
+            room=get_room(form.room.data or "", actor=actor()),
             day=day,
             since=since,
             until=until,

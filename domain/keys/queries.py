@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 
 from domain import grams, search
-from domain.database import db
+from domain.database import Seldom, db
 from domain.errors import DomainError, NotFound
 from domain.identity import Actor
 from domain.keys.loan_models import Loan, LoanLine, is_open
@@ -141,19 +141,19 @@ def _held(which: ColumnElement[bool]) -> Select[Key]:
 # Built once: whatever is done with a key asks them.
 HELD = _held(Key.id.in_(bindparam("ids", expanding=True)))
 HELD_OF_SET = _held(and_(Key.set_id == bindparam("set_id"), Key.retired_at.is_(None)))
-OPEN_LINES = (
+OPEN_LINES = Seldom(
     select(LoanLine, Loan)
     .join(Loan, Loan.id == LoanLine.loan_id)
     .where(LoanLine.key_id.in_(bindparam("ids", expanding=True)), LoanLine.ended_at.is_(None))
     .order_by(LoanLine.key_id)
-    .execution_options(populate_existing=True)
+    .execution_options(populate_existing=True),
+    LoanLine.id,
 )
 
 
 def open_lines(keys: Sequence[Key]) -> dict[int, tuple[LoanLine, Loan]]:
     """The open line and its loan of those keys that are out, by key, as they stand now."""
-    rows = db.session.execute(OPEN_LINES, {"ids": [key.id for key in keys]})
-    return {line.key_id: (line, loan) for line, loan in rows}
+    return {line.key_id: (line, loan) for line, loan in OPEN_LINES.ask(ids=[key.id for key in keys])}
 
 
 def cabinets_of(site_id: int) -> Select[Cabinet]:

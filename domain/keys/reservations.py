@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from domain.codes import new_ref
-from domain.database import db
+from domain.database import Seldom, db
 from domain.errors import Conflict, DomainError, NotFound
 from domain.identity import Actor
 from domain.keys import history
@@ -22,7 +22,7 @@ EARLY = timedelta(minutes=30)
 FARTHEST = timedelta(days=366)
 
 
-OVERLAPPING = (
+OVERLAPPING = Seldom(
     select(KeyReservation)
     .where(
         KeyReservation.key_id.in_(bindparam("ids", expanding=True)),
@@ -30,13 +30,14 @@ OVERLAPPING = (
         KeyReservation.starts_at < bindparam("until"),
         KeyReservation.ends_at > bindparam("since"),
     )
-    .order_by(KeyReservation.starts_at, KeyReservation.id)
+    .order_by(KeyReservation.starts_at, KeyReservation.id),
+    KeyReservation.id,
 )
 
 
-def spans_of(keys: Sequence[Key], *, since: datetime, until: datetime) -> Sequence[KeyReservation]:
+def spans_of(keys: Sequence[Key], *, since: datetime, until: datetime) -> list[KeyReservation]:
     """Reservations of these keys that overlap the span, earliest first."""
-    return db.session.scalars(OVERLAPPING, {"ids": [key.id for key in keys], "since": since, "until": until}).all()
+    return [span for (span,) in OVERLAPPING.ask(ids=[key.id for key in keys], since=since, until=until)]
 
 
 def reserve(

@@ -5,32 +5,28 @@ timetable does it too, so that the organiser is told.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cache
 
-from sqlalchemy import Select, bindparam, select, union
+from sqlalchemy import bindparam, select, union
 
-from domain.database import db
+from domain.database import Seldom, db
 from domain.identity import SYSTEM
 from domain.meetings import history
 from domain.meetings.models import UNBEGUN, UNDECIDED, Answer, Reservation, ReservationState, lapsed
 from domain.meetings.notices import tell_organiser
 
-
-@cache
-def _lapsed() -> Select[Reservation]:
-    """Built once: whoever reserves asks it."""
-    return (
-        select(Reservation)
-        .where(Reservation.room_id.in_(bindparam("room_ids", expanding=True)), lapsed(bindparam("now")))
-        .order_by(Reservation.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+LAPSED = Seldom(
+    select(Reservation)
+    .where(Reservation.room_id.in_(bindparam("room_ids", expanding=True)), lapsed(bindparam("now")))
+    .order_by(Reservation.id)
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True),
+    Reservation.id,
+)
 
 
 def release_lapsed(room_ids: Iterable[int], *, now: datetime) -> int:
     """Release what nobody began or decided in these rooms, which are held; returns how many."""
-    found = db.session.scalars(_lapsed(), {"room_ids": list(set(room_ids)), "now": now}).all()
+    found = [one for (one,) in LAPSED.ask(room_ids=list(set(room_ids)), now=now)]
     undecided = {one.id for one in found if one.is_tentative and one.answer_by and one.answer_by <= now}
     for one in found:
         one.sequence += 1

@@ -107,7 +107,8 @@ class Offered(NamedTuple):
 
 @cache
 def _rooms_offered() -> Select[*tuple[Any, ...]]:
-    return _rooms().with_only_columns(Room.id, Room.ref, Room.name, Room.capacity, cast(Room.layouts, Text))
+    layouts = cast(Room.layouts, Text).label("layouts")
+    return _rooms().with_only_columns(Room.id, Room.ref, Room.name, Room.capacity, layouts)
 
 
 @lru_cache(maxsize=256)
@@ -119,7 +120,7 @@ def _listed(layouts: str) -> tuple[str, ...]:
 def rooms_offered(site_id: int) -> list[Offered]:
     """Likewise, of each only what a form offers."""
     found = db.session.connection().execute(_rooms_offered(), {"site_id": site_id})
-    return [Offered(*about, _listed(layouts)) for *about, layouts in found]
+    return [Offered(row.id, row.ref, row.name, row.capacity, _listed(row.layouts)) for row in found]
 
 
 @cache

@@ -40,9 +40,7 @@ def get_visible(ref: str, *, actor: Actor) -> Visit:
     return visit
 
 
-HELD = (
-    select(Visit).where(Visit.id == bindparam("id")).with_for_update().execution_options(populate_existing=True)
-)
+HELD = select(Visit).where(Visit.id == bindparam("id")).with_for_update().execution_options(populate_existing=True)
 
 
 def hold(visit: Visit) -> Visit:
