@@ -470,7 +470,7 @@ class ChoiceField(DrawnField):
 
     def pre_validate(self, form: Form) -> None:
         """Refuse what was not offered."""
-        if self.data is not None and not any(self.has(choice.value) for choice in self.options):
+        if self.data is not None and not any(str(choice[0]) == str(self.data) for choice in self.choices):
             raise StopValidation(_("Choose one of those shown."))
 
 

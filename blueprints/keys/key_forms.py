@@ -15,7 +15,6 @@ from domain.keys.queries import cabinets_of, get_cabinet
 from domain.keys.tags import LONGEST_TAG
 from web.edits import AmountField, EditForm, PlainField, filled
 from web.fields import MultiChoice, SelectField
-from web.i18n import say
 
 MOST_HOOKS = 2000
 NO_FILL = {"autocomplete": "off", "spellcheck": "false"}
@@ -33,11 +32,9 @@ class TagField(PlainField):
 class ClassField(SelectField):
     """The class of a key, in the reader's words."""
 
-    @property
-    def options(self) -> list[Any]:
-        """The seven classes."""
-        self.choices = [(code, say(words)) for code, words in CLASS_NAMES.items()]
-        return super().options
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take what a list takes, and offer the seven classes."""
+        super().__init__(*args, choices=[(code, _(words)) for code, words in CLASS_NAMES.items()], **kwargs)
 
 
 class SetForm(EditForm):

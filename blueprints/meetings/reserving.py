@@ -66,9 +66,9 @@ def reserve_room() -> Any:
 
 def _reserve(form: ReserveForm) -> str:
     day, since, until = form.times()
-    room = get_room(form.room.data or "", actor=actor())
     if "wait" in request.form:
-        return _wait(form, room, day, since, until)
+        return _wait(form, get_room(form.room.data or "", actor=actor()), day, since, until)
+    room = form.rooms[form.room.data or ""]
     said = {"since": since, "until": until, "wish": form.wish(), "site": g.site, "instead": form.instead()}
     try:
         made = reserve(room, days=_days(form, day), actor=actor(), now=clock.now(), **said)

@@ -15,7 +15,7 @@ from domain.meetings.decisions import ROLES, approval_columns, must_be_let
 from domain.meetings.lapses import release_lapsed
 from domain.meetings.models import Approver, Reservation, ReservationState, Room
 from domain.meetings.notices import tell_approvers, tell_organiser
-from domain.meetings.queries import hold_rooms, taken_of
+from domain.meetings.queries import Offered, hold_rooms, taken_of
 from domain.meetings.spans import (
     DAY,
     FARTHEST,
@@ -157,7 +157,7 @@ def spans_for(
 
 
 def reserve(
-    room: Room,
+    wanted: Room | Offered,
     *,
     days: Sequence[date],
     since: time,
@@ -174,7 +174,7 @@ def reserve(
     cannot be; Clashes where single dates of a series cannot.
     """
     length_of(since, until)
-    hold_rooms([room.id])
+    (room,) = hold_rooms([wanted.id])
     must_fit(room, wish)
     must_be_let(room, unit_id=wish.unit.id if wish.unit else None, actor=actor)
     dates = placed(days, since, until, instead or {})
