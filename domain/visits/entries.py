@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy import select
 
 from domain import clock
-from domain.database import db
+from domain.database import db, write
 from domain.errors import Conflict, DomainError, NotFound
 from domain.identity import Actor
 from domain.occupants.models import Host, Unit
@@ -130,8 +130,7 @@ def arrive(
 def _enter(invitation: Invitation, visit: Visit, *, actor: Actor, now: datetime) -> None:
     used = places_used(invitation.id)
     place = next(place for place in range(1, len(used) + 2) if place not in used)
-    db.session.add(InvitationEntry(invitation_id=invitation.id, place=place, visit_id=visit.id, entered_at=now))
-    db.session.flush()
+    write(InvitationEntry, invitation_id=invitation.id, place=place, visit_id=visit.id, entered_at=now)
     record("came", invitation, actor=actor, now=now, facts={"place": place, "visit_id": visit.id})
 
 
