@@ -116,7 +116,8 @@ class TokenField(CSRFTokenField):
         HiddenField.process(self, *args, **kwargs)
 
     def _value(self) -> str:
-        return str(self.csrf_impl.generate_csrf_token(self))
+        self.current_token: str = self.current_token or self.csrf_impl.generate_csrf_token(self)
+        return self.current_token
 
 
 class FormToken(CSRF):
