@@ -36,6 +36,7 @@ SIZES = {
     "tablet": (1180, 820),
     "phone": (390, 844),
     "desktop": (1440, 900),
+    "door": (800, 480),
 }
 COLOURS = 256
 WALKS = count(12345)
@@ -163,11 +164,35 @@ SERVICE = (
     Step("service-closing", go="/meetings/{served}/run/closing", whole=True),
     Step("service-confirm", go="/meetings/{served}/run/confirmation", whole=True),
 )
+SERVICE_MORE = (
+    Step("service-offer", go="/meetings/{served}/run/offer"),
+    Step("service-lost", go="/meetings/{served}/run/lost"),
+)
+MEETING_MORE = (
+    Step("meeting-change", go="/reservations/{later}/edit", whole=True),
+    Step("meeting-cancel", go="/reservations/{later}/cancellation"),
+    Step(go="/meetings/new?room={room}&people=99"),
+    Step(fill="[name=title]", text="季度会"),
+    Step("meeting-refused", click="main form .btn[data-k=main]", whole=True),
+)
+ROOMS = (
+    Step("rooms", go="/meetings/rooms"),
+    Step("room-edit", go="/meetings/rooms/{room}/edit", whole=True),
+    Step("meeting-asked", go="/reservations/{tentative}", whole=True),
+    Step("meeting-refuse", go="/reservations/{tentative}/refusal"),
+)
+HOST_ROOMS = (
+    Step(go="/hosts/{host_link}?lang={language}"),
+    Step("host-reserve", go="/hosts/{host_link}/rooms", whole=True),
+    Step("host-room", go="/hosts/{host_link}/rooms/{hosted}", whole=True),
+)
 SERVICE_LISTS = (
     Step("service-runs", go="/meetings/runs", whole=True),
     Step("service-order", go="/meetings/{served}/order", whole=True),
     Step("service-stock", go="/meetings/service", whole=True),
     Step("service-templates", go="/meetings/service/templates"),
+    Step("service-template", go="/meetings/service/templates/new", whole=True),
+    Step("service-assign", go="/meetings/{served}/run/attendant"),
     Step("service-steps", go="/meetings/service/steps", whole=True),
 )
 EXPECTED = (
@@ -278,6 +303,10 @@ STORIES = (
     Story("lead", KEEPING, ("tablet",)),
     Story("attendant", SERVICE, ("phone",)),
     Story("attendant", (SERVICE[1],), ("phone",), ("zh_Hans",), dark=True),
+    Story("attendant", SERVICE_MORE, ("phone",)),
+    Story("receptionist", MEETING_MORE, ("tablet",)),
+    Story("receptionist", (Step("meetings", go="/meetings"),), ("tablet",), ("zh_Hans",), dark=True),
+    Story("lead", ROOMS, ("tablet",)),
     Story("lead", SERVICE_LISTS, ("tablet",)),
     Story("manager", (Step("key-classes", go="/keys/classes?class=plant_room", whole=True),), ("desktop",)),
     Story("nobody", (Step("pair", go="/kiosk/pair"),), ("landscape",), ("zh_Hans",)),
@@ -286,8 +315,8 @@ STORIES = (
     Story("nobody", (Step("host-answers", go="/a/{answer}?lang={language}"),), ("phone",)),
     Story("nobody", (Step("sign-in", go="/sign-in"),), ("desktop",)),
     Story("kiosk", KIOSK, ("portrait", "landscape")),
-    Story("door", (Step("display", go="/meetings/door"),), ("landscape", "portrait"), ("zh_Hans",)),
-    Story("other", (Step("door-free", go="/meetings/door"),), ("landscape", "portrait"), ("zh_Hans",)),
+    Story("door", (Step("display", go="/meetings/door"),), ("door", "landscape", "portrait"), ("zh_Hans",)),
+    Story("other", (Step("door-free", go="/meetings/door"),), ("door", "landscape", "portrait"), ("zh_Hans",)),
     Story(
         "lead",
         (
@@ -309,6 +338,7 @@ STORIES = (
         ),
         ("phone",),
     ),
+    Story("nobody", HOST_ROOMS, ("phone",)),
     Story("kiosk", INTERVIEW, ("portrait",)),
     Story("kiosk", ERRORS, ("portrait",), ("zh_Hans",)),
     Story("kiosk", (Step("1-welcome", go="/kiosk?language={language}"),), ("portrait", "landscape"), ("ar",)),
@@ -357,7 +387,7 @@ def _who_is_who(app: Any) -> dict[str, Any]:
     from demo import links
     from domain.codes import new_token
     from domain.database import db, reading, writing
-    from domain.meetings.models import Reservation, Room
+    from domain.meetings.models import Approver, Reservation, Room
     from domain.meetings.service_models import ServiceOrder
     from domain.people.models import Grant, Person
     from domain.review.models import Review
@@ -406,6 +436,12 @@ def _who_is_who(app: Any) -> dict[str, Any]:
                 "signature": db.session.scalars(select(Review.ref).order_by(Review.id.desc())).first(),
                 "own": kiosk.own_code,
                 "meeting": db.session.scalars(select(Reservation.ref).where(Reservation.series.is_not(None))).first(),
+                "later": db.session.scalars(
+                    select(Reservation.ref).where(Reservation.series.is_not(None), Reservation.begins_at > NOW)
+                ).first(),
+                "tentative": db.session.scalars(
+                    select(Reservation.ref).where(Reservation.approver == Approver.LEAD, Reservation.answer == "")
+                ).first(),
                 "room": db.session.scalars(select(Room.ref).where(Room.after_minutes > 0).order_by(Room.id)).first(),
                 "slip": db.session.scalars(select(Slip.ref).where(Slip.state == SlipState.IN_WORK)).first(),
             }
