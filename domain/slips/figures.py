@@ -137,7 +137,7 @@ def _by_department(site_id: int, first: date, last: date, natures: Sequence[Natu
         ],
         Chart("bars", [Bar(shown, done, late=late) for shown, _new, done, late, _taken in lines], good=N_("in time"),
               late=N_("past the promise")),
-        size="w7",
+        size="w5",
     )  # fmt: skip
 
 
