@@ -18,7 +18,7 @@ from flask import Flask
 from sqlalchemy import LargeBinary, func, inspect, select, text, type_coerce
 
 import jobs
-from domain import backup, photos, verification
+from domain import backup, housekeeping, photos, verification
 from domain import clock as house_clock
 from domain.database import Base, db, reading
 from domain.encryption import keyring
@@ -155,6 +155,13 @@ def test_every_personal_field_has_its_bird(app: Flask, aviary: Any) -> None:
         without = personal() - homes() - set(NO_BIRD)
     without -= {name for name, why in ELSEWHERE.items() if why in (THINGS, STAFF, OCCUPANT)}
     assert not without, f"Let a bird into {sorted(without)} in tests/house/birds.py, or write here why there is none."
+
+
+def test_what_was_erased_leaves_the_files_of_postgresql_too(app: Flask, aviary: Any) -> None:
+    """Dead rows lie there until they are vacuumed: every table in which a bird sits is."""
+    with app.app_context(), reading():
+        left = {name.partition(".")[0] for name in homes()} - set(housekeeping.EMPTIED)
+    assert not left, f"Put {sorted(left)} into EMPTIED of domain/housekeeping.py."
 
 
 def test_no_bird_is_heard_past_its_time(
