@@ -77,5 +77,8 @@ PASSWORD_EVERYWHERE = Limit("password-everywhere", 300, timedelta(minutes=15))
 PASSWORD_BY_ADDRESS = Limit("password-address", 60, timedelta(minutes=15))
 SECOND_FACTOR_TRIES = Limit("second-factor", 6, timedelta(minutes=15))
 PAIRING_TRIES = Limit("pairing", 5, timedelta(minutes=10))
+OWN_SEARCHES = Limit("own-search", 600, timedelta(minutes=10))
+"""At a kiosk's code from one address, which may be that of a whole building's visitors; each touch of a key is one."""
+OWN_SIGN_INS = Limit("own-sign-in", 60, timedelta(minutes=10))
 BADGE_TRIES = Limit("badge", 12, timedelta(minutes=10))
 RESET_REQUESTS = Limit("reset", 5, timedelta(minutes=60))

@@ -6,7 +6,10 @@ from contextlib import contextmanager
 
 from flask import request
 
+from domain import clock
 from domain.database import db, mode, writing
+from domain.encryption import blind_index
+from domain.limits import Limit
 from web.transactions import read_only
 
 
@@ -25,6 +28,18 @@ def record_refusal() -> Iterator[None]:
     with writing():
         yield
     read_only()
+
+
+def from_here(what: object) -> str:
+    """The key by which a limit counts what this address does to that."""
+    return blind_index(f"{what} {client_address()}", "limits")
+
+
+def slowed_down(limit: Limit, key: str) -> None:
+    """Count it in a transaction of its own, before anything else; raises TooMany."""
+    limit.check(key, now=clock.now())
+    with record_refusal():
+        limit.count(key, now=clock.now())
 
 
 def client_address() -> str:

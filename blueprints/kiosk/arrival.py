@@ -9,9 +9,11 @@ from flask_babel import lazy_gettext as _
 
 from blueprints.kiosk import blueprint, journey
 from domain import clock, photos
+from domain.limits import OWN_SIGN_INS
 from domain.sites.fields import Asked, asked_fields
 from domain.visits import entries
 from domain.visits.arrivals import Entered, sign_in
+from web.attempts import from_here
 from web.fields import BooleanConsent, HiddenField, stepped
 from web.forms import FoyerForm, refusals
 from web.i18n import language
@@ -264,6 +266,10 @@ def arrive_with_photo() -> Any:
 
 def signed_in(entered: Entered) -> Any:
     """Sign in what was agreed to, and on to the badge; of what was typed nothing stays here."""
+    if journey.device().own:
+        key = from_here(journey.device().kiosk.id)
+        OWN_SIGN_INS.check(key, now=clock.now())
+        OWN_SIGN_INS.count(key, now=clock.now())
     visit = _sign_in(entered)
     session["visit"] = visit.ref
     journey.keep_only(visit=visit.ref)

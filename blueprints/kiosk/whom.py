@@ -8,9 +8,11 @@ from blueprints.kiosk import blueprint, journey
 from domain import clock
 from domain.errors import DomainError
 from domain.grams import highlight
+from domain.limits import OWN_SEARCHES
 from domain.occupants.queries import look_up
 from domain.text import N_
 from domain.visits.arrivals import check_may_arrive
+from web.attempts import from_here, slowed_down
 from web.fields import HiddenField, clean_text
 from web.forms import FoyerForm, refusals
 from web.htmx import render, wants_fragment
@@ -55,7 +57,9 @@ def _page(form: WhomForm, *, status: int = 200) -> Any:
 @blueprint.get("/whom")
 @kiosk
 def whom() -> Any:
-    """Search by name, pinyin, initials, unit or company."""
+    """Search by name, pinyin, initials, unit or company; own phones may be anywhere, so theirs are counted (P4)."""
+    if journey.device().own and "q" in request.args:
+        slowed_down(OWN_SEARCHES, from_here(journey.device().kiosk.id))
     return _page(WhomForm())
 
 
