@@ -22,8 +22,8 @@ def ready() -> bool:
     """Whether pip-audit is there, installed when missing."""
     program = PLACE / "bin" / "pip-audit"
     if not program.exists():
-        subprocess.run([sys.executable, "-m", "venv", PLACE], check=True)
-        install = [PLACE / "bin" / "python", "-m", "pip", "install", "--quiet", "pip-audit"]
+        subprocess.run([sys.executable, "-m", "venv", str(PLACE)], check=True)
+        install = [str(PLACE / "bin" / "python"), "-m", "pip", "install", "--quiet", "pip-audit"]
         subprocess.run(install, check=False, timeout=SECONDS, stderr=subprocess.DEVNULL)
     return program.exists()
 
@@ -31,7 +31,7 @@ def ready() -> bool:
 def ask(lock: str) -> dict[str, Any] | None:
     """What pip-audit reports of a lock file; None when nobody answered."""
     asked = [
-        PLACE / "bin" / "pip-audit",
+        str(PLACE / "bin" / "pip-audit"),
         "--requirement",
         lock,
         "--require-hashes",
