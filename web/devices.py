@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select, update
 from domain import clock
 from domain.database import db, writing
 from domain.identity import Actor
+from domain.sites import as_stored
 from domain.sites.models import Kiosk, Site
 from web.sessions import cookie_name, secure_cookies, token_hash
 
@@ -23,9 +24,9 @@ SEEN_EVERY = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Device:
-    """The kiosk that asks; `own` when it is a visitor's phone that scanned the kiosk's code."""
+    """The kiosk that asks, with its columns; `own` when it is a visitor's phone that scanned the kiosk's code."""
 
-    kiosk: Kiosk
+    kiosk: Any
     site: Site
     own: bool
 
@@ -45,10 +46,11 @@ def _own_signer() -> TimestampSigner:
 
 
 def _serving(where: Any) -> Any:
-    """Kiosk and site where that holds, while both serve."""
+    """Kiosk and site where that holds, while both serve; as columns, because every touch at a kiosk asks for them."""
+    kiosks, sites = Kiosk.__table__, Site.__table__
     return (
-        select(Kiosk, Site)
-        .join(Site, Site.id == Kiosk.site_id)
+        select(*kiosks.c, *as_stored.COLUMNS)
+        .select_from(kiosks.join(sites, sites.c.id == kiosks.c.site_id))
         .where(where, Kiosk.revoked_at.is_(None), Kiosk.token_hash.is_not(None), Site.closed_at.is_(None))
     )
 
@@ -74,8 +76,13 @@ def _find() -> Device | None:
         statement, own = SCANNED, True
     else:
         return None
-    row = db.session.execute(statement, {"key": key}).first()
-    return Device(row.Kiosk, row.Site, own) if row else None
+    return _serves(statement, key, own=own)
+
+
+def _serves(statement: Any, key: str, *, own: bool) -> Device | None:
+    row = db.session.connection().execute(statement, {"key": key}).first()
+    site = as_stored.site_of(row) if row else None
+    return Device(row, site, own) if row and site else None
 
 
 def current_device() -> Device | None:
@@ -98,14 +105,13 @@ def guard_device() -> Any:
 def guard_door() -> Any:
     """Let only the paired display of a meeting room pass; one that was cut off is told so in words."""
     token = carried(KIOSK_COOKIE)
-    row = db.session.execute(AT_A_DOOR, {"key": token_hash(token)}).first() if token else None
-    if row is None:
+    device = _serves(AT_A_DOOR, token_hash(token), own=False) if token else None
+    if device is None:
         session.clear()
         if token:
             return make_response(render_template("kiosk/cut_off.html"), 403)
         return redirect(url_for("pairing.show"), 303)
-    g.device = Device(row.Kiosk, row.Site, own=False)
-    g.site, g.actor = row.Site, g.device.actor
+    g.device, g.site, g.actor = device, device.site, device.actor
     return None
 
 
