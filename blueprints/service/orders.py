@@ -46,7 +46,7 @@ class OrderForm(EditForm):
         return Which(self.which.data) if "which" in self else Which.ONE
 
     def lines(self, items: Sequence[ServiceItem]) -> list[Line]:
-        """What is wanted: items with a number. Raises DomainError for an interval without a number."""
+        """What is wanted: items with a number. An interval alone orders nothing."""
         found = []
         for item in items:
             number = self[NUMBER + item.ref].data
