@@ -1,5 +1,6 @@
 """The application: a table of contents."""
 
+import gc
 from pathlib import Path
 
 from flask import Flask
@@ -74,4 +75,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.demo:
         door.init_app(app)
     permissions.refuse_unmarked(app)
+    return app
+
+
+def served() -> Flask:
+    """As a web server runs it: what is there by now stays, and the garbage collector need not look at it again. It did,
+    every 1,500 requests, for 150 ms.
+    """
+    app = create_app()
+    gc.collect()
+    gc.freeze()
     return app

@@ -78,7 +78,7 @@ class House:
 
     def start(self, *names: str) -> None:
         """Start those parts: `web`, `worker`."""
-        commands = {"web": [*WEB, "--port", str(self.port), "app:create_app"], "worker": [*FLASK, "worker"]}
+        commands = {"web": [*WEB, "--port", str(self.port), "app:served"], "worker": [*FLASK, "worker"]}
         for name in names:
             with (self.folder / f"{name}.log").open("ab") as log:
                 self.parts[name] = subprocess.Popen(

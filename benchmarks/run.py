@@ -56,7 +56,7 @@ class Bench:
         with ExitStack() as stack:
             floor_port, port = serving.free_port(), serving.free_port()
             floor = stack.enter_context(serving.web("benchmarks.floors:create_app", floor_port, self.at.environment))
-            web = stack.enter_context(serving.web("app:create_app", port, self.at.environment))
+            web = stack.enter_context(serving.web("app:served", port, self.at.environment))
             worker = stack.enter_context(serving.worker(self.at.environment))
             load.fetch(port, who.at_kiosk("/kiosk"))
             time.sleep(3)
@@ -94,7 +94,7 @@ class Bench:
         with ExitStack() as stack:
             floor_port, port = serving.free_port(), serving.free_port()
             floor = stack.enter_context(serving.web("benchmarks.floors:create_app", floor_port, self.at.environment))
-            web = stack.enter_context(serving.web("app:create_app", port, self.at.environment))
+            web = stack.enter_context(serving.web("app:served", port, self.at.environment))
             pages = [case for case in cases.pages(who, port, writes=int(self.seconds * 700)) if part in case.name]
             bare = [case for case in cases.floors() if case.floor in {page.floor for page in pages}]
             for _ in range(self.rounds):
@@ -158,7 +158,7 @@ class Bench:
         """From nothing to the first page."""
         port = serving.free_port()
         begin = time.perf_counter()
-        with serving.web("app:create_app", port, self.at.environment):
+        with serving.web("app:served", port, self.at.environment):
             load.fetch(port, load.make("GET", "/sign-in"))
             return time.perf_counter() - begin
 

@@ -85,7 +85,7 @@ def serve(port: int, environment: Mapping[str, str]) -> None:
     """Run web and worker until one of them ends; raises Stopped then."""
     with (
         running("worker", [*FLASK, "worker"], environment) as worker,
-        running("web server", [*WEB, "--port", str(port), "app:create_app"], environment) as web,
+        running("web server", [*WEB, "--port", str(port), "app:served"], environment) as web,
     ):
         parts = {"worker": worker, "web server": web}
         _wait_until_answering(port, parts)
