@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal, TypeVar
 
 import pysqlite3.dbapi2 as sqlite
@@ -63,7 +63,9 @@ class UTCDateTime(TypeDecorator[datetime]):
         return _of_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
 
+@lru_cache(maxsize=4096)
 def _of_text(text: str | None) -> datetime | None:
+    """Meetings begin and end at the same few instants: a day of sixty rooms reads a thousand."""
     return None if text is None else datetime.fromisoformat(text + "+00:00")
 
 

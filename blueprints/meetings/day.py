@@ -8,7 +8,7 @@ from flask import g, request
 
 from blueprints.meetings import blueprint
 from blueprints.meetings.grid import hours_of, lines
-from blueprints.meetings.slots import draws, facts_of
+from blueprints.meetings.slots import draws, heads
 from domain import clock
 from domain.errors import NotFound
 from domain.meetings.models import EQUIPMENT_NAMES, LAYOUT_NAMES
@@ -70,7 +70,7 @@ def day() -> Any:
         by_room[row.room_id].append(row)
     hours = hours_of(rooms, rows, zone)
     draw = draws(may_write=actor().may(Permission.MEETINGS_WRITE), now=now, zone=zone)
-    line, facts = lines(chosen, hours, zone=zone, now=now), facts_of()
+    line, head = lines(chosen, hours, zone=zone, now=now), heads(chosen)
     return render(
         "meetings/day.html",
         day=chosen,
@@ -78,7 +78,7 @@ def day() -> Any:
         before=chosen - timedelta(days=1),
         after=chosen + timedelta(days=1),
         hours=hours,
-        lines=[(room, facts(room), draw(line(room, by_room[room.id]), room, chosen)) for room in rooms],
+        lines=[(head(room), draw(line(room, by_room[room.id]), room, chosen)) for room in rooms],
         **around(),
     )
 
