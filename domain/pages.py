@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select, union_all
@@ -78,10 +79,15 @@ def _edge(register: Register, wanted: Wanted) -> tuple[datetime, int] | None:
     ref = wanted.before or wanted.after
     if not ref:
         return None
-    row = db.session.execute(
-        select(register.at, register.id).where(register.by_ref == ref, register.site.in_(wanted.sites))
-    ).first()
+    row = db.session.connection().execute(_edge_of(register), {"ref": ref, "sites": wanted.sites}).first()
     return (row[0], row[1]) if row else None
+
+
+@cache
+def _edge_of(register: Register) -> Select[Any]:
+    """Built once, and asked apart from the list: a ref that is not known any more leads to another list."""
+    here = register.site.in_(bindparam("sites", expanding=True))
+    return select(register.at, register.id).where(register.by_ref == bindparam("ref"), here)
 
 
 def read(register: Register, wanted: Wanted, *, now: datetime) -> Page:
