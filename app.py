@@ -14,6 +14,7 @@ from blueprints import (
     auth,
     desk,
     exports,
+    history,
     hosts,
     invitations,
     keys,
@@ -68,7 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for part in (security, sessions, i18n, components, addresses, assets, icons, navigation, devices, errors, requests):
         part.init_app(app)
     rooms = (auth, kiosk, desk, visits, invitations, keys, meetings, service, slips, review, exports, reports, privacy)
-    for room in (*rooms, hosts, admin):
+    for room in (*rooms, history, hosts, admin):
         room.init_app(app)
     for outside in (cli, worker):
         outside.init_app(app)

@@ -48,4 +48,8 @@ import domain.visits.invitation_models
 import domain.visits.invitation_register
 import domain.visits.meeting_guests
 import domain.visits.models
-import domain.visits.register  # noqa: F401
+import domain.visits.register
+
+# isort: split
+# Last, so that it stands below the others wherever the table is shown.
+import domain.history_register  # noqa: F401

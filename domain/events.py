@@ -15,8 +15,30 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, bindparam, event, insert, select, text, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    TypeDecorator,
+    and_,
+    bindparam,
+    cast,
+    event,
+    false,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.ext.hybrid import Comparator, hybrid_property
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql.operators import eq, in_op
 
 from domain.database import Base, BigId, db
 from domain.identity import Actor
@@ -25,6 +47,8 @@ HOUSE = 0
 """The counter of what belongs to no site: accounts, sign-ins."""
 UNMASKED = text("kind LIKE '%.unmasked'")
 """What was looked at in full (P2): the privacy page lists these, and asks in just these words."""
+PER_SITE = 2**40
+"""So many events a site can have: above it, an id says which site's."""
 
 
 class Counter(Base):
@@ -35,6 +59,65 @@ class Counter(Base):
     value: Mapped[int] = mapped_column(BigId, default=0)
 
 
+def id_of(site_id: int, number: int) -> int:
+    """The one number that an event has among those of all sites."""
+    return site_id * PER_SITE + number
+
+
+MOST_OF_REF = 20
+
+
+def place_of(ref: str) -> tuple[int, int] | None:
+    """Site and number of an event by its ref, or None for no ref of an event."""
+    site_id, _, number = ref.partition("-")
+    if not (site_id.isdecimal() and number.isdecimal() and ref.isascii() and len(ref) <= MOST_OF_REF):
+        return None
+    return int(site_id), int(number)
+
+
+class _ById(Comparator[int]):
+    """An id in a statement: looked up by the two columns that it is made of, so that the primary key serves."""
+
+    def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
+        """Whether it is among some, of a list or of a statement; anything else as with any number."""
+        if op is not in_op:
+            return op(self.__clause_element__(), *other, **kwargs)
+        if not isinstance(other[0], list | tuple | set | frozenset):
+            found = other[0].subquery().c[0]
+            per_site = literal_column(str(PER_SITE), BigId)
+            return tuple_(Event.site_id, Event.number).in_(select(found // per_site, found % per_site))
+        by_site: dict[int, list[int]] = defaultdict(list)
+        for one in other[0]:
+            by_site[one // PER_SITE].append(one % PER_SITE)
+        return or_(false(), *(and_(Event.site_id == at, Event.number.in_(some)) for at, some in by_site.items()))
+
+
+class _Ref(TypeDecorator[str]):
+    """A ref as it is bound: the id that it stands for, and for no ref of an event one that none has."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: Any) -> int:
+        """The id."""
+        place = place_of(value or "")
+        return id_of(*place) if place else -1
+
+
+class _ByRef(Comparator[str]):
+    """A ref in a statement: looked up by the primary key likewise."""
+
+    def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
+        """Whether it is that one, given or bound later."""
+        if op is not eq:
+            return op(self.__clause_element__(), *other, **kwargs)
+        given = isinstance(other[0], str)
+        bound: Any = literal(other[0], _Ref()) if given else bindparam(other[0].key, type_=_Ref())
+        per_site = literal_column(str(PER_SITE), BigId)
+        site_id, number = (bound.op(sign, return_type=BigInteger())(per_site) for sign in ("/", "%"))
+        return and_(Event.site_id == site_id, Event.number == number)
+
+
 class Event(Base):
     """One line of history. Append-only: the database refuses changes and removals."""
 
@@ -42,6 +125,7 @@ class Event(Base):
     __table_args__ = (
         Index("ix_events_subject", "subject", "subject_id", "site_id", "number"),
         Index("ix_events_unmasked", "site_id", "number", sqlite_where=UNMASKED, postgresql_where=UNMASKED),
+        Index("ix_events_at", "site_id", "at", "number"),
     )
     site_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
@@ -53,6 +137,26 @@ class Event(Base):
     at: Mapped[datetime]
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     digest: Mapped[str]
+
+    @hybrid_property
+    def id(self) -> int:
+        """The number among the events of all sites."""
+        return id_of(self.site_id, self.number)
+
+    @id.inplace.comparator  # noqa: A003 -- the hybrid above
+    @classmethod
+    def _id(cls) -> _ById:
+        return _ById(cls.site_id * literal_column(str(PER_SITE), BigId) + cls.number)
+
+    @hybrid_property
+    def ref(self) -> str:
+        """By what an event is called for: its site and its number."""
+        return f"{self.site_id}-{self.number}"
+
+    @ref.inplace.comparator
+    @classmethod
+    def _ref(cls) -> _ByRef:
+        return _ByRef(cast(cls.site_id, String) + "-" + cast(cls.number, String))
 
 
 class EventDetail(Base):

@@ -71,6 +71,8 @@ class Permission(Named):
     REVIEW_COMMENT = "review.comment"
     REVIEW_ANSWER = "review.answer"
     REVIEW_MANAGE = "review.manage"
+    HISTORY_READ = "history.read"
+    HISTORY_UNMASK = "history.unmask"
     ACCOUNTS_MANAGE = "accounts.manage"
     SITES_MANAGE = "sites.manage"
     KIOSKS_MANAGE = "kiosks.manage"
@@ -182,6 +184,14 @@ GRANTS: dict[Permission, tuple[frozenset[Role], str]] = {
         N_("Answer when a correction is asked for"),
     ),
     P.REVIEW_MANAGE: (frozenset({R.MANAGER}), N_("Say how often a week the registers are checked")),
+    P.HISTORY_READ: (
+        frozenset({R.SUPERVISOR, R.MANAGER}),
+        N_("Read the history of a site: who did what when, without what was entered about people"),
+    ),
+    P.HISTORY_UNMASK: (
+        frozenset({R.SUPERVISOR}),
+        N_("See what was entered with a line of the history; each look is logged"),
+    ),
     P.MEETINGS_SERVE: (
         frozenset({R.RECEPTIONIST, R.ATTENDANT, R.LEAD}),
         N_("Serve meetings: see the run sheets of the day, tick their steps, begin and end them, note faults, close"),

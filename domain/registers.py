@@ -94,7 +94,8 @@ class Register:
     narrows the entries to those that an actor may see, where not everybody who reads the register sees all of it, and
     `find` then takes the actor after text, site and how many. `lasting` and `erasable` are the fields of the entry's
     record that a signature binds (R2): what stays for good, and what retention takes away once `erased_at` is set.
-    A field that changes without an event is in neither.
+    A field that changes without an event is in neither; a record of which nothing is erased needs no `erased_at`.
+    `work` is False where entries are no work that is done or left: no duty asks for them, no day counts them.
     """
 
     name: str
@@ -125,6 +126,7 @@ class Register:
     limit: Callable[[Actor], ColumnElement[bool]] | None = None
     lasting: tuple[str, ...] = ()
     erasable: tuple[str, ...] = ()
+    work: bool = True
 
     @property
     def model(self) -> Any:

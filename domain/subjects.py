@@ -85,7 +85,7 @@ def of_subject(subject: str) -> Beside | None:
 
 def reached() -> set[str]:
     """The tables in which a person is found."""
-    models = [one.model for one in registers.everyone()] + [one.model for one in _BESIDE.values()]
+    models = [one.model for one in registers.everyone() if one.erasable] + [one.model for one in _BESIDE.values()]
     return {model.__table__.name for model in models}
 
 

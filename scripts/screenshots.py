@@ -253,6 +253,7 @@ STORIES = (
     Story("supervisor", REVIEW, ("desktop",)),
     Story("supervisor", REVIEW[1:3], ("tablet",), ("zh_Hans",)),
     Story("supervisor", REVIEW[1:3], ("desktop",), ("zh_Hans",), dark=True),
+    Story("supervisor", (Step("history", go="/history"), Step("history-entry", go="/history/{event}")), ("desktop",)),
     Story("supervisor", FIGURES, ("desktop",)),
     Story("supervisor", FIGURES[:1], ("desktop",), ("zh_Hans",), dark=True),
     Story("lead", FIGURES[:1], ("tablet",)),
@@ -387,6 +388,7 @@ def _who_is_who(app: Any) -> dict[str, Any]:
     from demo import links
     from domain.codes import new_token
     from domain.database import db, reading, writing
+    from domain.events import Event
     from domain.meetings.models import Approver, Reservation, Room
     from domain.meetings.service_models import ServiceOrder
     from domain.people.models import Grant, Person
@@ -433,6 +435,11 @@ def _who_is_who(app: Any) -> dict[str, Any]:
                 "waiting": waiting,
                 "answer": answer[2],
                 "site": site.ref,
+                "event": db.session.scalars(
+                    select(Event.ref)
+                    .where(Event.site_id == site.id, Event.subject == "visit")
+                    .order_by(Event.at.desc())
+                ).first(),
                 "signature": db.session.scalars(select(Review.ref).order_by(Review.id.desc())).first(),
                 "own": kiosk.own_code,
                 "meeting": db.session.scalars(select(Reservation.ref).where(Reservation.series.is_not(None))).first(),

@@ -39,6 +39,7 @@ ROOMS = (
     Room(N_("Meetings"), N_("Meetings"), "meeting", "meetings.day", Permission.MEETINGS_READ),
     Room(N_("Service"), N_("Service of meetings"), "handshake", "service.runs", Permission.MEETINGS_SERVE, work=True),
     Room(N_("Slips"), N_("Register of slips"), "slip", "slips.register", Permission.SLIPS_READ),
+    Room(N_("Changes"), N_("History of changes"), "log", "history.register", Permission.HISTORY_READ),
     Room(N_("Figures"), N_("Figures"), "chart", "reports.dashboard", Permission.REPORTS_READ, "first"),
     Room(N_("Sites"), N_("Sites"), "building", "admin.sites", Permission.SITES_MANAGE, "admin"),
     Room(N_("Occupants"), N_("Occupants"), "user", "admin.units", Permission.OCCUPANTS_MANAGE, "admin"),

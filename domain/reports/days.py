@@ -19,10 +19,10 @@ COUNTED = 1000
 
 
 def done_and_not(site_id: int, zone: str, day: date, *, actor: Actor, now: datetime) -> Panel:
-    """Of every register that the actor reads: the entries of that day, how many of them are done by now and how many
-    are not, and what is open from the days before. One statement, whatever stands there."""
+    """Of every register of work that the actor reads: the entries of that day, how many of them are done by now and how
+    many are not, and what is open from the days before. One statement, whatever stands there."""
     since, until = clock.day_span(day, zone)
-    read = registers.all_for(actor)
+    read = [one for one in registers.all_for(actor) if one.work]
     asked = [_counts(number, one, site_id, since, until, actor, now) for number, one in enumerate(read)]
     rows = sorted(db.session.execute(union_all(*asked))) if asked else []
     entered, open_, before = (sum(row[column] for row in rows) for column in (1, 2, 3))

@@ -104,18 +104,18 @@ def _lines(
     lines = []
     for register in read_by(actor, site.id):
         fresh, earlier, unread, oldest = counts[site.id, register.name]
-        key = site.id, register.name
+        key, is_due = (site.id, register.name), register.work
         lines.append(
             Line(
                 register,
                 *(fresh, earlier, unread, oldest),
                 comments.get((*key, CommentState.ASKED), 0),
                 comments.get((*key, CommentState.ANSWERED), 0),
-                duty.this_week(done.get((register.name, monday), 0), wanted, waits=bool(fresh + earlier)),
+                duty.this_week(done.get((register.name, monday), 0), wanted, waits=is_due and bool(fresh + earlier)),
                 duty.last_week(
                     done.get((register.name, monday - duty.WEEK), 0),
                     wanted,
-                    waited=oldest is not None and oldest < begin,
+                    waited=is_due and oldest is not None and oldest < begin,
                 ),
             )
         )

@@ -43,7 +43,9 @@ def limit_key(register: Register, actor: Actor) -> Any:
 def bound_columns(register: Register) -> list[Any]:
     """What is read of the records to sign them or to hold them against a signature."""
     model = register.model
-    names = ("id", "ref", "number", "site_id", *register.lasting, *register.erasable, "erased_at")
+    names = ["id", "ref", "number", "site_id", *register.lasting]
+    if register.erasable:
+        names += [*register.erasable, "erased_at"]
     return [getattr(model, name) for name in dict.fromkeys(names)]
 
 
@@ -80,9 +82,9 @@ def personal_digest(register: Register, row: Any, salt: str) -> str:
 
 
 def digests_of(register: Register, row: Any) -> Digests:
-    """What a signature binds of the entry as it stands; of one that was made anonymous, what lasts alone."""
+    """What a signature binds of the entry as it stands; of one that holds nobody's data, what lasts alone."""
     digest = lasting_digest(register, row)
-    if row.erased_at is not None:
+    if not register.erasable or row.erased_at is not None:
         return Digests(digest, "", "")
     salt = secrets.token_hex(16)
     return Digests(digest, personal_digest(register, row, salt), salt)

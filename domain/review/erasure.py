@@ -23,7 +23,7 @@ def erase_review(*, now: datetime) -> int:
     """Erase salts of entries that were made anonymous, and old words; returns how many rows were emptied."""
     with reading():
         sites = db.session.execute(select(Site.id, Site.retention_days).order_by(Site.id)).all()
-    count = sum(_erase_salts(register) for register in registers.everyone())
+    count = sum(_erase_salts(register) for register in registers.everyone() if register.erasable)
     for site in sites:
         before = now - timedelta(days=site.retention_days)
         count += _erase_lines(site.id, before) + _erase_remarks(site.id, before)

@@ -139,6 +139,7 @@ def furnish(app: Flask, cast: Cast) -> Building:
             ("/admin/units/", "ref"): unit.ref,
             ("/desk/calls/", "ref"): call.ref,
             ("/slips/", "ref"): slip.ref,
+            ("/history/", "ref"): f"{site.id}-1",
             **file_away(cast),
             ("/visits/", "ref"): inside.ref,
             **hang(cast),

@@ -117,9 +117,11 @@ def test_in_full_needs_the_right_and_a_reason_and_is_written_down(app: Flask, ca
 def test_every_register_can_be_exported(app: Flask, cast: Cast, wu: FoyerClient) -> None:
     furnish(app, cast)
     for register in registers.all_for(_supervisor(app, cast)):
+        page = shown(wu, wu.get(f"/exports/new?register={register.name}").page.select_one(".phead a")["href"])
         rows = cells_of(wu, order(app, wu, f"register={register.name}", format="csv"))
-        seen = shown(wu, wu.get(f"/exports/new?register={register.name}").page.select_one(".phead a")["href"])
-        assert [row[0] for row in rows[1:]] == [row[0] for row in seen]
+        numbers, seen = [row[0] for row in rows[1:]], [row[0] for row in page]
+        # The history goes on, by this very export too, and is longer than a page.
+        assert [number for number in numbers if register.name != "history" or number in seen] == seen
         assert len(rows[0]) == len(register.columns)
 
 
