@@ -66,7 +66,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 @lru_cache(maxsize=4096)
 def _of_text(text: str | None) -> datetime | None:
     """Meetings begin and end at the same few instants: a day of sixty rooms reads a thousand."""
-    return None if text is None else datetime.fromisoformat(text + "+00:00")
+    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 BigId = BigInteger().with_variant(Integer(), "sqlite")

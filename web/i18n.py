@@ -162,7 +162,7 @@ def _said(name: str, sentence: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _marked(name: str, sentence: str) -> Markup:
-    return marked(_said(name, sentence))
+    return marked(_said(name, sentence) % {})  # as with values: %% is a per cent sign
 
 
 def say(sentence: str, **values: Any) -> str:
