@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from flask import Flask
@@ -62,11 +64,23 @@ class House:
 
     app: Flask
     cast: Cast
-    url: str
+    server: BaseWSGIServer
     browser: Browser
     contexts: list[BrowserContext] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     """What browsers complained of: refused by the content policy, or failed in a script."""
+
+    @property
+    def url(self) -> str:
+        """Where it is served."""
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    @contextmanager
+    def unreachable(self) -> Iterator[None]:
+        """Nothing gets through. A browser that is told to be offline may still send, and drop the answer alone."""
+        served, self.server.app = self.server.app, _unreachable
+        yield
+        self.server.app = served
 
     def open(self, size: str, *, language: str = "en", scripts: bool = True, dark: bool = False) -> Page:
         """A browser nobody has used."""
@@ -122,6 +136,10 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+def _unreachable(_environ: object, _start_response: object) -> NoReturn:
+    raise ConnectionResetError
+
+
 def serve(app: Flask) -> tuple[BaseWSGIServer, threading.Thread]:
     """Serve the app, and axe, on a free port of this machine, a thread for each request."""
     whole = SharedDataMiddleware(app, {AXE_URL: str(AXE)})
@@ -142,7 +160,7 @@ def database(sqlite_databases: Databases) -> Iterator[str]:
 def house(app: Flask, cast: Cast, browser: Browser) -> Iterator[House]:
     """The house with the cast in it, served; a browser that complained of a page fails the test."""
     server, thread = serve(app)
-    served = House(app, cast, f"http://127.0.0.1:{server.server_port}", browser)
+    served = House(app, cast, server, browser)
     yield served
     for context in served.contexts:
         context.close()
