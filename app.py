@@ -29,8 +29,9 @@ from blueprints import (
 )
 from config import Settings
 from demo import door
-from domain.database import db, engine_options
+from domain.database import db
 from domain.encryption import Keyring, use_keyring
+from domain.engines import engine_options
 from web import (
     addresses,
     assets,

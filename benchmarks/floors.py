@@ -10,7 +10,7 @@ from jinja2 import DictLoader
 from sqlalchemy import DateTime, create_engine, func, insert, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
-from domain.database import engine_options, mode
+from domain.engines import engine_options, mode
 
 ROWS = 10_000
 # 25 rows of 12 values come to 10 kB.

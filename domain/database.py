@@ -1,42 +1,26 @@
-"""The database: types, naming, and the two modes of a transaction, on SQLite and PostgreSQL alike.
-
-Reading transactions cannot write (`query_only`, READ ONLY). A writing one on SQLite begins IMMEDIATE behind a lock of
-the process, because SQLite's own waiting is sleeping and retrying; the lock is held from BEGIN to COMMIT and no longer.
+"""The database: types, naming, sessions, new records, and what a broken constraint says. How it is opened stands in
+domain/engines.py.
 """
 
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-import pysqlite3.dbapi2 as sqlite
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as BindSession
-from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Select, Text, event, insert
-from sqlalchemy.dialects import registry
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Select, Text, insert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, make_transient_to_detached, mapped_column
-from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
 
 from domain import errors
 from domain.codes import new_ref
-
-Mode = Literal["read", "write"]
-mode: ContextVar[Mode] = ContextVar("transaction_mode", default="read")
-
-BUSY_SECONDS = 10
-# The WAL-reset bug can corrupt a database: https://sqlite.org/wal.html, section 11
-SQLITE_FIXED = {(3, 44): (3, 44, 6), (3, 50): (3, 50, 7)}
-SQLITE_SOUND = (3, 51, 3)
+from domain.engines import mode
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -114,134 +98,6 @@ class OneDatabase(BindSession):
 
 
 db = SQLAlchemy(session_options={"class_": OneDatabase, "autoflush": False, "expire_on_commit": False})
-
-
-def sqlite_problem(version: tuple[int, ...]) -> str | None:
-    """Why this SQLite must not open a WAL database, or None."""
-    if version >= SQLITE_SOUND or version >= SQLITE_FIXED.get((version[0], version[1]), (99, 0, 0)):
-        return None
-    found = ".".join(map(str, version))
-    return (
-        f"SQLite {found} can corrupt a database (WAL-reset bug, fixed in 3.51.3, 3.50.7 and 3.44.6). "
-        "Install the locked requirements again (pysqlite3 brings a sound one) or set FOYER_DATABASE_URL to PostgreSQL."
-    )
-
-
-class OneWriter(sqlite.Connection):
-    """A connection whose writing transactions queue on a lock of the process instead of sleeping and retrying."""
-
-    lock: threading.Lock
-    holds = False
-    writes: bool | None = None
-    """Whether it may write now; None before anybody said."""
-
-    def begin_writing(self) -> None:
-        if not self.lock.acquire(timeout=BUSY_SECONDS):
-            raise sqlite.OperationalError("database is locked: another writer holds it")
-        self.holds = True
-        try:
-            self.may_write(True)
-            self.execute("BEGIN IMMEDIATE")
-        except BaseException:
-            self._let_go()
-            raise
-
-    def begin_reading(self) -> None:
-        self.may_write(False)
-        self.execute("BEGIN")
-
-    def may_write(self, may: bool) -> None:
-        """Set by need alone: SQLite compiles every statement of the connection anew after a pragma of this kind."""
-        if may is not self.writes:
-            self.execute(f"PRAGMA query_only={'OFF' if may else 'ON'}")
-            self.writes = may
-
-    def _let_go(self) -> None:
-        if self.holds:
-            self.holds = False
-            self.lock.release()
-
-    def commit(self) -> None:
-        super().commit()  # a busy commit keeps the transaction, and so the lock, for the roll-back
-        self._let_go()
-
-    def rollback(self) -> None:
-        try:
-            super().rollback()
-        finally:
-            self._let_go()
-
-    def close(self) -> None:
-        try:
-            super().close()
-        finally:
-            self._let_go()
-
-
-def engine_options(url: str) -> dict[str, Any]:
-    """Options of `create_engine` for that URL; refuses to start on an unsound SQLite with a sentence that helps."""
-    if not url.startswith("sqlite"):
-        return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True, "connect_args": {"prepare_threshold": 3}}
-    if problem := sqlite_problem(sqlite.sqlite_version_info):
-        raise RuntimeError(problem)
-    lock = threading.Lock()
-
-    class Connection(OneWriter):
-        pass
-
-    Connection.lock = lock
-    return {
-        "module": sqlite,
-        "connect_args": {"factory": Connection, "timeout": BUSY_SECONDS, "cached_statements": 256},
-    }
-
-
-@event.listens_for(Engine, "connect")
-def _prepare(connection: Any, _record: object) -> None:
-    if isinstance(connection, OneWriter):
-        connection.isolation_level = None
-        for pragma in (
-            f"busy_timeout={BUSY_SECONDS * 1000}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "recursive_triggers=ON",
-            "secure_delete=ON",
-            "mmap_size=0",
-            "cache_size=-16000",
-            "temp_store=MEMORY",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-
-# Dialects that begin as the mode says. A listener to "begin" does it too, but with one listener on the engine every
-# statement goes through all that might listen to it, which is a third of what SQLAlchemy asks for a statement.
-
-
-class SQLite(SQLiteDialect_pysqlite):
-    """SQLite as SQLAlchemy speaks it, in our two modes."""
-
-    supports_statement_cache = True
-
-    def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
-        """Begin to read, or take the lock and begin to write."""
-        raw = dbapi_connection.dbapi_connection
-        if isinstance(raw, OneWriter):
-            raw.begin_writing() if mode.get() == "write" else raw.begin_reading()
-
-
-class PostgreSQL(PGDialect_psycopg):
-    """PostgreSQL as SQLAlchemy speaks it, in our two modes."""
-
-    supports_statement_cache = True
-
-    def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
-        """Say how the transaction that the driver begins with the first statement may be used."""
-        dbapi_connection.dbapi_connection.read_only = mode.get() == "read"  # type: ignore[union-attr]
-
-
-registry.register("sqlite", __name__, "SQLite")
-registry.register("postgresql.psycopg", __name__, "PostgreSQL")
 
 
 def upsert(table: Any, dialect: str) -> Any:

@@ -4,7 +4,8 @@ from alembic import context
 from flask import current_app
 from sqlalchemy.types import TypeDecorator
 
-from domain.database import Base, mode
+from domain.database import Base
+from domain.engines import mode
 
 
 def plain_type(kind: str, item: object, _autogen: object) -> str | bool:

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from flask import request
 
 from domain import clock
-from domain.database import db, mode, writing
+from domain.database import db, writing
 from domain.encryption import blind_index
+from domain.engines import mode
 from domain.limits import Limit
 from web.transactions import read_only
 

@@ -21,7 +21,8 @@ from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.validators import ValidationError
 
 from domain import clock, once
-from domain.database import mode, refusal
+from domain.database import refusal
+from domain.engines import mode
 from domain.errors import Conflict, DomainError
 from domain.text import N_
 from web.i18n import say, tell

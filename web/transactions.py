@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from flask import Response, current_app, g, make_response, request
 
 from domain import once
-from domain.database import db, mode
+from domain.database import db
+from domain.engines import mode
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -15,7 +15,8 @@ from domain.database import db
 from domain.errors import DomainError, NotFound
 from domain.grams import highlight
 from domain.keys.borrowers import shown
-from domain.keys.queries import get_thing, hook_label, key_state, keys_found
+from domain.keys.finding import keys_found
+from domain.keys.queries import get_thing, hook_label, key_state
 from domain.keys.tags import clean_tag, parse_key_qr
 from domain.masking import mask_phone
 from domain.occupants.directory import hosts_and_units_found

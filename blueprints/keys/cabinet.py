@@ -12,9 +12,10 @@ from domain import clock
 from domain.errors import DomainError, NotFound
 from domain.keys.borrowers import shown
 from domain.keys.classes import BORROWER_NAMES, CLASS_NAMES
+from domain.keys.finding import keys_found
 from domain.keys.hooks import HOOKS, MOST_LISTED, Bunch, first_hook, hooks_from, lost_keys, tally
 from domain.keys.loan_queries import figures_of, out_now
-from domain.keys.queries import cabinets_drawn, find_tag, hook_label, key_state, keys_found
+from domain.keys.queries import cabinets_drawn, find_tag, hook_label, key_state
 from domain.keys.register import state_of
 from domain.keys.reservations import ahead_at
 from domain.permissions import Permission

@@ -12,8 +12,9 @@ from blueprints.meetings.slots import draws, heads
 from domain import clock
 from domain.errors import NotFound
 from domain.meetings.models import EQUIPMENT_NAMES, LAYOUT_NAMES
-from domain.meetings.queries import get_room, of_room, on_days, organiser_shown, rooms_drawn
+from domain.meetings.queries import get_room, of_room, on_days, organiser_shown
 from domain.meetings.register import state_of
+from domain.meetings.room_lists import rooms_drawn
 from domain.meetings.room_rules import pictures_of
 from domain.permissions import Permission
 from domain.text import N_

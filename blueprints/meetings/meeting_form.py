@@ -15,8 +15,8 @@ from domain.keys.borrowers import find_staff, staff_found
 from domain.masking import mask_name
 from domain.meetings.changes import WHICH_NAMES, Which
 from domain.meetings.models import LAYOUT_NAMES, MOST_SEATS, Reservation, Room
-from domain.meetings.queries import Offered
 from domain.meetings.reservations import Wish
+from domain.meetings.room_lists import Offered
 from domain.meetings.spans import time_of
 from domain.occupants.directory import find, hosts_found
 from domain.occupants.models import Host, Unit

@@ -12,9 +12,10 @@ from blueprints.meetings.meeting_form import MeetingForm, ReserveForm
 from domain import clock
 from domain.errors import DomainError
 from domain.meetings.models import Room
-from domain.meetings.queries import get_room, rooms_offered
+from domain.meetings.queries import get_room
 from domain.meetings.repeats import dates_of
 from domain.meetings.reservations import Clashes, RoomTaken, reserve
+from domain.meetings.room_lists import rooms_offered
 from domain.meetings.spans import length_of, span_on
 from domain.meetings.waiting import wait_for
 from domain.permissions import Permission

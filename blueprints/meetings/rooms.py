@@ -11,7 +11,8 @@ from blueprints.meetings.day import around, at_a_site
 from domain import clock, custody
 from domain.meetings import rooms as operations
 from domain.meetings.models import EQUIPMENT_NAMES, LAYOUT_NAMES, MOST_AROUND, MOST_SEATS, Room
-from domain.meetings.queries import all_rooms, get_room
+from domain.meetings.queries import get_room
+from domain.meetings.room_lists import all_rooms
 from domain.meetings.spans import DAY, minutes_of, time_of
 from domain.permissions import Permission
 from domain.text import N_

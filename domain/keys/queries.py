@@ -1,7 +1,5 @@
 """Keys, read: the cabinet by hook, what is out, who has it; limited to the classes that the actor may see."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -10,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 
-from domain import grams, search
+from domain import search
 from domain.database import Seldom, db
 from domain.errors import DomainError, NotFound
 from domain.identity import Actor
-from domain.keys.loan_models import Loan, LoanLine, is_open
+from domain.keys.loan_models import Loan, LoanLine
 from domain.keys.models import Cabinet, Key, KeyReservation, KeySet, KeyTag
 from domain.keys.rules import seen_by, visible_to
-from domain.keys.tags import DASHES, clean_tag, parse_key_qr
+from domain.keys.tags import clean_tag, parse_key_qr
 from domain.occupants.models import Unit
 from domain.permissions import Role
 from domain.registers import State
@@ -26,7 +24,6 @@ from domain.text import N_
 
 Thing = Key | KeySet
 """What is lent: one key, or a set that goes out whole."""
-EXACTLY = 4
 """Above every degree of grams: this very hook."""
 UNKNOWN = N_("This tag is not known here. Look at it again, or search for the key.")
 
@@ -254,58 +251,6 @@ def rows_of_set(key_set: KeySet, *, now: datetime) -> Sequence[Any]:
     return db.session.execute(key_rows(now).where(which).order_by(Key.tag)).all()
 
 
-def _place(text: str) -> tuple[str, int] | None:
-    """Cabinet and hook of "2-14", however the dash was typed; too short to be found as text."""
-    name, _, hook = DASHES.sub("-", unicodedata.normalize("NFKC", text)).strip().rpartition("-")
-    hook = hook.strip()
-    return (name.strip(), int(hook)) if name.strip() and re.fullmatch("[0-9]{1,4}", hook) else None
-
-
 def rows_of(thing: Thing, *, now: datetime) -> list[Any]:
     """The row of the key, or those of the set's keys: none when the set is retired."""
     return [key_row(thing, now=now)] if isinstance(thing, Key) else list(rows_of_set(thing, now=now))
-
-
-@lru_cache(maxsize=256)
-def _hits(count: int, placed: bool, roles: frozenset[Role] | None) -> Select[Any]:
-    """Keys of a hook, and under so many grams the newest and those whose borrower is; None of roles sees all."""
-    parts: list[Select[Any]] = []
-    if placed:
-        where = and_(Cabinet.site_id == search.HERE, Cabinet.name == bindparam("cabinet"))
-        there = select(Key.id).join(Cabinet, Cabinet.id == Key.cabinet_id).where(Key.hook == bindparam("hook"), where)
-        parts.append(there.where(Key.site_id == search.HERE, Key.retired_at.is_(None)))
-    if count:
-        wanted = search.bound(count)
-        theirs = search.is_under(wanted, site_id=search.HERE, kind=search.LOAN, subject=Loan.id)
-        with_them = select(LoanLine.key_id).join(Loan, Loan.id == LoanLine.loan_id)
-        parts += [
-            search.newest_under(count, kind=search.KEY),
-            with_them.where(LoanLine.ended_at.is_(None), Loan.site_id == search.HERE, is_open(), theirs),
-        ]
-    statement = search.rows_among(key_rows(bindparam("now")), Key.id, parts).where(Key.retired_at.is_(None))
-    if roles is not None:
-        statement = statement.where(visible_to(Key.class_code, roles, search.HERE))
-    return statement.limit(2 * search.CANDIDATES)
-
-
-def keys_found(text: str, *, actor: Actor, now: datetime, most: int) -> list[Any]:
-    """Keys for the desk's search box: by tag, hook, what they open, unit, set, and by who has them now."""
-    wanted, site_id, place = search.wanted_by(text), actor.site_id, _place(text)
-    if not (wanted or place) or site_id is None:
-        return []
-    values = search.values(wanted, site_id=site_id, now=now)
-    if place:
-        values |= {"cabinet": place[0], "hook": place[1]}
-    roles = None if actor.kind == "system" else actor.roles_at(site_id)
-    rows = db.session.connection().execute(_hits(len(wanted), place is not None, roles), values).all()
-    ranked = [
-        (-EXACTLY if place == (row.cabinet, row.hook) else -grams.degree(text, texts_of(row)), row.tag, row)
-        for row in rows
-    ]
-    return [row for degree, _, row in sorted(ranked, key=lambda item: item[:2]) if degree][:most]
-
-
-def texts_of(row: Any) -> list[str]:
-    """What of a row of `key_rows` may match what was typed."""
-    texts = [row.tag, row.opens, hook_label(row.cabinet, row.hook), row.unit_number, row.company, row.set_tag]
-    return [text for text in (*texts, row.name, row.phone) if text]

@@ -91,7 +91,7 @@ def _hits(count: int, by_number: bool, roles: frozenset[Role] | None) -> Select[
 def _find(text: str, site_id: int, most: int, actor: Actor = SYSTEM) -> Sequence[Any]:
     """Entries for the desk's search box, in one statement: a number, then what is out, then the borrower's newest.
 
-    Keys that hang on their hooks are found by `queries.keys_found`.
+    Keys that hang on their hooks are found by `finding.keys_found`.
     """
     wanted, number = search.wanted_by(text), search.number_in(text)
     if not wanted and number is None:

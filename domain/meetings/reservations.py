@@ -15,7 +15,8 @@ from domain.meetings.decisions import ROLES, approval_columns, must_be_let
 from domain.meetings.lapses import release_lapsed
 from domain.meetings.models import Approver, Reservation, ReservationState, Room
 from domain.meetings.notices import tell_approvers, tell_organiser
-from domain.meetings.queries import Offered, hold_rooms, taken_of
+from domain.meetings.queries import hold_rooms, taken_of
+from domain.meetings.room_lists import Offered
 from domain.meetings.spans import (
     DAY,
     FARTHEST,

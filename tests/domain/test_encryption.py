@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, create_engine, insert, select
 
 from domain import encryption
-from domain.database import engine_options, mode
 from domain.encryption import CannotDecrypt, EncryptedText, Keyring, blind_index, use_keyring
+from domain.engines import engine_options, mode
 
 OLD, NEW = "old-secret-" * 4, "new-secret-" * 4
 ring = Keyring.from_secret([OLD])

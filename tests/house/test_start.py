@@ -6,7 +6,8 @@ from flask.testing import FlaskClient
 from app import create_app
 from config import Settings
 from domain import database as house_database
-from domain.database import engine_options, sqlite_problem
+from domain import engines
+from domain.engines import engine_options, sqlite_problem
 from tests.conftest import make_app
 
 
@@ -40,14 +41,14 @@ def test_a_sqlite_that_can_corrupt_a_database_is_refused(version, sound):
 
 
 def test_the_app_does_not_start_on_such_a_sqlite(monkeypatch, tmp_path):
-    monkeypatch.setattr(house_database.sqlite, "sqlite_version_info", (3, 40, 1))
+    monkeypatch.setattr(engines.sqlite, "sqlite_version_info", (3, 40, 1))
     with pytest.raises(RuntimeError, match=r"SQLite 3\.40\.1 can corrupt"):
         make_app(f"sqlite:///{tmp_path / 'foyer.db'}", tmp_path)
     assert not (tmp_path / "foyer.db").exists()
 
 
 def test_postgresql_asks_for_no_sqlite_at_all(monkeypatch):
-    monkeypatch.setattr(house_database.sqlite, "sqlite_version_info", (3, 40, 1))
+    monkeypatch.setattr(engines.sqlite, "sqlite_version_info", (3, 40, 1))
     assert "pool_size" in engine_options("postgresql+psycopg://localhost/foyer")
 
 

@@ -17,7 +17,7 @@ from app import create_app
 from blueprints.desk import sign_in
 from blueprints.kiosk import whom
 from config import Settings
-from domain import database as house_database
+from domain import engines
 from domain.database import db, reading, writing
 from domain.visits.models import ReceptionCall
 from tests.cast import Cast, at_desk, at_kiosk, gather
@@ -119,7 +119,7 @@ def test_a_database_that_goes_away_in_the_middle_of_a_request_gets_words_too(hou
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_writer_that_waits_too_long_is_told_so_and_may_try_again(house, cast, monkeypatch):
-    monkeypatch.setattr(house_database, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(engines, "BUSY_SECONDS", 0.1)
     kiosk = at_kiosk(house, cast)
     page = kiosk.get("/kiosk?language=en")
     token = page.text.split('name="form_token" value="')[1].split('"')[0]

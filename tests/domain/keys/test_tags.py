@@ -8,7 +8,8 @@ from domain.database import reading, writing
 from domain.errors import DomainError
 from domain.keys.cabinet import change_key
 from domain.keys.classes import KeyClass
-from domain.keys.queries import find_tag, keys_found
+from domain.keys.finding import keys_found
+from domain.keys.queries import find_tag
 from domain.keys.rules import set_rules
 from domain.keys.tags import key_qr
 from domain.permissions import Role

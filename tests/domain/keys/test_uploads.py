@@ -8,8 +8,9 @@ from domain import clock
 from domain.database import db, reading, writing
 from domain.errors import DomainError
 from domain.identity import SYSTEM
+from domain.keys.finding import keys_found
 from domain.keys.models import Key
-from domain.keys.queries import find_tag, keys_found
+from domain.keys.queries import find_tag
 from domain.keys.uploads import Row, check, enter
 from domain.occupants import operations as occupants
 from tests import cabinet as shelf

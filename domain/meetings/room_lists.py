@@ -1,0 +1,71 @@
+"""Lists of rooms: those that a form offers, that the grid of the day draws, and that are kept."""
+
+import json
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, Text, bindparam, cast, select
+
+from domain.database import db
+from domain.meetings.models import Room
+from domain.meetings.queries import rooms_in_use
+
+
+class Offered(NamedTuple):
+    """A room as a form offers it."""
+
+    id: int
+    ref: str
+    name: str
+    capacity: int
+    layouts: tuple[str, ...]
+
+
+@cache
+def _rooms_offered() -> Select[*tuple[Any, ...]]:
+    layouts = cast(Room.layouts, Text).label("layouts")
+    return rooms_in_use().with_only_columns(Room.id, Room.ref, Room.name, Room.capacity, layouts)
+
+
+@lru_cache(maxsize=256)
+def _listed(layouts: str) -> tuple[str, ...]:
+    """What a list in JSON holds: rooms differ, what they can be set up for does not."""
+    return tuple(json.loads(layouts))
+
+
+def rooms_offered(site_id: int) -> list[Offered]:
+    """The rooms that can be reserved, of each only what a form offers."""
+    found = db.session.connection().execute(_rooms_offered(), {"site_id": site_id})
+    return [Offered(row.id, row.ref, row.name, row.capacity, _listed(row.layouts)) for row in found]
+
+
+@cache
+def _rooms_drawn() -> Select[*tuple[Any, ...]]:
+    here = Room.site_id == bindparam("site_id")
+    return (
+        select(
+            Room.id,
+            Room.ref,
+            Room.name,
+            Room.floor,
+            Room.capacity,
+            Room.open_days,
+            Room.opens,
+            Room.closes,
+            Room.retired_at,
+        )
+        .where(here, Room.retired_at.is_(None))
+        .order_by(Room.floor, Room.name, Room.id)
+    )
+
+
+def rooms_drawn(site_id: int) -> Sequence[Any]:
+    """Likewise, of each only what the day's grid draws."""
+    return db.session.connection().execute(_rooms_drawn(), {"site_id": site_id}).all()
+
+
+def all_rooms(site_id: int) -> Sequence[Room]:
+    """All rooms of the site, retired ones at the end."""
+    here = select(Room).where(Room.site_id == site_id)
+    return db.session.scalars(here.order_by(Room.retired_at.is_not(None), Room.floor, Room.name, Room.id)).all()
