@@ -152,6 +152,8 @@ class PostgreSQLDatabases:
         """A copy by CREATE DATABASE … TEMPLATE; dropped when some later test has its own."""
         name, origin = f"{self._template}_{next(self._number)}", url.rpartition("/")[2]
         self._let_go(origin)
+        # Apps that are kept for further tests may still be connected; they look before they speak.
+        self._server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [origin])
         self._create(name, origin)
         yield f"{self._address}/{name}"
         self._drop_late(name)

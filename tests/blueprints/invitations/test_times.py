@@ -56,7 +56,8 @@ def stands(app: Flask, invitation_id: int) -> Invitation:
 
 def kinds(app: Flask, table: type[Event] | type[Notice]) -> list[str]:
     with app.app_context(), reading():
-        return [kind for kind in db.session.scalars(select(table.kind)) if kind.startswith("invitation.")]
+        written = db.session.scalars(select(table.kind).order_by(table.id))
+        return [kind for kind in written if kind.startswith("invitation.")]
 
 
 def test_the_code_stays_the_sequence_rises_and_the_guest_is_told(app: Flask, cast: Cast, who) -> None:
