@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import time_machine
-from flask import Flask
+from flask import Flask, current_app, has_request_context
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.engine import Engine
 
 from domain import clock
 from domain.database import db, writing
 from tests.databases import Databases
+from web import drawn
 
 Made = TypeVar("Made")
 KEPT = 40
@@ -30,6 +31,8 @@ _standing: dict[str, tuple[object, ...]] = {}
 @event.listens_for(Engine, "commit")
 def _something_is_written(connection: Connection) -> None:
     _standing.pop(str(connection.engine.url.database), None)
+    if current_app and not has_request_context():  # a test's own hand, which leaves no history
+        current_app.extensions.pop(drawn.KEPT, None)
 
 
 def nothing_stands_in(url: str) -> None:
@@ -42,6 +45,7 @@ def rest(app: Flask) -> None:
 
     On PostgreSQL its connections stay: what a new one must learn of 60 tables takes as long as a short test.
     """
+    app.extensions.pop(drawn.KEPT, None)
     with app.app_context():
         db.session.remove()
         if db.engine.dialect.name == "sqlite":

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Response, g, make_response, redirect, render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response as Wrapper
 
 from web.transactions import read_only
@@ -13,10 +14,15 @@ def wants_fragment() -> bool:
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
 
 
-def render(page: str, *, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
-    """Draw the page, or the fragment where htmx asked for one."""
-    template = fragment if fragment and wants_fragment() else page
-    response = make_response(render_template(template, **context), status)
+def render(page: str, *, fragment: str | Markup | None = None, status: int = 200, **context: Any) -> Response:
+    """Draw the page, or the fragment where htmx asked for one: by its template, or drawn already; the page knows that
+    one as `fragment`.
+    """
+    if isinstance(fragment, Markup):
+        body = fragment if wants_fragment() else render_template(page, fragment=fragment, **context)
+    else:
+        body = render_template(fragment if fragment and wants_fragment() else page, **context)
+    response = make_response(body, status)
     if fragment:
         response.vary.add("HX-Request")
         response.vary.add("HX-Request-Type")

@@ -5,11 +5,11 @@ from functools import cache
 from hashlib import blake2b
 from typing import Any
 
-from flask import g, redirect, url_for
+from flask import g, redirect, render_template, url_for
 
 from blueprints.desk import blueprint
 from blueprints.desk.columns import columns
-from blueprints.desk.loud import loud
+from blueprints.desk.loud import asked, loud
 from domain import clock
 from domain.errors import NotFound
 from domain.permissions import Permission
@@ -18,6 +18,7 @@ from domain.text import N_
 from domain.visits.models import HostAnswer, VisitState
 from domain.visits.queries import GONE, figures_of, on_board
 from domain.visits.register import whom
+from web import drawn
 from web.htmx import render, unchanged, wants_fragment
 from web.i18n import language, moments, tell
 from web.permissions import actor, allow, poll
@@ -75,6 +76,8 @@ def _closed(now: Any, present: int) -> Any:
 
 def contents(version: str) -> dict[str, Any]:
     """Everything that the board shows, with as many statements whatever stands on it."""
+    if "site" not in g:  # a poll does not look for it before there is something to draw
+        arrive_at_site()
     now, site_id = clock.now(), g.site.id
     midnight, _tomorrow = clock.day_span(clock.local_date(now, g.site.zone), g.site.zone)
     figures = figures_of(site_id, since=midnight, now=now)
@@ -111,7 +114,8 @@ def _visits(site_id: int, now: datetime) -> dict[str, Any]:
 
 def draw(version: str) -> Any:
     """The page, or the region alone; the answer carries the version."""
-    response = render("desk/board.html", fragment="desk/_board.html", **contents(version))
+    region = drawn.board("desk", lambda: render_template("desk/_board.html", **contents(version)))
+    response = render("desk/board.html", fragment=region, asked=asked)
     response.headers["HX-PTag"] = version
     return response
 
@@ -133,5 +137,4 @@ def live() -> Any:
         return answer
     if not wants_fragment():
         return redirect(url_for("desk.board"), 303)
-    arrive_at_site()
     return draw(version)

@@ -1,5 +1,4 @@
-"""What is loud on the desk: calls from kiosks, meetings whose service is late, what is asked of the reader; in one
-statement."""
+"""What is loud on the desk: calls from kiosks and meetings whose service is late, and what is asked of the reader."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +6,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from flask import g
-from sqlalchemy import CompoundSelect, String, cast, func, literal, null, select
+from sqlalchemy import CompoundSelect, Select, String, cast, func, literal, select
 
 from domain import clock, registers
 from domain.database import db
@@ -52,30 +51,27 @@ def _all() -> CompoundSelect[Any]:
         cast(meetings.c.count, String),
         meetings.c.room_name,
     )
-    asked = [
-        select(
-            literal("asked"),
-            literal(f"{place:02d}"),
-            literal(""),
-            cast(null(), one.selected_columns.called_at.type),
-            cast(question.count().scalar_subquery(), String),
-            literal(""),
-        )
-        for place, question in enumerate(registers.questions())
-    ]
-    return one.union_all(other, *asked)
+    return one.union_all(other)
 
 
 def loud(now: datetime) -> dict[str, Sequence[Any]]:
-    """Calls and late meetings, the oldest first, and what is asked of the reader."""
+    """Calls and late meetings, the oldest first."""
     midnight, _tomorrow = clock.day_span(clock.local_date(now, g.site.zone), g.site.zone)
-    values = late_values(g.site.id, midnight=midnight, now=now) | {"me": actor().id, "here": g.site.id}
-    rows = db.session.connection().execute(_all(), values).all()
-    asked = sorted((row.ref, int(row.language)) for row in rows if row.kind == "asked")
+    rows = db.session.connection().execute(_all(), late_values(g.site.id, midnight=midnight, now=now)).all()
     calls = [Call(*row[1:]) for row in rows if row.kind == "call"]
     meetings = [Late(*row[1:]) for row in rows if row.kind == "late" and actor().may(Permission.MEETINGS_SERVE)]
     return {
         "calls": sorted(calls, key=lambda call: call.called_at),
         "late_service": sorted(meetings, key=lambda one: one.since),
-        "asked": asked_of_me([count for _place, count in asked]),
     }
+
+
+@cache
+def _questions() -> Select[Any]:
+    return select(*[question.count().scalar_subquery() for question in registers.questions()])
+
+
+def asked() -> list[dict[str, str]]:
+    """What is asked of the reader, a sentence each, and where it stands."""
+    counts = db.session.connection().execute(_questions(), {"me": actor().id, "here": g.site.id}).one()
+    return asked_of_me(counts)
