@@ -1,21 +1,21 @@
-"""The database: types, naming, sessions, new records, and what a broken constraint says. How it is opened stands in
-domain/engines.py.
+"""The database: types, naming, sessions, and what a broken constraint says. How it is opened stands in
+domain/engines.py, statements that are sent often in domain/statements.py.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache, lru_cache
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as BindSession
-from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Select, Text, insert
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, make_transient_to_detached, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from domain import errors
@@ -96,6 +96,15 @@ class OneDatabase(BindSession):
             self.engine = db.engine
         return self.engine
 
+    def connection(self, *args: Any, **kwargs: Any) -> Connection:
+        """The connection of this transaction, kept with it: finding it again costs as much as half a statement."""
+        begun = self.get_transaction()
+        if begun is None or not begun.is_active or args or kwargs:
+            return super().connection(*args, **kwargs)
+        if (kept := begun.__dict__.get("kept")) is None:
+            kept = begun.__dict__["kept"] = super().connection()
+        return kept
+
 
 db = SQLAlchemy(session_options={"class_": OneDatabase, "autoflush": False, "expire_on_commit": False})
 
@@ -103,59 +112,6 @@ db = SQLAlchemy(session_options={"class_": OneDatabase, "autoflush": False, "exp
 def upsert(table: Any, dialect: str) -> Any:
     """An INSERT into the table that may say `on_conflict_…`, in the words of that database."""
     return (sqlite_insert if dialect == "sqlite" else postgresql_insert)(table)
-
-
-Record = TypeVar("Record", bound=Base)
-
-
-@cache
-def _insert(kind: type[Record]) -> tuple[Any, list[tuple[str, Any]], str | None]:
-    """The statement, what a value is when none is given, and the name of the number that the database gives."""
-    table, defaults, numbered = kind.__table__, [], None
-    for column in table.columns:
-        given = column.default
-        if given is None and column.primary_key and column.autoincrement in (True, "auto") and not column.foreign_keys:
-            numbered = column.key
-        else:
-            defaults.append((column.key, given.arg if given is not None else None))
-    statement = insert(table)  # type: ignore[arg-type]
-    return statement.returning(table.c[numbered]) if numbered else statement, defaults, numbered
-
-
-def write(kind: type[Record], **values: Any) -> Record:
-    """A new record, written at once; the session knows it as if it had read it.
-
-    The unit of work takes four times as long, and is for what changes. Raises IntegrityError.
-    """
-    statement, defaults, numbered = _insert(kind)
-    for name, default in defaults:
-        if name not in values:
-            values[name] = default({}) if callable(default) else default
-    session = db.session()
-    session.flush()  # what was changed before may be what the new record rests upon
-    done = session.connection().execute(statement, values)
-    if numbered:
-        values[numbered] = done.scalar_one()
-    record = kind()
-    record.__dict__.update(values)
-    make_transient_to_detached(record)
-    session.add(record)
-    return record
-
-
-class Seldom:
-    """A question for records that finds none as a rule. It is asked in one column first: SQLAlchemy makes ready for
-    records before it knows of any, which costs twice as much as asking.
-    """
-
-    def __init__(self, records: Select[*tuple[Any, ...]], key: Any) -> None:
-        self.records, self.any = records, records.with_only_columns(key)
-
-    def ask(self, **values: Any) -> Sequence[Any]:
-        """The rows; none mostly."""
-        if db.session.connection().scalar(self.any, values) is None:
-            return ()
-        return db.session.execute(self.records, values).all()
 
 
 def dialect() -> str:

@@ -42,6 +42,7 @@ from sqlalchemy.sql.operators import eq, in_op
 
 from domain.database import Base, BigId, db
 from domain.identity import Actor
+from domain.statements import Ready
 
 HOUSE = 0
 """The counter of what belongs to no site: accounts, sign-ins."""
@@ -231,16 +232,14 @@ def open_counter(site_id: int) -> None:
     db.session.add(Counter(site_id=site_id, value=0))
 
 
-RAISE = (
+RAISE = Ready(
     update(Counter.__table__)  # type: ignore[arg-type]
     .where(Counter.__table__.c.site_id == bindparam("site"))
     .values(value=Counter.__table__.c.value + bindparam("more", type_=Counter.__table__.c.value.type))
     .returning(Counter.__table__.c.value)
 )
-
-
-INSERT = insert(Event.__table__)  # type: ignore[arg-type]
-INSERT_DETAILS = insert(EventDetail.__table__)  # type: ignore[arg-type]
+INSERT = Ready(insert(Event.__table__))  # type: ignore[arg-type]
+INSERT_DETAILS = Ready(insert(EventDetail.__table__))  # type: ignore[arg-type]
 
 
 @event.listens_for(Session, "before_commit")
@@ -254,18 +253,15 @@ def _number(session: Session) -> None:
         by_site[line[0]["site_id"]].append(line)
     for site_id in sorted(by_site):
         lines = by_site[site_id]
-        last = session.connection().execute(RAISE, {"site": site_id, "more": len(lines)}).scalar_one()
-        first = last - len(lines) + 1
-        session.connection().execute(
-            INSERT, [row | {"number": first + place} for place, (row, _, _) in enumerate(lines)]
+        first = RAISE.value(site=site_id, more=len(lines)) - len(lines) + 1
+        INSERT.run_all([row | {"number": first + place} for place, (row, _, _) in enumerate(lines)])
+        INSERT_DETAILS.run_all(
+            [
+                {"site_id": site_id, "number": first + place, "salt": salt, "entered": entered}
+                for place, (_, salt, entered) in enumerate(lines)
+                if entered
+            ]
         )
-        details = [
-            {"site_id": site_id, "number": first + place, "salt": salt, "entered": entered}
-            for place, (_, salt, entered) in enumerate(lines)
-            if entered
-        ]
-        if details:
-            session.connection().execute(INSERT_DETAILS, details)
 
 
 @event.listens_for(Session, "after_rollback")

@@ -5,13 +5,12 @@ the worker delivers it after the commit. Rows hold ids alone; texts are made at 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
-from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, event, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from domain.database import Base, BigId, HasId, db, dialect, upsert
+from domain.database import Base, BigId, HasId, db, upsert
+from domain.statements import Ready
 from domain.text import N_
 
 CLAIM = timedelta(minutes=2)
@@ -83,9 +82,12 @@ class Notice(HasId, Base):
     problem: Mapped[str] = mapped_column(default="")
 
 
-@cache
-def _tell(name: str) -> Any:
-    return upsert(Notice.__table__, name).on_conflict_do_nothing(index_elements=["dedupe_key"])
+OUTBOX = Notice.__table__
+TOLD = (
+    *("site_id", "kind", "recipient", "recipient_id", "channel", "subject", "subject_id", "facts"),
+    *("dedupe_key", "message_id", "state", "tries", "created_at", "due_at", "problem"),
+)
+TELL = Ready(lambda name: upsert(OUTBOX, name).on_conflict_do_nothing(index_elements=["dedupe_key"]), TOLD)
 
 
 def tell(
@@ -106,24 +108,23 @@ def tell(
     """Write a notice into the outbox. A second one of the same kind, subject, recipient and channel is none,
     unless `again` tells them apart (a reminder's time, say).
     """
-    values = {
-        "site_id": site_id,
-        "kind": kind,
-        "recipient": recipient,
-        "recipient_id": recipient_id,
-        "channel": channel,
-        "subject": subject,
-        "subject_id": subject_id,
-        "facts": facts or {},
-        "dedupe_key": f"{kind}:{subject}:{subject_id}:{recipient}:{recipient_id}:{channel}:{again}",
-        "message_id": message_id,
-        "state": NoticeState.PENDING,
-        "tries": 0,
-        "created_at": now,
-        "due_at": due_at or now,
-        "problem": "",
-    }
-    db.session.connection().execute(_tell(dialect()), values)
+    TELL.run(
+        site_id=site_id,
+        kind=kind,
+        recipient=recipient,
+        recipient_id=recipient_id,
+        channel=channel,
+        subject=subject,
+        subject_id=subject_id,
+        facts=facts or {},
+        dedupe_key=f"{kind}:{subject}:{subject_id}:{recipient}:{recipient_id}:{channel}:{again}",
+        message_id=message_id,
+        state=NoticeState.PENDING,
+        tries=0,
+        created_at=now,
+        due_at=due_at or now,
+        problem="",
+    )
     db.session.info["nudge"] = True
 
 

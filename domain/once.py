@@ -7,13 +7,12 @@ refused.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.database import Base, db, dialect, upsert
+from domain.database import Base, db, upsert
+from domain.statements import Ready
 
 KEPT = timedelta(hours=24)
 
@@ -36,23 +35,16 @@ class Spent:
     location: str
 
 
-@cache
-def _spend(name: str) -> Any:
-    table = SpentToken.__table__
-    return upsert(table, name).on_conflict_do_nothing(index_elements=["nonce"]).returning(table.c.nonce)
-
-
-REMEMBER = (
-    update(SpentToken.__table__)  # type: ignore[arg-type]
-    .where(SpentToken.__table__.c.nonce == bindparam("spent"))
-    .values(location=bindparam("answer"))
+TOKENS = SpentToken.__table__
+SPEND = Ready(lambda name: upsert(TOKENS, name).on_conflict_do_nothing(index_elements=["nonce"]))
+REMEMBER = Ready(
+    update(TOKENS).where(TOKENS.c.nonce == bindparam("spent")).values(location=bindparam("answer"))  # type: ignore[arg-type]
 )
 
 
 def spend(nonce: str, *, content_hash: str, now: datetime) -> Spent | None:
     """Spend the token in this transaction; if another transaction did, say how. Waits for one under way."""
-    values = {"nonce": nonce, "content_hash": content_hash, "location": "", "spent_at": now}
-    if db.session.connection().scalar(_spend(dialect()), values) is not None:
+    if SPEND.run(nonce=nonce, content_hash=content_hash, location="", spent_at=now):
         return None
     row = db.session.execute(
         select(SpentToken.content_hash, SpentToken.location).where(SpentToken.nonce == nonce)
@@ -62,7 +54,7 @@ def spend(nonce: str, *, content_hash: str, now: datetime) -> Spent | None:
 
 def remember_answer(nonce: str, location: str) -> None:
     """Note where the answer of a spent token stands, for whoever sends it again."""
-    db.session.connection().execute(REMEMBER, {"spent": nonce, "answer": location})
+    REMEMBER.run(spent=nonce, answer=location)
 
 
 def forget_spent(now: datetime) -> int:

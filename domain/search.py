@@ -8,7 +8,6 @@ FTS5's trigram tokenizer and pg_trgm find no two-character name, so neither serv
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -27,7 +26,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from domain import grams
-from domain.database import Base, BigId, db, dialect
+from domain.database import Base, BigId, db
+from domain.statements import Ready
 
 HOST, UNIT, VISIT, KEY, SLIP, LOAN, KEY_SET, MEETING, INVITATION = 1, 2, 3, 4, 5, 6, 7, 8, 9
 BATCH = 60
@@ -54,7 +54,6 @@ class SearchGram(Base):
     subject_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
 
 
-@cache
 def _insert(name: str) -> TextClause:
     """All grams in one list: a hundred rows bound one by one cost more than writing them."""
     each = "json_each(:grams)" if name == "sqlite" else "json_array_elements_text(CAST(:grams AS json))"
@@ -64,13 +63,15 @@ def _insert(name: str) -> TextClause:
     )
 
 
+INSERT = Ready(_insert)
+
+
 def index(*, site_id: int, kind: int, subject_id: int, found_by: Iterable[str], is_new: bool = False) -> None:
     """Make the subject findable under exactly these grams."""
     if not is_new:
         forget(site_id=site_id, kind=kind, subject_id=subject_id, known=None)
     if listed := sorted(set(found_by)):
-        values = {"site_id": site_id, "kind": kind, "grams": json.dumps(listed), "subject_id": subject_id}
-        db.session.connection().execute(_insert(dialect()), values)
+        INSERT.run(site_id=site_id, kind=kind, grams=json.dumps(listed), subject_id=subject_id)
 
 
 def forget(*, site_id: int, kind: int, subject_id: int, known: Iterable[str] | None) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import insert
 
-from domain.database import db, write
+from domain.database import db
 from domain.errors import Conflict, DomainError
 from domain.identity import Actor
 from domain.keys import approvals, history
@@ -18,6 +18,7 @@ from domain.keys.queries import Thing, hold, keys_of, open_lines
 from domain.keys.reservations import EARLY, spans_of, use_own
 from domain.keys.rules import Terms, seen_by, terms
 from domain.sites.numbers import ALWAYS, next_numbers
+from domain.statements import write
 from domain.text import N_
 
 LINES = insert(LoanLine.__table__)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 
 from domain import search
-from domain.database import Seldom, db
+from domain.database import db
 from domain.errors import DomainError, NotFound
 from domain.identity import Actor
 from domain.keys.loan_models import Loan, LoanLine
@@ -20,6 +20,7 @@ from domain.occupants.models import Unit
 from domain.permissions import Role
 from domain.registers import State
 from domain.sites.models import Site
+from domain.statements import Seldom
 from domain.text import N_
 
 Thing = Key | KeySet

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from domain.codes import new_ref
-from domain.database import Seldom, db
+from domain.database import db
 from domain.errors import Conflict, DomainError, NotFound
 from domain.identity import Actor
 from domain.keys import history
@@ -15,6 +15,7 @@ from domain.keys.borrowers import Who, shown
 from domain.keys.models import Key, KeyReservation, KeySet
 from domain.keys.queries import Thing, hold
 from domain.keys.rules import seen_by, terms, visible
+from domain.statements import Seldom
 from domain.text import N_
 
 EARLY = timedelta(minutes=30)

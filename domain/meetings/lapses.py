@@ -8,11 +8,12 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select, union
 
-from domain.database import Seldom, db
+from domain.database import db
 from domain.identity import SYSTEM
 from domain.meetings import history
 from domain.meetings.models import UNBEGUN, UNDECIDED, Answer, Reservation, ReservationState, lapsed
 from domain.meetings.notices import tell_organiser
+from domain.statements import Seldom
 
 LAPSED = Seldom(
     select(Reservation)

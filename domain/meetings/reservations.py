@@ -7,7 +7,6 @@ from typing import Any
 
 from domain import clock, search
 from domain.codes import new_ref
-from domain.database import write
 from domain.errors import Conflict, DomainError
 from domain.identity import Actor
 from domain.meetings import history
@@ -33,6 +32,7 @@ from domain.occupants.models import Host, Unit
 from domain.people.models import Person
 from domain.sites.models import Site
 from domain.sites.numbers import ALWAYS, next_numbers
+from domain.statements import write
 from domain.text import N_
 
 

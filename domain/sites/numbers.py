@@ -3,24 +3,26 @@
 from datetime import date
 from functools import cache
 
-from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy import bindparam, text
 
-from domain.database import db
 from domain.sites.models import DailyNumber
+from domain.statements import Ready
 
 ALWAYS = date(1, 1, 1)
 """The day of a series that never starts anew."""
 
 
 @cache
-def _raise(count: int) -> TextClause:
+def _raise(count: int) -> Ready:
     """As text: SQLAlchemy compiles an INSERT of several rows anew each time, which costs more than the INSERT."""
     name, day = DailyNumber.__tablename__, DailyNumber.__table__.c.day
     rows = ", ".join(f"(:site_id, :series_{place}, :day_{place}, 1)" for place in range(count))
-    return text(
-        f"INSERT INTO {name} (site_id, series, day, last) VALUES {rows}"  # noqa: S608 -- names of ours alone
-        f" ON CONFLICT (site_id, series, day) DO UPDATE SET last = {name}.last + 1 RETURNING series, last"
-    ).bindparams(*(bindparam(f"day_{place}", type_=day.type) for place in range(count)))
+    return Ready(
+        text(
+            f"INSERT INTO {name} (site_id, series, day, last) VALUES {rows}"  # noqa: S608 -- names of ours alone
+            f" ON CONFLICT (site_id, series, day) DO UPDATE SET last = {name}.last + 1 RETURNING series, last"
+        ).bindparams(*(bindparam(f"day_{place}", type_=day.type) for place in range(count)))
+    )
 
 
 def next_numbers(site_id: int, *series: tuple[str, date]) -> list[int]:
@@ -28,5 +30,5 @@ def next_numbers(site_id: int, *series: tuple[str, date]) -> list[int]:
     values: dict[str, int | str | date] = {"site_id": site_id}
     for place, (name, day) in enumerate(sorted(series)):
         values |= {f"series_{place}": name, f"day_{place}": day}
-    given = {row.series: row.last for row in db.session.connection().execute(_raise(len(series)), values)}
+    given = dict(_raise(len(series)).rows(**values))
     return [given[name] for name, _ in series]

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from domain import clock, events, grams, search
 from domain.codes import check_digits
-from domain.database import breaks, db, write
+from domain.database import breaks
 from domain.errors import DomainError
 from domain.identity import Actor
 from domain.occupants.models import Host, Unit
@@ -16,6 +16,7 @@ from domain.phones import last_four
 from domain.sites.models import Purpose, Site
 from domain.sites.numbers import ALWAYS, next_numbers
 from domain.sites.opening import is_open
+from domain.statements import Ready, write
 from domain.text import N_
 from domain.visits.models import PRESENT, SEE_RECEPTION, Visit, VisitState
 from domain.visits.notices import tell_hosts
@@ -65,7 +66,7 @@ def check_may_arrive(site: Site, whom: Whom, *, now: datetime, at_desk: bool = F
         )
 
 
-PRESENT_WITH = (
+PRESENT_WITH = Ready(
     select(Visit.__table__.c.id)
     .where(
         Visit.__table__.c.site_id == bindparam("site_id"),
@@ -78,7 +79,7 @@ PRESENT_WITH = (
 
 def is_present(site_id: int, phone: str) -> bool:
     """Whether a visit of this phone is in the building (V11)."""
-    return db.session.connection().scalar(PRESENT_WITH, {"site_id": site_id, "phone": phone}) is not None
+    return PRESENT_WITH.value(site_id=site_id, phone=phone) is not None
 
 
 def sign_in(

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from domain.codes import new_token
 from domain.database import db
+from domain.statements import Ready
 from domain.visits.models import Draft
 
 KEPT = timedelta(minutes=3)
@@ -20,26 +21,26 @@ def _hash(token: str) -> str:
 
 DRAFTS = Draft.__table__
 OPEN = (DRAFTS.c.token_hash == bindparam("hash"), DRAFTS.c.expires_at > bindparam("now"))
-LOAD = select(DRAFTS.c.content).where(*OPEN)
-CHANGE = update(DRAFTS).where(*OPEN).values(content=bindparam("written"), expires_at=bindparam("until"))  # type: ignore[arg-type]
+LOAD = Ready(select(DRAFTS.c.content).where(*OPEN))
+CHANGE = Ready(
+    update(DRAFTS).where(*OPEN).values(content=bindparam("written"), expires_at=bindparam("until"))  # type: ignore[arg-type]
+)
+BEGIN = Ready(insert(DRAFTS), [column.key for column in DRAFTS.c if column.key != "id"])  # type: ignore[arg-type]
 
 
 def load(token: str, *, now: datetime) -> dict[str, Any] | None:
     """The content of the draft, or None when it was wiped or ran out."""
-    content = db.session.connection().scalar(LOAD, {"hash": _hash(token), "now": now})
+    content = LOAD.value(hash=_hash(token), now=now)
     return json.loads(content) if content else None
 
 
 def save(token: str | None, content: dict[str, Any], *, site_id: int, kiosk_id: int | None, now: datetime) -> str:
     """Keep the content; returns the token that opens it, a new one when there was none or it ran out."""
-    connection, written, until = db.session.connection(), json.dumps(content, ensure_ascii=False), now + KEPT
-    if token:
-        values = {"hash": _hash(token), "now": now, "written": written, "until": until}
-        if connection.execute(CHANGE, values).rowcount:
-            return token
+    written, until = json.dumps(content, ensure_ascii=False), now + KEPT
+    if token and CHANGE.run(hash=_hash(token), now=now, written=written, until=until):
+        return token
     token = new_token()
-    row = {"token_hash": _hash(token), "site_id": site_id, "kiosk_id": kiosk_id}
-    connection.execute(insert(DRAFTS), row | {"content": written, "expires_at": until})  # type: ignore[arg-type]
+    BEGIN.run(token_hash=_hash(token), site_id=site_id, kiosk_id=kiosk_id, content=written, expires_at=until)
     return token
 
 

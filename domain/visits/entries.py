@@ -10,11 +10,12 @@ from enum import StrEnum
 from sqlalchemy import select
 
 from domain import clock
-from domain.database import db, write
+from domain.database import db
 from domain.errors import Conflict, DomainError, NotFound
 from domain.identity import Actor
 from domain.occupants.models import Host, Unit
 from domain.sites.models import Purpose, Site
+from domain.statements import write
 from domain.text import N_
 from domain.visits.answers import answer
 from domain.visits.arrivals import Entered, Whom, sign_in

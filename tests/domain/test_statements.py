@@ -1,0 +1,90 @@
+"""Statements that are made ready once behave as SQLAlchemy's own, on both databases."""
+
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import bindparam, event, insert, literal, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from domain.database import breaks, db, reading, writing
+from domain.once import SpentToken
+from domain.sites.models import Purpose, Site
+from domain.statements import Ready, write
+
+AT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+TOKENS = SpentToken.__table__
+PUT = Ready(insert(SpentToken), ["nonce", "content_hash", "location", "spent_at"])
+FIND = Ready(
+    select(TOKENS.c.nonce, TOKENS.c.spent_at, literal("x").label("mark"))
+    .where(TOKENS.c.nonce == bindparam("one"), TOKENS.c.content_hash.in_(("g", "h")))
+    .limit(5)
+)
+MOVE = Ready(update(SpentToken).where(TOKENS.c.nonce == bindparam("one")).values(location="there"))
+
+
+def _token(nonce: str) -> dict[str, object]:
+    return {"nonce": nonce, "content_hash": "h", "location": "", "spent_at": AT}
+
+
+def test_what_was_written_is_read_with_its_types_and_names(app: Flask) -> None:
+    with app.app_context(), writing():
+        assert PUT.run(**_token("a")) == 1
+        PUT.run_all([_token("b"), _token("c")])
+        PUT.run_all([])
+        assert MOVE.run(one="b") == 1
+        assert MOVE.run(one="nobody") == 0
+    with app.app_context(), reading():
+        found = FIND.first(one="c")
+        assert (found.nonce, found.spent_at, found.mark) == ("c", AT, "x")
+        assert FIND.rows(one="nobody") == []
+        assert FIND.first(one="nobody") is None
+        assert FIND.value(one="nobody") is None
+        assert db.session.get_one(SpentToken, "b").location == "there"
+
+
+def test_a_broken_constraint_is_told_as_by_sqlalchemy_and_a_list_is_refused(app: Flask) -> None:
+    with app.app_context(), writing():
+        PUT.run(**_token("a"))
+    with app.app_context(), pytest.raises(IntegrityError) as caught, writing():
+        PUT.run(**_token("a"))
+    assert breaks(caught.value, "pk_spent_tokens") or breaks(caught.value, "uq_spent_tokens_nonce")
+    some = Ready(select(TOKENS.c.nonce).where(TOKENS.c.nonce.in_(bindparam("some", expanding=True))))
+    with app.app_context(), reading(), pytest.raises(TypeError):
+        some.rows(some=["a"])
+
+
+def test_who_reads_cannot_write_by_it(app: Flask) -> None:
+    with app.app_context(), reading(), pytest.raises(DBAPIError):
+        PUT.run(**_token("a"))
+
+
+def test_listeners_hear_every_statement(app: Flask) -> None:
+    heard: list[str] = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *given: heard.append(given[2]))
+        with reading():
+            FIND.rows(one="a")
+    assert len(heard) == 1
+    assert heard[0].startswith("SELECT spent_tokens.nonce")
+
+
+def test_a_new_record_is_known_to_the_session_and_can_be_changed(app: Flask) -> None:
+    with app.app_context():
+        with writing():
+            site = write(Site, name="A", created_at=AT, closed_at=None)
+            purpose = write(Purpose, site_id=site.id, names={"en": "Visit"}, stay_minutes=None, retired_at=None)
+            assert purpose.ref
+            purpose.names = {"en": "Delivery"}
+        with reading():
+            kept = db.session.get_one(Purpose, purpose.id)
+            assert (kept.names, kept.icon, kept.waits_for_host) == ({"en": "Delivery"}, "more", False)
+
+
+def test_the_connection_is_that_of_the_transaction(app: Flask) -> None:
+    with app.app_context():
+        with reading():
+            first = db.session().connection()
+            assert db.session().connection() is first
+        with reading():
+            assert db.session().connection() is not first
