@@ -46,7 +46,6 @@ def leave_no_trace() -> None:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         else:
             connection.rollback()
-            connection.read_only = None
             connection.autocommit = True
             for table in EMPTIED:
                 connection.execute(f"VACUUM (SKIP_LOCKED) {table}")

@@ -248,7 +248,6 @@ def empty_beside(engine: Engine) -> str:
         return f"{url}-restored"
     name = f"{url.database}_restored"
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.connection.dbapi_connection.read_only = None  # type: ignore[union-attr]
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
         connection.execute(text(f'CREATE DATABASE "{name}"'))
     return url.set(database=name).render_as_string(hide_password=False)

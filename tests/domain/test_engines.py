@@ -1,0 +1,83 @@
+"""How the database is opened: what a transaction sees, and what a connection keeps for the next one."""
+
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+
+from domain.database import db, reading, write, writing
+from domain.limits import LimitCount
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+COUNTED = select(func.count()).select_from(LimitCount)
+KEPT = "SELECT name FROM pg_prepared_statements"
+
+
+def counted() -> int:
+    return db.session.scalar(COUNTED) or 0
+
+
+def add(key: str) -> None:
+    with writing():
+        write(LimitCount, key=key, window=NOON, tries=1)
+
+
+def test_who_reads_sees_one_state_although_others_write_meanwhile(app: Flask) -> None:
+    with app.app_context(), reading():
+        before = counted()
+        with app.app_context():
+            add("meanwhile")
+        assert counted() == before
+    with app.app_context(), reading():
+        assert counted() == before + 1
+
+
+def test_who_reads_cannot_write(app: Flask) -> None:
+    with app.app_context(), reading(), pytest.raises(DBAPIError, match=r"read-?only"):
+        write(LimitCount, key="sly", window=NOON, tries=1)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_postgresql_has_planned_it_keeps_for_the_next_page(app: Flask) -> None:
+    kept: list[set[str]] = []
+    for _ in range(4):
+        with app.app_context(), reading():
+            counted()
+            kept.append(set(db.session.connection().exec_driver_sql(KEPT).scalars()))
+    with app.app_context():
+        db.session.rollback()
+    assert kept[1]
+    assert kept[1] <= kept[2] == kept[3]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_connection_that_was_cut_while_it_rested_is_not_given_out(app: Flask) -> None:
+    with app.app_context():
+        with reading():
+            (pid,) = db.session.connection().exec_driver_sql("SELECT pg_backend_pid()").one()
+        db.session.remove()
+        address = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(address, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+        with reading():
+            (fresh,) = db.session.connection().exec_driver_sql("SELECT pg_backend_pid()").one()
+    assert fresh != pid
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_resting_connection_to_which_the_server_said_something_is_still_good(app: Flask) -> None:
+    with app.app_context():
+        with writing():
+            (pid,) = db.session.connection().exec_driver_sql("SELECT pg_backend_pid()").one()
+            db.session.connection().exec_driver_sql("LISTEN heard")
+        db.session.remove()
+        address = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(address, autocommit=True) as other:
+            other.execute("NOTIFY heard")
+        with writing():
+            (same,) = db.session.connection().exec_driver_sql("SELECT pg_backend_pid()").one()
+            db.session.connection().exec_driver_sql("UNLISTEN heard")
+    assert same == pid
