@@ -64,14 +64,11 @@ def place(kind: str, visits: int) -> Iterator[Place]:
         server = given or stack.enter_context(postgresql.cluster(DURABLE))
         with psycopg.connect(server, autocommit=True) as connection:
             version = connection.info.parameter_status("server_version") or ""
-            pid = None
+            pid = _server_of(connection)
             if not given:
                 connection.execute("CREATE DATABASE foyer")
                 connection.execute("CREATE DATABASE floors")
-                row = connection.execute("SELECT pg_backend_pid()").fetchone()
-                assert row
-                pid = _parent(row[0])
-                for each in serving.tree(pid):
+                for each in serving.tree(pid) if pid else ():
                     os.sched_setaffinity(each, {serving.SERVER_CORE})
         address = make_url(server).set(drivername="postgresql+psycopg")
         names = (address.database, address.database) if given else ("foyer", "floors")
@@ -79,8 +76,12 @@ def place(kind: str, visits: int) -> Iterator[Place]:
         yield Place(kind, urls[0], urls[1], folder, version, pid)
 
 
-def _parent(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+def _server_of(connection: psycopg.Connection) -> int | None:
+    """The process of the server behind a connection; None where it runs on another machine."""
+    own = Path(f"/proc/{connection.info.backend_pid}")
+    if not own.exists() or "postgres" not in (own / "cmdline").read_text():
+        return None
+    return int((own / "stat").read_text().rpartition(")")[2].split()[1])
 
 
 def prepare(at: Place, visits: int) -> tuple[Flask, data.Made]:
