@@ -16,6 +16,7 @@ from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Engine, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.pool import PoolProxiedConnection
 
@@ -148,10 +149,25 @@ def _prepare(connection: Any, _record: object) -> None:
 # statement goes through all that might listen to it, which is a third of what SQLAlchemy asks for a statement.
 
 
+class SQLiteStatements(SQLiteCompiler):
+    """Statements in SQLite's words."""
+
+    def limit_clause(self, select: Any, **kw: Any) -> str:
+        """As SQLAlchemy writes it, but with a plus. For a limit that is a bare parameter, SQLite (3.47 and later) plans
+        with its value, and so plans the statement anew each time: that takes longer than asking it.
+        """
+        limit, offset = select._limit_clause, select._offset_clause
+        if limit is None and offset is None:
+            return ""
+        text = f"\n LIMIT +{self.process(limit, **kw)}" if limit is not None else "\n LIMIT -1"
+        return text + (f" OFFSET +{self.process(offset, **kw)}" if offset is not None else "")
+
+
 class SQLite(SQLiteDialect_pysqlite):
     """SQLite as SQLAlchemy speaks it, in our two modes."""
 
     supports_statement_cache = True
+    statement_compiler = SQLiteStatements
 
     def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
         """Begin to read, or take the lock and begin to write."""

@@ -1,6 +1,7 @@
 """How the database is opened: what a transaction sees, and what a connection keeps for the next one."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 import pytest
@@ -40,6 +41,30 @@ def test_who_reads_cannot_write(app: Flask) -> None:
         db.session.add(LimitCount(key="sly", window=NOON, tries=1))
         with pytest.raises(DBAPIError, match=r"read-?only"):
             db.session.flush()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_sqlite_has_planned_it_keeps_however_long_a_list_may_be(app: Flask) -> None:
+    planned: list[Any] = []
+
+    def plans(*what: Any) -> int:
+        planned.append(what)
+        return 0
+
+    def ask(most: int) -> int:
+        planned.clear()
+        db.session.execute(select(LimitCount.key).limit(most).offset(1)).all()
+        return len(planned)
+
+    with app.app_context(), reading():
+        connection: Any = db.session.connection().connection.dbapi_connection
+        connection.set_authorizer(plans)  # which SQLite asks while it plans
+        try:
+            assert ask(25) > 0
+            assert ask(25) == 0
+            assert ask(50) == 0
+        finally:
+            connection.set_authorizer(None)
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
