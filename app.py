@@ -37,6 +37,7 @@ from web import (
     assets,
     components,
     devices,
+    drawn,
     errors,
     i18n,
     icons,
@@ -67,7 +68,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, settings.trusted_proxies)  # type: ignore[method-assign]
     use_keyring(Keyring.from_secret([settings.secret(), *settings.previous_secret_keys]))
     db.init_app(app)
-    for part in (security, sessions, i18n, components, addresses, assets, icons, navigation, devices, errors, requests):
+    drawing = (i18n, components, addresses, assets, icons, navigation, drawn)
+    for part in (security, sessions, *drawing, devices, errors, requests):
         part.init_app(app)
     rooms = (auth, kiosk, desk, visits, invitations, keys, meetings, service, slips, review, exports, reports, privacy)
     for room in (*rooms, history, hosts, admin):

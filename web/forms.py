@@ -9,6 +9,7 @@ import hmac
 import re
 import secrets
 from base64 import urlsafe_b64encode
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -50,18 +51,24 @@ def _mac(nonce: str, endpoint: str, made: str) -> str:
 
 
 def form_token(endpoint: str) -> str:
-    """A fresh token for one form that posts to the endpoint: nonce, time and their MAC, tied to this browser, and which
-    of the page's forms it is. They share the rest, because a MAC for each was a tenth of the desk.
-    """
+    """A fresh token for one form that posts to the endpoint."""
     if slot_of := g.get("slot_of"):  # on a board that is drawn for other browsers too (web/drawn.py)
         return str(slot_of(endpoint))
+    return next(tokens_to(endpoint))
+
+
+def tokens_to(endpoint: str) -> Iterator[str]:
+    """Fresh tokens for the forms of this page that post to the endpoint: nonce, time and their MAC, tied to this
+    browser, and which of the forms it is. They share the rest, because a MAC for each was a tenth of the desk.
+    """
     begun = g.setdefault("form_tokens", {})
     key = browser_id(), endpoint
     if key not in begun:
         nonce, made = secrets.token_urlsafe(12), f"{int(clock.now().timestamp()):x}"
-        begun[key] = f"{nonce}.{made}.{_mac(nonce, endpoint, made)}", count()
-    shared, numbers = begun[key]
-    return f"{shared}.{next(numbers)}"
+        shared = f"{nonce}.{made}.{_mac(nonce, endpoint, made)}"
+        begun[key] = (f"{shared}.{number}" for number in count())
+    tokens: Iterator[str] = begun[key]
+    return tokens
 
 
 def _nonce_of(token: str, endpoint: str) -> str | None:

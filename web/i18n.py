@@ -9,11 +9,12 @@ from typing import Any
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 from flask import Flask, g, request, session
-from flask_babel import Babel, force_locale, get_translations, gettext
+from flask_babel import Babel, force_locale, get_translations
 from flask_login import current_user
 from markupsafe import Markup
 
 from domain import clock
+from domain.text import N_
 from web.components import marked
 from web.sessions import SignedIn
 
@@ -138,14 +139,18 @@ def moment(instant: datetime | None) -> str:
 
 def span(seconds: float) -> str:
     """A length of time in the largest two units: 22 分, 1 小时 12 分."""
-    minutes = max(0, int(seconds // 60))
+    return _span(language(), max(0, int(seconds // 60)))
+
+
+@lru_cache(maxsize=4096)
+def _span(name: str, minutes: int) -> str:
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
     if days:
-        return gettext("%(days)d d %(hours)d h", days=days, hours=hours)
+        return _said(name, N_("%(days)d d %(hours)d h")) % {"days": days, "hours": hours}
     if hours:
-        return gettext("%(hours)d h %(minutes)d min", hours=hours, minutes=minutes)
-    return gettext("%(minutes)d min", minutes=minutes)
+        return _said(name, N_("%(hours)d h %(minutes)d min")) % {"hours": hours, "minutes": minutes}
+    return _said(name, N_("%(minutes)d min")) % {"minutes": minutes}
 
 
 @cache

@@ -1,8 +1,10 @@
 """The board: one live region that a page asks for every four seconds and that is drawn only when something changed."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 
 from flask import g, redirect, render_template, url_for
@@ -20,7 +22,7 @@ from domain.visits.queries import GONE, figures_of, on_board
 from domain.visits.register import whom
 from web import drawn
 from web.htmx import render, unchanged, wants_fragment
-from web.i18n import language, moments, tell
+from web.i18n import language, moments, span, tell
 from web.permissions import actor, allow, poll
 from web.sessions import arrive_at_site, version_here
 
@@ -90,10 +92,19 @@ def contents(version: str) -> dict[str, Any]:
         "instant": now,
         "whom": whom,
         "moment": moments(),
+        "waits_for": _since("arrived_at", now),
+        "is_over": _since("due_at", now),
+        "is_past_promise": _since("promise_at", now),
         "to_tell": to_tell,
         **_visits(site_id, now),
         **columns(now),
     }
+
+
+def _since(what: str, now: datetime) -> Callable[[Any], str]:
+    """How long ago that instant of a row was, in words."""
+    instant = attrgetter(what)
+    return lambda row: span((now - instant(row)).total_seconds())
 
 
 def _visits(site_id: int, now: datetime) -> dict[str, Any]:
