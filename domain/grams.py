@@ -34,6 +34,18 @@ def grams_of_text(text: str) -> set[str]:
     taken = folded(text)
     if taken.number:
         return {taken.number[-ENDING:]} | _endings(taken.number)
+    if all(unit.kind == "digits" for unit in taken.units):
+        return _grams(text, taken)
+    return set(_remembered(text))
+
+
+@lru_cache(maxsize=1024)
+def _remembered(text: str) -> frozenset[str]:
+    """The same companies and hosts come every day. No number is remembered, as in `folded`."""
+    return frozenset(_grams(text, folded(text)))
+
+
+def _grams(text: str, taken: Folded) -> set[str]:
     grams = _runs(taken.units, 2) | _runs(taken.units, 3)
     for unit in taken.units:
         if unit.kind == "digits":

@@ -173,7 +173,6 @@ def starts(units: tuple[Unit, ...]) -> list[int]:
     return found[:MOST_STARTS]
 
 
-@lru_cache(maxsize=512)
 def spellings(text: str) -> Spellings:
     """Spell a text from each start: in full, by initials, and a first syllable or two followed by initials."""
     units = folded(text).units

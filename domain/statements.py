@@ -8,11 +8,12 @@ from collections import namedtuple
 from collections.abc import Callable, Sequence
 from functools import cache
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
-from sqlalchemy import Connection, Dialect, Select, insert
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy import Connection, Dialect, Select, bindparam, insert, select
+from sqlalchemy.exc import DBAPIError, NoResultFound
+from sqlalchemy.orm import make_transient_to_detached, object_session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from domain.database import Base, db
 
@@ -34,13 +35,15 @@ class _Made(NamedTuple):
 
 
 class Ready:
-    """A statement of fixed form: its values are bound by name, none of them a list. `columns` are those that an INSERT
-    fills. The same on both databases, or made from the name of one; errors and listeners are SQLAlchemy's.
+    """A statement of fixed form: its values are bound by name, lists of few lengths among them. `columns` are those
+    that an INSERT fills. The same on both databases, or made from the name of one; errors and listeners are
+    SQLAlchemy's.
     """
 
     def __init__(self, statement: Any | Callable[[str], Any], columns: Sequence[str] | None = None) -> None:
         self.statement, self.columns = statement, columns
-        self.made: dict[str, _Made] = {}
+        self.made: dict[Any, _Made] = {}
+        self.lists: tuple[str, ...] | None = None
 
     def run(self, **values: Any) -> int:
         """Send it; returns how many rows it wrote."""
@@ -70,7 +73,10 @@ class Ready:
     def _send(self, *rows: dict[str, Any]) -> tuple[list[Any], int]:
         connection = db.session().connection()
         dialect: Any = connection.dialect
-        made = self.made.get(dialect.name) or self._make(dialect)
+        if self.lists is None or self.lists:
+            made = self._of_lengths(dialect, rows[0])
+        else:
+            made = self.made.get(dialect.name) or self._make(dialect, dialect.name, {})
         for values in rows:
             for name, convert in made.convert:
                 values[name] = convert(values[name])
@@ -79,12 +85,14 @@ class Ready:
         many, sent = len(rows) > 1, [made.in_order(values) for values in rows] if made.in_order else rows
         asked: Any = sent if many else sent[0]
         cursor: Any = connection.connection.cursor()
+        send = cursor.executemany if many else cursor.execute
         try:
-            if heard := connection.engine.dispatch.before_cursor_execute:
-                heard(connection, cursor, made.text, asked, None, many)
-            (cursor.executemany if many else cursor.execute)(made.text, asked)
-            if heard := connection.engine.dispatch.after_cursor_execute:
-                heard(connection, cursor, made.text, asked, None, many)
+            if (heard := connection.engine.dispatch).before_cursor_execute:
+                heard.before_cursor_execute(connection, cursor, made.text, asked, None, many)
+                send(made.text, asked)
+                heard.after_cursor_execute(connection, cursor, made.text, asked, None, many)
+            else:
+                send(made.text, asked)
             found: list[Any] = cursor.fetchall() if cursor.description else []
             count = cursor.rowcount
         except dialect.loaded_dbapi.Error as error:
@@ -94,16 +102,31 @@ class Ready:
             found = [[read(one) if read else one for read, one in zip(made.read, row, strict=True)] for row in found]
         return [made.row(row) for row in found] if made.row else found, count
 
-    def _make(self, dialect: Dialect) -> _Made:
-        statement = self.statement(dialect.name) if callable(self.statement) else self.statement
+    def _of_lengths(self, dialect: Dialect, values: dict[str, Any]) -> _Made:
+        """Made for lists as long as these, whose values take their places."""
+        if self.lists is None:
+            compiled: Any = self._said(dialect).compile(dialect=dialect, column_keys=self.columns)
+            bound = compiled.bind_names.items()
+            self.lists = tuple(name for bind, name in bound if bind.required and bind.expanding)
+        lists = {name: values.pop(name) for name in self.lists}
+        for name, listed in lists.items():
+            values.update((f"{name}_{place}", one) for place, one in enumerate(listed, 1))
+        key = (dialect.name, *map(len, lists.values())) if lists else dialect.name
+        return self.made.get(key) or self._make(dialect, key, lists)
+
+    def _said(self, dialect: Dialect) -> Any:
+        return self.statement(dialect.name) if callable(self.statement) else self.statement
+
+    def _make(self, dialect: Dialect, key: Any, lists: dict[str, list[Any]]) -> _Made:
+        statement = self._said(dialect)
         compiled: Any = statement.compile(dialect=dialect, column_keys=self.columns)
         bound = {name: bind for bind, name in compiled.bind_names.items()}
-        if any(bind.required and bind.expanding for bind in bound.values()):
-            raise TypeError("a list has no fixed form")
         asked = {
             name: _converter(bind.type, dialect, "bind_processor") for name, bind in bound.items() if bind.required
         }
-        stated = compiled.construct_expanded_state(dict.fromkeys(asked))
+        stated = compiled.construct_expanded_state(dict.fromkeys(asked) | lists)
+        for name, listed in lists.items():
+            asked |= {f"{name}_{place}": asked[name] for place in range(1, len(listed) + 1)}
         given = {name: value for name, value in stated.additional_parameters.items() if name not in asked}
         for name, convert in stated.processors.items():
             if name in given:
@@ -111,10 +134,10 @@ class Ready:
         columns = list(getattr(statement, "exported_columns", ()))
         read = [_converter(column.type, dialect, "result_processor", None) for column in columns]
         row: Any = cast("Any", namedtuple)("Row", [column.key for column in columns], rename=True)
-        self.made[dialect.name] = made = _Made(
+        self.made[key] = made = _Made(
             text=stated.statement,
             given=given,
-            convert=[(name, convert) for name, convert in asked.items() if convert],
+            convert=[(name, convert) for name, convert in asked.items() if convert and name not in lists],
             in_order=_in_order(stated.positiontup) if compiled.positional else None,
             row=row._make if columns else None,
             read=read if any(read) else None,
@@ -145,6 +168,12 @@ def _in_order(names: Sequence[str]) -> Callable[[dict[str, Any]], Any]:
 
 
 Record = TypeVar("Record", bound=Base)
+
+
+@cache
+def row_of(kind: type[Base]) -> Any:
+    """A row with all columns of a record, to be read alone: making one costs a twentieth of loading the record."""
+    return cast("Any", namedtuple)(f"{kind.__name__}Row", [column.key for column in kind.__table__.c])
 
 
 @cache
@@ -184,16 +213,38 @@ def write(kind: type[Record], **values: Any) -> Record:
     return record
 
 
+class Held(Generic[Record]):
+    """Keeps a record from others until the commit, and brings it up to date. Called with the record, gives it back."""
+
+    def __init__(self, kind: type[Record], *, key_share: bool = False) -> None:
+        columns = kind.__table__.c
+        self.names = [column.key for column in columns]
+        asked = select(*columns).where(columns.id == bindparam("id")).with_for_update(key_share=key_share)
+        self.row = Ready(asked)
+
+    def __call__(self, record: Record) -> Record:
+        """The record as it stands now: of two who are as fast, one comes second."""
+        if object_session(record) is None:
+            record = db.session.get_one(type(record), record.id)  # type: ignore[attr-defined]
+        if (row := self.row.first(id=record.id)) is None:  # type: ignore[attr-defined]
+            raise NoResultFound(f"{record!r} is gone")
+        known = record.__dict__
+        for name, value in zip(self.names, row, strict=True):
+            if name not in known or known[name] != value:
+                set_committed_value(record, name, value)
+        return record
+
+
 class Seldom:
     """A question for records that finds none as a rule. It is asked in one column first: SQLAlchemy makes ready for
     records before it knows of any, which costs twice as much as asking.
     """
 
     def __init__(self, records: Select[*tuple[Any, ...]], key: Any) -> None:
-        self.records, self.any = records, records.with_only_columns(key)
+        self.records, self.any = records, Ready(records.with_only_columns(key))
 
     def ask(self, **values: Any) -> Sequence[Any]:
         """The rows; none mostly."""
-        if db.session.connection().scalar(self.any, values) is None:
+        if self.any.value(**values) is None:
             return ()
         return db.session.execute(self.records, values).all()

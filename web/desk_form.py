@@ -32,8 +32,12 @@ class DeskVisitForm(WhomPart, VisitForm):
     class Meta:
         autocomplete = "off"
 
-    def prepare(self, purposes: list[Purpose], *, without: tuple[str, ...] = ()) -> "DeskVisitForm":
-        """Offer the purposes and the people found; ask what the purpose asks, but for `without`; returns the form."""
+    def prepare(
+        self, purposes: list[Purpose], *, without: tuple[str, ...] = (), brief: bool = False
+    ) -> "DeskVisitForm":
+        """Offer the purposes and the people found; ask what the purpose asks, but for `without`; returns the form.
+        `brief` as in `list_found`.
+        """
         self.purposes = {purpose.ref: purpose for purpose in purposes}
         named = zip(purposes, purpose_names(purposes), strict=True)
         self.purpose.choices = [(purpose.ref, name, purpose.icon) for purpose, name in named]
@@ -45,7 +49,7 @@ class DeskVisitForm(WhomPart, VisitForm):
                 del self[name]
         if "companions" in self:
             self["companions"].hint = ""
-        self.list_found()
+        self.list_found(brief=brief)
         return self
 
     @property

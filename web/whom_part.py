@@ -15,7 +15,7 @@ from domain.visits.arrivals import Whom
 from web.fields import Choice, ChoiceField, TextField, stepped
 
 MOST_FOUND = 6
-REDRAWS = ("find", "redraw")
+REDRAWS = frozenset(("find", "redraw"))
 
 
 class WhomPart:
@@ -40,8 +40,10 @@ class WhomPart:
             raise DomainError(N_("Type a name, company or room, and choose who it is."), field="whom")
         return self.found
 
-    def list_found(self) -> None:
-        """Who matches what was typed, whoever is chosen already first."""
+    def list_found(self, *, brief: bool = False) -> None:
+        """Who matches what was typed, whoever is chosen already first. `brief`: of a form that is sent to be saved with
+        somebody chosen, nobody else; list all of them before it is drawn again.
+        """
         kind, _colon, ref = (self.whom.data or "").partition(":")
         chosen = find(kind, ref, site_id=g.site.id)
         self.found = Whom(*chosen) if chosen else None
@@ -55,20 +57,22 @@ class WhomPart:
                 if host
                 else Choice(f"{kind}:{ref}", unit.company or unit.number, "building", unit.number)
             )
-        matches = look_up(self.whom_text.data or "", site_id=g.site.id, most=MOST_FOUND)
+        typed = "" if brief and self.found else self.whom_text.data or ""
+        matches = look_up(typed, site_id=g.site.id, most=MOST_FOUND) if typed else []
         for match in matches:
             value = f"{match.kind}:{match.ref}"
             icon = "user" if match.kind == "host" else "building"
             offered.setdefault(value, Choice(value, match.name, icon, f"{match.company} {match.unit}".strip()))
         self.whom.choices = list(offered.values())
-        self.nobody = len(self.whom_text.data or "") > 1 and not matches
-        if len(offered) == 1 and self.only_redraws():
+        self.nobody = len(typed) > 1 and not matches
+        if len(offered) == 1 and not self.whom.data and self.only_redraws():
             self.whom.data = next(iter(offered))
 
     def only_redraws(self) -> bool:
         """Whether the form was sent to be drawn again, nothing checked: a search, a stepper, another purpose."""
-        pressed = any(name in request.form for name in REDRAWS)
-        return request.method == "GET" or pressed or stepped(self)  # type: ignore[arg-type]
+        if request.method == "GET" or not REDRAWS.isdisjoint(request.form):
+            return True
+        return stepped(self)  # type: ignore[arg-type]
 
     def validate_whom_text(self, field: Any) -> None:
         """Somebody is chosen; the sentence stands where one types."""

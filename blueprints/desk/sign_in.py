@@ -11,7 +11,7 @@ from domain.database import db
 from domain.permissions import Permission
 from domain.phones import display_phone
 from domain.sites.models import Purpose
-from domain.sites.queries import purposes_of
+from domain.sites.queries import purposes_offered
 from domain.visits import entries
 from domain.visits.arrivals import sign_in as sign_visitor_in
 from domain.visits.invitation_queries import get_invitation
@@ -21,7 +21,7 @@ from web.fields import BooleanField, HiddenField
 from web.forms import refusals
 from web.htmx import done, refuse, render, wants_fragment
 from web.permissions import actor, allow
-from web.transactions import writes
+from web.transactions import read_only, writes
 
 
 class ArrivalForm(DeskVisitForm):
@@ -33,7 +33,7 @@ class ArrivalForm(DeskVisitForm):
 
 def _form(**initial: Any) -> ArrivalForm:
     form = ArrivalForm(endpoint="desk.sign_in", **initial)
-    form.prepare(list(db.session.scalars(purposes_of(g.site.id))))
+    form.prepare(purposes_offered(g.site.id))
     return form
 
 
@@ -80,10 +80,15 @@ def find_whom() -> Any:
 @writes
 def sign_in() -> Any:
     """Open the visit, then show badge and way; steppers and the search draw the form again and save nothing."""
-    form = _form()
-    if not form.only_redraws() and form.validate():
-        with refusals(form):
-            return done(url_for("visits.badge", ref=_arrive(form).ref))
+    form = ArrivalForm(endpoint="desk.sign_in")
+    again = form.only_redraws()
+    form.prepare(purposes_offered(g.site.id), brief=not again)
+    if not again:
+        if form.validate():
+            with refusals(form):
+                return done(url_for("visits.badge", ref=_arrive(form).ref))
+        read_only()
+        form.list_found()
     return refuse("desk/sign_in.html", form=form, **_context())
 
 

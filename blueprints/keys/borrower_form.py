@@ -22,7 +22,7 @@ from web.forms import FoyerForm
 from web.i18n import say
 
 MOST_FOUND = 6
-REDRAWS = ("find", "redraw")
+REDRAWS = frozenset(("find", "redraw"))
 ICONS = {
     Borrower.STAFF: "id",
     Borrower.OCCUPANT: "user",
@@ -63,8 +63,8 @@ class BorrowerForm(FoyerForm):
     class Meta:
         autocomplete = "off"
 
-    def offer(self, rules: Rules) -> None:
-        """Offer what the class of the keys allows."""
+    def offer(self, rules: Rules, *, brief: bool = False) -> None:
+        """Offer what the class of the keys allows. `brief` as in `list_found`."""
         allowed = [kind for kind in ICONS if kind in rules.borrowers]
         self.borrower.choices = [(kind.value, say(BORROWER_NAMES[kind]), ICONS[kind]) for kind in allowed]
         if self.borrower.data is None and allowed:
@@ -73,7 +73,7 @@ class BorrowerForm(FoyerForm):
         typed = kind is Borrower.CONTRACTOR
         self.nobody, self.unlisted = False, kind is Borrower.STAFF and not (rules.approvals or rules.listed_only)
         if not typed and kind in allowed:
-            self._list_found(kind)
+            self.list_found(brief=brief)
             typed = self.who.data == "typed"
         for name in ("who_text", "who") if kind is Borrower.CONTRACTOR else () if typed else ("name", "phone"):
             del self[name]
@@ -83,9 +83,10 @@ class BorrowerForm(FoyerForm):
         """The kind of borrower that is chosen now."""
         return Borrower(self.borrower.data) if self.borrower.data in set(Borrower) else None
 
-    def only_redraws(self) -> bool:
+    @staticmethod
+    def only_redraws() -> bool:
         """Whether the form was sent to be drawn again, nothing checked: a search, another kind of borrower."""
-        return request.method == "GET" or any(name in request.form for name in REDRAWS)
+        return request.method == "GET" or not REDRAWS.isdisjoint(request.form)
 
     def chosen(self) -> Who:
         """The borrower of a checked form; raises DomainError (K2, K4)."""
@@ -103,12 +104,15 @@ class BorrowerForm(FoyerForm):
             return borrowers.staff(person)
         raise DomainError(CHOOSE, field="who_text")
 
-    def _list_found(self, kind: Borrower | None) -> None:
-        """Who matches what was typed, whoever is chosen already first."""
-        chosen = self.who.data or ""
-        offered: dict[str, Choice] = {}
-        for choice in (*self._of(kind, chosen), *self._matching(kind, self.who_text.data or "")):
-            offered.setdefault(choice.value, choice)
+    def list_found(self, *, brief: bool = False) -> None:
+        """Who matches what was typed, whoever is chosen already first. `brief`: of a form that is sent to be saved with
+        somebody chosen, nobody else; list all of them before it is drawn again.
+        """
+        chosen, kind = self.who.data or "", self.kind
+        offered: dict[str, Choice] = {choice.value: choice for choice in self._of(kind, chosen)}
+        if not (brief and offered):
+            for choice in self._matching(kind, self.who_text.data or ""):
+                offered.setdefault(choice.value, choice)
         self.nobody = len(self.who_text.data or "") > 1 and not offered
         certain = next(iter(offered)) if len(offered) == 1 and self.only_redraws() else None
         if self.unlisted and (self.who_text.data or chosen):

@@ -52,8 +52,8 @@ def _must_lie_here(thing: Thing) -> list[Any]:
     return rows
 
 
-def _form(thing: Thing, rules: Rules, approval: KeyApproval | None, formdata: Any = None) -> LoanForm:
-    return LoanForm(formdata, endpoint="keys.hand_out").prepare(rules, approval)
+def _form(rules: Rules, approval: KeyApproval | None, formdata: Any = None, *, brief: bool = False) -> LoanForm:
+    return LoanForm(formdata, endpoint="keys.hand_out").prepare(rules, approval, brief=brief)
 
 
 def _progress(approval: KeyApproval) -> list[dict[str, Any]]:
@@ -99,7 +99,7 @@ def ask_borrower(ref: str) -> Any:
         flash(tell(error.sentence, error.values), "late")
         return redirect(url_for("keys.thing", ref=ref), 303)
     approval, rules = _approval(thing), rules_of(rows, site_id=thing.site_id)
-    form = _form(thing, rules, approval)
+    form = _form(rules, approval)
     return render("keys/lend.html", form=form, **_context(thing, rows, rules, form, approval))
 
 
@@ -114,7 +114,7 @@ def find_borrower(ref: str) -> Any:
     keys = keys_of(thing)
     if not keys:
         raise NotFound
-    form = _form(thing, rules_of(keys, site_id=thing.site_id), None, request.args)
+    form = _form(rules_of(keys, site_id=thing.site_id), None, request.args)
     return render("keys/_borrowers.html", fragment="keys/_borrowers.html", form=form)
 
 
@@ -133,7 +133,7 @@ def progress(ref: str) -> Any:
     if not rows:
         raise NotFound
     rules = rules_of(rows, site_id=thing.site_id)
-    form = _form(thing, rules, approval)
+    form = _form(rules, approval)
     context = _context(thing, rows, rules, form, approval)
     return render("keys/_lending.html", fragment="keys/_lending.html", form=form, **context)
 
@@ -150,8 +150,9 @@ def hand_out(ref: str) -> Any:
     if not keys:
         raise NotFound
     rules = rules_of(keys, site_id=thing.site_id)
-    form = _form(thing, rules, approval)
-    if not form.only_redraws() and form.validate():
+    again = LoanForm.only_redraws()
+    form = _form(rules, approval, brief=not again)
+    if not again and form.validate():
         with refusals(form):
             if form.asks:
                 asked = _ask(thing, form)
@@ -163,6 +164,8 @@ def hand_out(ref: str) -> Any:
     read_only()
     thing = get_thing(ref, actor=actor())
     approval, rows = _approval(thing), rows_of(thing, now=clock.now())
+    if not again:
+        form.offer_all()
     return refuse("keys/lend.html", form=form, **_context(thing, rows, rules, form, approval))
 
 

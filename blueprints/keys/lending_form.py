@@ -93,28 +93,39 @@ class LoanForm(BorrowerForm):
     how = ChoiceField(_("Instead of a signature"), choices=HOW)
     approval = HiddenField()
 
-    def prepare(self, rules: Rules, approval: KeyApproval | None = None) -> "LoanForm":
-        """Offer borrowers and times; with an approval borrower and purpose are those that were approved."""
-        self.given, now = approval, clock.now()
+    def prepare(self, rules: Rules, approval: KeyApproval | None = None, *, brief: bool = False) -> "LoanForm":
+        """Offer borrowers and times; with an approval borrower and purpose are those that were approved. `brief`: of a
+        form that is sent to be saved only what it says already; `offer_all` before it is drawn again.
+        """
+        self.given, self.allowed = approval, rules
         if approval:
             for name in ("borrower", "who_text", "who", "name", "phone", "purpose"):
                 del self[name]
             self.approval.data = approval.ref
         else:
             self.approval.data = ""
-            self.offer(rules)
+            self.offer(rules, brief=brief)
         kind = Borrower(approval.borrower) if approval else self.kind
         if not rules.needs_authority:
             del self["authority"]
         if kind not in OUTSIDERS:
             del self["escort"]
-        latest = _past(now + timedelta(minutes=rules.limit_minutes))
-        if approval and approval.due_at:
-            latest = min(latest, approval.due_at)
-        self._offer_times(rules, now, latest)
+        if not (brief and self.due_at.data):
+            self._offer_times(rules)
         return self
 
-    def _offer_times(self, rules: Rules, now: datetime, latest: datetime) -> None:
+    def offer_all(self) -> "LoanForm":
+        """Offer everybody who matches, and the times; returns the form."""
+        if "who" in self:
+            self.list_found()
+        self._offer_times(self.allowed)
+        return self
+
+    def _offer_times(self, rules: Rules) -> None:
+        now = clock.now()
+        latest = _past(now + timedelta(minutes=rules.limit_minutes))
+        if self.given and self.given.due_at:
+            latest = min(latest, self.given.due_at)
         times = quick_times(rules, now, latest)
         self.due_at.hint = gettext("%(until)s at the latest", until=moment(latest))
         self.due_at.choices = [(self.due_at.told(one), moment(one)) for one in times]

@@ -10,7 +10,7 @@ from domain import clock
 from domain.database import db
 from domain.occupants.directory import find
 from domain.sites.models import Purpose, Site
-from domain.sites.queries import MEANT, in_language, purposes_of
+from domain.sites.queries import in_language, purpose_meant, purposes_offered
 from domain.visits import drafts
 from domain.visits.arrivals import Whom
 from domain.visits.invitation_codes import parse_token
@@ -127,7 +127,7 @@ def invitation() -> Invitation | None:
 def purposes() -> list[Purpose]:
     """The purposes of the site."""
     if "purposes" not in g:
-        g.purposes = list(db.session.scalars(purposes_of(device().site.id)))
+        g.purposes = purposes_offered(device().site.id)
     return g.purposes
 
 
@@ -135,7 +135,7 @@ def chosen_purpose() -> Purpose | None:
     """The purpose chosen, or the only one there is."""
     ref = draft().get("purpose")
     if "purpose" not in g or g.purpose[0] != ref:
-        g.purpose = (ref, db.session.scalar(MEANT, {"ref": ref, "site_id": device().site.id}))
+        g.purpose = (ref, purpose_meant(ref, site_id=device().site.id))
     return g.purpose[1]
 
 

@@ -1,6 +1,6 @@
 """The form of a meeting: which room and when, what it is about, who organises it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -63,6 +63,7 @@ class MeetingForm(DatesPart, FoyerForm):
     notes = PlainArea(_("Notes"), rows=2, max_length=500, hint=_("optional"))
     own: str | None = None
     """Who organises it already: shown masked, because nobody asked for the name."""
+    rooms: Mapping[str, Room | Offered]
 
     class Meta:
         autocomplete = "off"
@@ -70,12 +71,21 @@ class MeetingForm(DatesPart, FoyerForm):
     def offer(self, rooms: Sequence[Room | Offered]) -> None:
         """Offer the rooms and what they have, and who matches what is typed."""
         self.rooms = {room.ref: room for room in rooms}
-        self._known: dict[str, tuple[Person | None, Unit | None, Host | None]] = {}
         words = say(SEATS)
         self.room.choices = [(room.ref, words % {"room": room.name, "seats": room.capacity}) for room in rooms]
         layouts = set().union(*(room.layouts for room in rooms))
         self.layout.choices = [(code, say(words)) for code, words in LAYOUT_NAMES.items() if code in layouts]
         self._list_found(self.who_text.data or "", self.who.data or "")
+
+    def expect(self, room: Offered | None) -> None:
+        """Take what a form says that is sent to be saved, without the lists that only a drawn one shows: `offer` them
+        before it is drawn again.
+        """
+        self.rooms = {room.ref: room} if room else {}
+        self.room.choices = [(ref, ref) for ref in self.rooms]
+        self.layout.choices = list(LAYOUT_NAMES.items())
+        chosen = self.who.data or ""
+        self._list_found("" if self._of(chosen) else self.who_text.data or "", chosen)
 
     def only_redraws(self) -> bool:
         """Whether the form was sent to be drawn again, nothing checked: a search."""
@@ -115,6 +125,8 @@ class MeetingForm(DatesPart, FoyerForm):
 
     def _who(self, value: str) -> tuple[Person | None, Unit | None, Host | None]:
         """One of the staff, or unit and host; asked once while the form is at hand."""
+        if "_known" not in self.__dict__:
+            self._known: dict[str, tuple[Person | None, Unit | None, Host | None]] = {}
         if value not in self._known:
             kind, _colon, ref = value.partition(":")
             person = find_staff(ref, site_id=g.site.id) if kind == "person" else None
@@ -177,6 +189,11 @@ class ReserveForm(MeetingForm):
             if self.room.data not in self.rooms:
                 self.room.data = None
         return self
+
+    def expect(self, room: Offered | None) -> None:
+        """Likewise, with the repeats."""
+        self.repeat.choices = list(REPEATS.items())
+        super().expect(room)
 
     @property
     def rule(self) -> str | None:

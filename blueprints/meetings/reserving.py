@@ -15,7 +15,7 @@ from domain.meetings.models import Room
 from domain.meetings.queries import get_room
 from domain.meetings.repeats import dates_of
 from domain.meetings.reservations import Clashes, RoomTaken, reserve
-from domain.meetings.room_lists import rooms_offered
+from domain.meetings.room_lists import room_offered, rooms_offered
 from domain.meetings.spans import length_of, span_on
 from domain.meetings.waiting import wait_for
 from domain.permissions import Permission
@@ -28,7 +28,7 @@ from web.transactions import read_only, writes
 
 
 def _form(formdata: Any = None) -> ReserveForm:
-    return ReserveForm(formdata, endpoint="meetings.reserve_room").prepare(rooms_offered(g.site.id))
+    return ReserveForm(formdata, endpoint="meetings.reserve_room")
 
 
 @blueprint.get("/new")
@@ -36,7 +36,8 @@ def _form(formdata: Any = None) -> ReserveForm:
 def ask_reservation() -> Any:
     """The form; `?room=&day=&since=&until=&people=` fill it in."""
     at_a_site()
-    return render("meetings/reserve.html", form=_form(request.args if request.args else None), **around())
+    form = _form(request.args if request.args else None)
+    return render("meetings/reserve.html", form=form.prepare(rooms_offered(g.site.id)), **around())
 
 
 @blueprint.get("/organisers")
@@ -58,11 +59,13 @@ def reserve_room() -> Any:
     """Reserve; the search draws the form again."""
     at_a_site()
     form = _form()
-    if not form.only_redraws() and form.validate():
-        with refusals(form):
-            return done(_reserve(form))
+    if not form.only_redraws():
+        form.expect(room_offered(form.room.data or "", site_id=g.site.id))
+        if form.validate():
+            with refusals(form):
+                return done(_reserve(form))
     read_only()
-    return refuse("meetings/reserve.html", form=form, **around())
+    return refuse("meetings/reserve.html", form=form.prepare(rooms_offered(g.site.id)), **around())
 
 
 def _reserve(form: ReserveForm) -> str:

@@ -2,31 +2,29 @@
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 from sqlalchemy import bindparam
 
 from domain import registers
-from domain.database import db
 from domain.keys.loan_models import Loan
 from domain.keys.loan_queries import loan_rows
 from domain.keys.register import KEYS
 from domain.registers import Holding
+from domain.statements import Ready
 from domain.text import N_
 
 
 @cache
-def _held() -> Any:
+def _held() -> Ready:
     theirs = Loan.visit_id.in_(bindparam("visit_ids", expanding=True))
-    return loan_rows().where(theirs, Loan.ended_at.is_(None)).order_by(Loan.due_at)
+    return Ready(loan_rows().where(theirs, Loan.ended_at.is_(None)).order_by(Loan.due_at))
 
 
 @registers.holds
 def keys_of_visits(visit_ids: Sequence[int]) -> dict[int, list[Holding]]:
     """Keys that these visitors have not brought back, what is due first on top; one statement."""
-    rows = db.session.connection().execute(_held(), {"visit_ids": visit_ids})
     found: dict[int, list[Holding]] = {}
-    for row in rows:
+    for row in _held().rows(visit_ids=list(visit_ids)):
         holding = Holding(
             KEYS,
             row.ref,

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import insert
 
-from domain.database import db
 from domain.errors import Conflict, DomainError
 from domain.identity import Actor
 from domain.keys import approvals, history
@@ -18,10 +17,11 @@ from domain.keys.queries import Thing, hold, keys_of, open_lines
 from domain.keys.reservations import EARLY, spans_of, use_own
 from domain.keys.rules import Terms, seen_by, terms
 from domain.sites.numbers import ALWAYS, next_numbers
-from domain.statements import write
+from domain.statements import Ready, write
 from domain.text import N_
 
-LINES = insert(LoanLine.__table__)  # type: ignore[arg-type]
+LINE = {"condition": "", "brought_by": "", "confirmed": False}
+LINES = Ready(insert(LoanLine.__table__), ["loan_id", "key_id", *LINE])  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def lend(
         **who.columns(),
     )
     # In the order of the keys' numbers, so that two who lend the same bunch wait for each other and not in a ring.
-    db.session.connection().execute(LINES, [{"loan_id": loan.id, "key_id": key.id} for key in keys])
+    LINES.run_all([{"loan_id": loan.id, "key_id": key.id, **LINE} for key in keys])
     use_own(spans, who=who, now=now)
     history.index_loan(loan)
     history.of_loan(

@@ -20,7 +20,7 @@ from domain.occupants.models import Unit
 from domain.permissions import Role
 from domain.registers import State
 from domain.sites.models import Site
-from domain.statements import Seldom
+from domain.statements import Held, Seldom
 from domain.text import N_
 
 Thing = Key | KeySet
@@ -121,7 +121,7 @@ def hold(thing: Thing) -> list[Key]:
     wait for it, and closes no ring.
     """
     if isinstance(thing, Key):
-        return hold_keys([thing.id])
+        return [HOLD(thing)]
     db.session.refresh(thing, with_for_update={"key_share": True})
     return list(db.session.scalars(HELD_OF_SET, {"set_id": thing.id}))
 
@@ -138,6 +138,7 @@ def _held(which: ColumnElement[bool]) -> Select[Key]:
 
 # Built once: whatever is done with a key asks them.
 HELD = _held(Key.id.in_(bindparam("ids", expanding=True)))
+HOLD = Held(Key, key_share=True)
 HELD_OF_SET = _held(and_(Key.set_id == bindparam("set_id"), Key.retired_at.is_(None)))
 OPEN_LINES = Seldom(
     select(LoanLine, Loan)

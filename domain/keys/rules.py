@@ -16,6 +16,7 @@ from domain.keys.classes import APPROVERS, DEFAULTS, READERS, Borrower, KeyClass
 from domain.keys.models import KeyClassRules, KeyListing
 from domain.people.models import Person
 from domain.permissions import Role
+from domain.statements import Ready
 from domain.text import N_
 
 NOT_LENT_TO = {
@@ -54,7 +55,7 @@ class Terms:
             )
 
 
-OWN = select(KeyClassRules.__table__).where(KeyClassRules.__table__.c.site_id == bindparam("site_id"))
+OWN = Ready(select(KeyClassRules.__table__).where(KeyClassRules.__table__.c.site_id == bindparam("site_id")))
 
 
 def _rules_of(row: Any) -> Rules:
@@ -67,8 +68,7 @@ def _rules_of(row: Any) -> Rules:
 
 def rules_at(site_id: int) -> dict[KeyClass, Rules]:
     """The rules of every class at the site: its own, else the house's."""
-    own = db.session.connection().execute(OWN, {"site_id": site_id})
-    return DEFAULTS | {KeyClass(row.code): _rules_of(row) for row in own}
+    return DEFAULTS | {KeyClass(row.code): _rules_of(row) for row in OWN.rows(site_id=site_id)}
 
 
 def seen_by(actor: Actor, *, site_id: int | None = None) -> frozenset[str]:

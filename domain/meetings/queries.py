@@ -17,6 +17,7 @@ from domain.meetings.spans import Taken
 from domain.occupants.models import Host, Unit
 from domain.people.models import Person
 from domain.sites.models import Kiosk
+from domain.statements import Ready
 
 Maker = aliased(Person)
 AROUND = timedelta(minutes=MOST_AROUND)
@@ -142,6 +143,17 @@ def hold_rooms(ids: Iterable[int]) -> Sequence[Room]:
     return db.session.scalars(_held_rooms(), {"ids": list(set(ids))}).all()
 
 
+@cache
+def _held_room() -> Ready:
+    columns = Room.__table__.c
+    return Ready(select(*columns).where(columns.id == bindparam("id")).with_for_update(key_share=True))
+
+
+def hold_room(room_id: int) -> Room:
+    """Likewise one room, to be read alone."""
+    return _held_room().first(id=room_id)
+
+
 def hold(ids: Iterable[int]) -> Sequence[Reservation]:
     """Reservations as they stand now, kept from others until the commit; the earliest first."""
     found = db.session.scalars(
@@ -211,7 +223,7 @@ def of_room(room: Room, *, since: datetime, until: datetime) -> Sequence[Any]:
 
 
 @cache
-def _taken(of_one_room: bool, but_some: bool) -> Select[*tuple[Any, ...]]:
+def _taken(of_one_room: bool, but_some: bool) -> Ready:
     asked = select(Reservation.room_id, Reservation.reserved_from, Reservation.reserved_until).where(
         Reservation.site_id == bindparam("site_id"),
         Reservation.begins_at < bindparam("before"),
@@ -222,7 +234,7 @@ def _taken(of_one_room: bool, but_some: bool) -> Select[*tuple[Any, ...]]:
         asked = asked.where(Reservation.room_id == bindparam("room_id"))
     if but_some:
         asked = asked.where(Reservation.id.not_in(bindparam("but", expanding=True)))
-    return asked.order_by(Reservation.reserved_from)
+    return Ready(asked.order_by(Reservation.reserved_from))
 
 
 def taken_of(
@@ -235,17 +247,19 @@ def taken_of(
     but: Iterable[int] = (),
 ) -> dict[int, Taken]:
     """Reserved times that touch the span, by room, in one statement; `but`: these reservations do not count."""
-    values = {
+    values: dict[str, Any] = {
         "site_id": site_id,
         "before": until + 2 * AROUND,
         "behind": since - timedelta(days=1) - 2 * AROUND,
         "now": now,
-        "room_id": room_id,
-        "but": list(set(but)),
     }
+    if room_id is not None:
+        values["room_id"] = room_id
+    if excepted := list(set(but)):
+        values["but"] = excepted
     found: dict[int, list[tuple[datetime, datetime]]] = {}
-    for row in db.session.connection().execute(_taken(room_id is not None, bool(values["but"])), values):
-        found.setdefault(row.room_id, []).append((row.reserved_from, row.reserved_until))
+    for room, reserved_from, reserved_until in _taken(room_id is not None, bool(excepted)).rows(**values):
+        found.setdefault(room, []).append((reserved_from, reserved_until))
     return dict(found)
 
 

@@ -14,7 +14,7 @@ from domain.meetings.decisions import ROLES, approval_columns, must_be_let
 from domain.meetings.lapses import release_lapsed
 from domain.meetings.models import Approver, Reservation, ReservationState, Room
 from domain.meetings.notices import tell_approvers, tell_organiser
-from domain.meetings.queries import hold_rooms, taken_of
+from domain.meetings.queries import hold_room, taken_of
 from domain.meetings.room_lists import Offered
 from domain.meetings.spans import (
     DAY,
@@ -175,7 +175,7 @@ def reserve(
     cannot be; Clashes where single dates of a series cannot.
     """
     length_of(since, until)
-    (room,) = hold_rooms([wanted.id])
+    room = hold_room(wanted.id)
     must_fit(room, wish)
     must_be_let(room, unit_id=wish.unit.id if wish.unit else None, actor=actor)
     dates = placed(days, since, until, instead or {})
@@ -189,7 +189,7 @@ def reserve(
             raise error.clashes[0].alone(room) from error
         raise
     made = make(room, list(spans.values()), wish, actor=actor, now=now)
-    tell_organiser("meeting.reserved", made, now=now)
+    tell_organiser("meeting.reserved", made, now=now, site=site, host=wish.host)
     if made[0].is_tentative:
         tell_approvers(made, roles=ROLES[Approver(made[0].approver)], now=now)
     return made

@@ -10,6 +10,7 @@ from sqlalchemy import Select, Text, bindparam, cast, select
 from domain.database import db
 from domain.meetings.models import Room
 from domain.meetings.queries import rooms_in_use
+from domain.statements import Ready
 
 
 class Offered(NamedTuple):
@@ -22,10 +23,9 @@ class Offered(NamedTuple):
     layouts: tuple[str, ...]
 
 
-@cache
-def _rooms_offered() -> Select[*tuple[Any, ...]]:
-    layouts = cast(Room.layouts, Text).label("layouts")
-    return rooms_in_use().with_only_columns(Room.id, Room.ref, Room.name, Room.capacity, layouts)
+_DRAWN = (Room.id, Room.ref, Room.name, Room.capacity, cast(Room.layouts, Text).label("layouts"))
+_ALL = Ready(rooms_in_use().with_only_columns(*_DRAWN))
+_ONE = Ready(rooms_in_use().with_only_columns(*_DRAWN).where(Room.ref == bindparam("ref")))
 
 
 @lru_cache(maxsize=256)
@@ -34,10 +34,21 @@ def _listed(layouts: str) -> tuple[str, ...]:
     return tuple(json.loads(layouts))
 
 
+def _offered(row: Any) -> Offered:
+    return Offered(row.id, row.ref, row.name, row.capacity, _listed(row.layouts))
+
+
 def rooms_offered(site_id: int) -> list[Offered]:
     """The rooms that can be reserved, of each only what a form offers."""
-    found = db.session.connection().execute(_rooms_offered(), {"site_id": site_id})
-    return [Offered(row.id, row.ref, row.name, row.capacity, _listed(row.layouts)) for row in found]
+    return [
+        Offered(row.id, row.ref, row.name, row.capacity, _listed(row.layouts)) for row in _ALL.rows(site_id=site_id)
+    ]
+
+
+def room_offered(ref: str, *, site_id: int) -> Offered | None:
+    """The one of them of that ref."""
+    row = _ONE.first(site_id=site_id, ref=ref)
+    return _offered(row) if row else None
 
 
 @cache

@@ -9,25 +9,25 @@ from domain import search
 from domain.database import db
 from domain.masking import mask_phone
 from domain.occupants.models import Host, Unit
+from domain.statements import Ready, row_of
 
-# Built once: every form of a visit or a meeting asks them.
-HOST = (
-    select(Unit, Host)
-    .join(Host, Host.unit_id == Unit.id)
+_UNIT, _HOST = Unit.__table__.c, Host.__table__.c
+HOST = Ready(
+    select(*_UNIT, *_HOST)
+    .join_from(Unit, Host, Host.unit_id == Unit.id)
     .where(Host.ref == bindparam("ref"), Host.site_id == bindparam("site_id"))
 )
-UNIT = select(Unit).where(Unit.ref == bindparam("ref"), Unit.site_id == bindparam("site_id"))
+UNIT = Ready(select(*_UNIT).where(Unit.ref == bindparam("ref"), Unit.site_id == bindparam("site_id")))
 
 
 def find(kind: str, ref: str, *, site_id: int) -> tuple[Unit, Host | None] | None:
-    """The unit, and the host in it, that a search line stood for; None when there is none at this site."""
-    asked = {"ref": ref, "site_id": site_id}
-    if kind == "host":
-        row = db.session.execute(HOST, asked).first()
-        return (row[0], row[1]) if row else None
-    if kind == "unit":
-        unit = db.session.scalar(UNIT, asked)
-        return (unit, None) if unit else None
+    """The unit, and the host in it, that a search line stood for; None when there is none at this site. They are to be
+    read alone: every form of a visit or a meeting asks for them, and no session needs to know them.
+    """
+    if kind == "host" and (row := HOST.first(ref=ref, site_id=site_id)):
+        return row_of(Unit)(*row[: len(_UNIT)]), row_of(Host)(*row[len(_UNIT) :])
+    if kind == "unit" and (row := UNIT.first(ref=ref, site_id=site_id)):
+        return row, None
     return None
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, LargeBinary, Text, bindparam, cast, select, type_coerce
 
-from domain.database import db
 from domain.encryption import EncryptedText
 from domain.sites.models import Site
+from domain.statements import Ready
 
 _KEPT = Site.__table__.c
 
@@ -25,7 +25,7 @@ def _as_stored(column: Any) -> ColumnElement[Any]:
 
 COLUMNS = tuple(_as_stored(column).label(f"{column.name}_of_site") for column in _KEPT)
 """What a statement selects, at its end, for `site_of`."""
-BY_ID = select(*COLUMNS).where(_KEPT.id == bindparam("id"))
+BY_ID = Ready(select(*COLUMNS).where(_KEPT.id == bindparam("id")))
 BEGIN = -len(COLUMNS)
 
 
@@ -47,4 +47,4 @@ def _read(column: Any, stored: Any) -> Any:
 
 def read_site(site_id: int) -> Site:
     """The site of that id, to be read alone."""
-    return _made(*db.session.connection().execute(BY_ID, {"id": site_id}).one())
+    return _made(*BY_ID.first(id=site_id))

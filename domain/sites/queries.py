@@ -4,13 +4,15 @@ import json
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import Dialect, Select, Text, bindparam, cast, exists, select
+from sqlalchemy import JSON, Dialect, Select, Text, bindparam, cast, exists, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import TypeDecorator
 
 from domain.identity import Actor
 from domain.sites.models import Kiosk, Purpose, Site
+from domain.statements import Ready, row_of
 
 
 def visible_to(actor: Actor) -> Select[Site]:
@@ -29,14 +31,35 @@ def purposes_of(site_id: int) -> Select[Purpose]:
     )
 
 
+_AS_STORED = [cast(one, Text).label(one.key) if isinstance(one.type, JSON) else one for one in Purpose.__table__.c]
+_HERE = Purpose.site_id == bindparam("site_id"), Purpose.retired_at.is_(None)
+_OFFERED = Ready(select(*_AS_STORED).where(*_HERE).order_by(Purpose.position, Purpose.id))
 _OTHER = aliased(Purpose)
-MEANT = select(Purpose).where(
-    Purpose.site_id == bindparam("site_id"),
-    Purpose.retired_at.is_(None),
-    (Purpose.ref == bindparam("ref"))
-    | ~exists().where(_OTHER.site_id == Purpose.site_id, _OTHER.retired_at.is_(None), _OTHER.id != Purpose.id),
+_MEANT = Ready(
+    select(*_AS_STORED).where(
+        *_HERE,
+        (Purpose.ref == bindparam("ref"))
+        | ~exists().where(_OTHER.site_id == Purpose.site_id, _OTHER.retired_at.is_(None), _OTHER.id != Purpose.id),
+    )
 )
-"""The purpose of that ref, or the only one there is."""
+
+
+@lru_cache(maxsize=1024)
+def _purpose(stored: Any) -> Any:
+    """A purpose by its row, remembered under all that the row holds: there are few, and every visit has one."""
+    read = {one.key: _texts(getattr(stored, one.key)) for one in Purpose.__table__.c if isinstance(one.type, JSON)}
+    return row_of(Purpose)(*stored)._replace(**read)
+
+
+def purposes_offered(site_id: int) -> list[Purpose]:
+    """As `purposes_of`, to be read alone."""
+    return [_purpose(row) for row in _OFFERED.rows(site_id=site_id)]
+
+
+def purpose_meant(ref: str | None, *, site_id: int) -> Purpose | None:
+    """The purpose of that ref, or the only one there is; to be read alone."""
+    row = _MEANT.first(ref=ref, site_id=site_id)
+    return _purpose(row) if row else None
 
 
 def doors_of(room_id: int) -> Select[Kiosk]:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from domain import events
 from domain.database import db
@@ -11,11 +12,19 @@ from domain.errors import Conflict, DomainError
 from domain.events import Event
 from domain.identity import Actor
 from domain.registers import Holding, holdings_among, holdings_of
+from domain.statements import Ready
 from domain.text import N_
 from domain.visits.arrivals import is_present
 from domain.visits.given_back import give_back
 from domain.visits.models import PRESENT, Visit, VisitState
 from domain.visits.queries import hold
+
+_VISITS = Visit.__table__
+LEAVE = Ready(
+    update(_VISITS)  # type: ignore[arg-type]
+    .where(_VISITS.c.id == bindparam("visit_id"))
+    .values({name: bindparam(name) for name in ("state", "left_at", "left_how")})
+)
 
 
 def _leave(
@@ -28,10 +37,10 @@ def _leave(
     now: datetime,
     holdings: Sequence[Holding] = (),
 ) -> None:
-    before, visit.state = visit.state, state
-    visit.left_at = max(now, visit.arrived_at)
-    visit.left_how = how
-    db.session.flush()
+    before, left = visit.state, {"state": state, "left_at": max(now, visit.arrived_at), "left_how": how}
+    LEAVE.run(visit_id=visit.id, **left)
+    for name, value in left.items():
+        set_committed_value(visit, name, value)
     events.record(
         kind,
         site_id=visit.site_id,

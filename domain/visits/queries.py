@@ -19,6 +19,7 @@ from domain.occupants.models import Host, Unit
 from domain.people.models import Person
 from domain.sites.models import Kiosk, Purpose
 from domain.sites.queries import PURPOSE_NAMES
+from domain.statements import Held
 from domain.visits.invitation_models import EARLY
 from domain.visits.invitation_queries import expected_count, invited_ref
 from domain.visits.models import IS_PRESENT, ReceptionCall, Visit, VisitState
@@ -40,12 +41,8 @@ def get_visible(ref: str, *, actor: Actor) -> Visit:
     return visit
 
 
-HELD = select(Visit).where(Visit.id == bindparam("id")).with_for_update().execution_options(populate_existing=True)
-
-
-def hold(visit: Visit) -> Visit:
-    """The visit as it stands now, kept from others until the commit: of two who are as fast, one comes second."""
-    return db.session.scalars(HELD, {"id": visit.id}).one()
+hold = Held(Visit)
+"""The visit as it stands now, kept from others until the commit."""
 
 
 NAMED = (

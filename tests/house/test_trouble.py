@@ -106,7 +106,7 @@ def test_a_database_that_goes_away_in_the_middle_of_a_request_gets_words_too(hou
         going.enter_context(database_gone(house))
         db.session.execute(select(ReceptionCall))
 
-    monkeypatch.setattr(sign_in, "purposes_of", goes)
+    monkeypatch.setattr(sign_in, "purposes_offered", goes)
     monkeypatch.setattr(whom, "_page", goes)
     for client, path in ((desk, "/desk/sign-in"), (kiosk, "/kiosk/whom")):
         with going:
