@@ -43,8 +43,8 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        """SQLite's text is read in one step: a page of a register holds some hundred instants."""
-        return _of_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+        """SQLite's text is read in one step, PostgreSQL's by its driver: a page of a register holds some hundred."""
+        return _of_text if dialect.name == "sqlite" else None
 
 
 @lru_cache(maxsize=4096)

@@ -12,6 +12,7 @@ from domain.database import db, reading
 from domain.errors import NotFound
 from domain.identity import Actor
 from domain.registers import Register
+from domain.statements import in_full
 
 PAGE = 25
 COUNTED = 1000
@@ -115,17 +116,17 @@ def read(register: Register, wanted: Wanted, *, now: datetime) -> Page:
         rows=rows,
         older=register.ref(rows[-1]) if rows and (more or backwards) else None,
         newer=register.ref(rows[0]) if rows and (more if backwards else edge) else None,
-        count=db.session.connection().scalar(counted, {"site_id": wanted.site_id, "most": COUNTED + 1}) or 0,
+        count=db.session.connection().scalar(counted, {"site_id": wanted.site_id}) or 0,
     )
 
 
-def _listed(register: Register, conditions: tuple[Any, ...], way: str, most: int = PAGE + 1) -> Select[Any]:
+def _listed(register: Register, conditions: tuple[Any, ...], way: str, most: Any = PAGE + 1) -> Select[Any]:
     """The rows of a page: the first, or on or back from the bound edge, and one more to see whether it goes on."""
     statement = register.statement().where(register.site == bindparam("site_id"), *conditions)
     return _on_from_edge(register, statement, way, most)
 
 
-def _on_from_edge(register: Register, statement: Select[Any], way: str, most: int) -> Select[Any]:
+def _on_from_edge(register: Register, statement: Select[Any], way: str, most: Any) -> Select[Any]:
     at, id_ = register.at, register.id
     edge_at: Any = bindparam("edge_at")
     edge_id: Any = bindparam("edge_id")
@@ -158,7 +159,7 @@ def _among(register: Register, wanted: Wanted, conditions: tuple[Any, ...], way:
 
 def _counted_among(register: Register, wanted: Wanted, conditions: tuple[Any, ...]) -> Select[int]:
     parts = [
-        select(select(register.id).where(at_one, *conditions).limit(bindparam("most")).subquery())
+        select(select(register.id).where(at_one, *conditions).limit(COUNTED + 1).subquery())
         for at_one in _at_each(register, wanted)
     ]
     return select(func.count()).select_from(union_all(*parts).subquery())
@@ -198,14 +199,13 @@ def _all_of(register: Register, wanted: Wanted, conditions: tuple[Any, ...], way
 
 
 def _counted(register: Register, conditions: tuple[Any, ...]) -> Select[int]:
-    """How many there are, to so many as is bound."""
-    some = (
-        select(register.id)
-        .where(register.site == bindparam("site_id"), *conditions)
-        .limit(bindparam("most"))
-        .subquery()
-    )
-    return select(func.count()).select_from(some)
+    """How many there are, to so many as are counted."""
+    some = select(register.id).where(register.site == bindparam("site_id"), *conditions).limit(COUNTED + 1)
+    return _number_of(some)
+
+
+def _number_of(some: Select[Any]) -> Select[int]:
+    return select(func.count()).select_from(some.subquery())
 
 
 def _limits(register: Register, actor: Actor | None) -> tuple[Any, ...]:
@@ -213,12 +213,17 @@ def _limits(register: Register, actor: Actor | None) -> tuple[Any, ...]:
 
 
 def _unfiltered(register: Register, way: str, actor: Actor | None) -> tuple[Select[Any], Select[int]]:
-    """The statements of a page without filters, built once for the same roles: this costs as much as asking them."""
+    """The statements of a page without filters, built once for the same roles: this costs as much as asking them.
+
+    PostgreSQL plans them once too, for all sites: in order of time even the count reads no more than that site's own.
+    """
     limited = actor if register.limit else None
     key = register.name, way, limited and (limited.kind, limited.site_id, limited.roles_at(limited.site_id))
     if key not in _BUILT:
         limits = _limits(register, actor)
-        _BUILT[key] = _listed(register, limits, way), _counted(register, limits)
+        newest = select(register.id).where(register.site == bindparam("site_id"), *limits)
+        counted = _on_from_edge(register, newest, "first", in_full(COUNTED + 1))
+        _BUILT[key] = _listed(register, limits, way, in_full(PAGE + 1)), _number_of(counted)
     return _BUILT[key]
 
 

@@ -18,6 +18,7 @@ from domain.keys.rules import seen_by, visible_to
 from domain.occupants.models import Unit
 from domain.people.models import Person
 from domain.permissions import Role
+from domain.statements import in_full
 
 MOST_ON_BOARD = 200
 
@@ -108,19 +109,18 @@ def lines_of(loan_id: int) -> Sequence[Any]:
 
 def out_now(site_id: int, *, actor: Actor, most: int = MOST_ON_BOARD) -> Sequence[Any]:
     """Loans that are out, what is due soonest on top."""
-    values = {"site_id": site_id, "most": most}
-    return db.session.connection().execute(_out(actor.roles_at(site_id)), values).all()
+    return db.session.connection().execute(_out(actor.roles_at(site_id), most), {"site_id": site_id}).all()
 
 
 @cache
-def _out(roles: frozenset[Role]) -> Select[*tuple[Any, ...]]:
+def _out(roles: frozenset[Role], most: int) -> Select[*tuple[Any, ...]]:
     """Built once: the desk asks for it every few seconds."""
     here = bindparam("site_id", type_=Integer())
     return (
         loan_rows()
         .where(Loan.site_id == here, is_open(), visible_to(Loan.class_code, roles, here))
         .order_by(Loan.due_at, Loan.id)
-        .limit(bindparam("most"))
+        .limit(in_full(most))
     )
 
 

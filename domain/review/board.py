@@ -20,6 +20,7 @@ from domain.review.models import Comment, CommentState, Duty, Mark, Reading, Rev
 from domain.review.signing import waiting_of
 from domain.sites import as_stored
 from domain.sites.models import Site
+from domain.statements import in_full
 
 COUNTED = 1000
 _BUILT: dict[Any, Any] = {}
@@ -163,7 +164,8 @@ def _counts(actor: Actor, sites: list[Site]) -> dict[tuple[int, str], Any]:
         values[f"read_{place}"] = read_to
     key = tuple((register.name, limit_key(register, there)) for register, there in asked)
     if key not in _BUILT:
-        _BUILT[key] = union_all(*(_count(*one, place) for place, one in enumerate(asked)))
+        counts = union_all(*(_count(*one, place) for place, one in enumerate(asked)))
+        _BUILT[key] = counts.execution_options(one_plan=True)
     return {(row[0], row[1]): tuple(row[2:]) for row in db.session.connection().execute(_BUILT[key], values)}
 
 
@@ -174,12 +176,12 @@ def _count(register: Register, actor: Actor, place: int) -> Select[Any]:
     theirs = (register.site == site_id, *limits(register, actor))
 
     def beyond(number: Any) -> Any:
-        some = select(register.id).where(*theirs, register.number > number).limit(COUNTED + 1)
-        return select(func.count()).select_from(some.subquery()).scalar_subquery()
+        some = select(register.id).where(*theirs, register.number > number).order_by(register.number)
+        return select(func.count()).select_from(some.limit(in_full(COUNTED + 1)).subquery()).scalar_subquery()
 
     waiting = waiting_of(register, site_id, bindparam(f"looked_{place}", type_=BigId)).subquery()
     earlier = select(func.count()).select_from(waiting).scalar_subquery()
-    first = select(register.at).where(*theirs, register.number > through).order_by(register.number).limit(1)
+    first = select(register.at).where(*theirs, register.number > through).order_by(register.number).limit(in_full(1))
     return select(
         site_id,
         literal(register.name),

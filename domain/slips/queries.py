@@ -15,6 +15,7 @@ from domain.occupants.models import Unit
 from domain.people.models import Grant, Person
 from domain.permissions import GRANTS, Permission
 from domain.slips.models import Department, Slip, SlipKind, SlipStep, is_open
+from domain.statements import in_full
 
 MOST_ON_BOARD = 100
 Owner, OfferedTo, Writer = aliased(Person), aliased(Person), aliased(Person)
@@ -88,14 +89,14 @@ def whole() -> Select[*tuple[Any, ...]]:
 
 def open_at(site_id: int, *, most: int = MOST_ON_BOARD) -> Sequence[Any]:
     """What is not closed, what was promised soonest on top."""
-    return db.session.connection().execute(_open(), {"site_id": site_id, "most": most}).all()
+    return db.session.connection().execute(_open(most), {"site_id": site_id}).all()
 
 
 @cache
-def _open() -> Select[*tuple[Any, ...]]:
+def _open(most: int) -> Select[*tuple[Any, ...]]:
     """Built once: the desk asks for it every few seconds."""
     here = Slip.site_id == bindparam("site_id")
-    return lines().where(here, is_open()).order_by(Slip.promise_at, Slip.id).limit(bindparam("most"))
+    return lines().where(here, is_open()).order_by(Slip.promise_at, Slip.id).limit(in_full(most))
 
 
 def figures_of(site_id: int, *, today_ends: datetime, now: datetime) -> Any:

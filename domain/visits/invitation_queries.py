@@ -14,6 +14,7 @@ from domain.occupants.models import Host, Unit
 from domain.people.models import Person
 from domain.sites.models import Purpose
 from domain.sites.queries import PURPOSE_NAMES
+from domain.statements import in_full
 from domain.visits.invitation_models import EARLY, Invitation, InvitationEntry, InvitationState
 from domain.visits.models import Visit
 
@@ -120,7 +121,7 @@ def _today() -> Select[*tuple[Any, ...]]:
     here, since = Invitation.site_id == bindparam("site_id"), Invitation.ends_at > bindparam("since")
     until = Invitation.begins_at < bindparam("until")
     near = Invitation.begins_at > bindparam("after")
-    open_ = Invitation.state == InvitationState.OPEN
+    open_ = Invitation.state == in_full(InvitationState.OPEN)
     rows = listed().where(here, near, until, since, open_)
     return rows.order_by(Invitation.begins_at, Invitation.id).limit(bindparam("most"))
 
@@ -173,10 +174,10 @@ def expected_count() -> ScalarSelect[int]:
             Invitation.site_id == bindparam("site_id"),
             Invitation.begins_at >= bindparam("since"),
             Invitation.begins_at < bindparam("until"),
-            Invitation.state == InvitationState.OPEN,
+            Invitation.state == in_full(InvitationState.OPEN),
             ~came(),
         )
-        .limit(1001)
+        .limit(in_full(1001))
         .subquery()
     )
     return select(func.count()).select_from(some).scalar_subquery()

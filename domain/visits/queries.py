@@ -19,7 +19,7 @@ from domain.occupants.models import Host, Unit
 from domain.people.models import Person
 from domain.sites.models import Kiosk, Purpose
 from domain.sites.queries import PURPOSE_NAMES
-from domain.statements import Held
+from domain.statements import Held, in_full
 from domain.visits.invitation_models import EARLY
 from domain.visits.invitation_queries import expected_count, invited_ref
 from domain.visits.models import IS_PRESENT, ReceptionCall, Visit, VisitState
@@ -140,14 +140,14 @@ def whole() -> Any:
 
 
 @cache
-def _present() -> Any:
+def _present(most: int) -> Any:
     here = Visit.site_id == bindparam("site_id")
-    return lines().where(here, IS_PRESENT).order_by(Visit.due_at, Visit.id).limit(bindparam("most"))
+    return lines().where(here, IS_PRESENT).order_by(Visit.due_at, Visit.id).limit(in_full(most))
 
 
 def present_at(site_id: int, *, most: int) -> Sequence[Any]:
     """Who is in the building or waits, those due first on top."""
-    return db.session.execute(_present(), {"site_id": site_id, "most": most}).all()
+    return db.session.execute(_present(most), {"site_id": site_id}).all()
 
 
 ON_BOARD = (
@@ -176,15 +176,15 @@ ON_BOARD = (
 def _on_board() -> Any:
     here, lately = Visit.site_id == bindparam("site_id"), Visit.arrived_at >= bindparam("since")
     drawn = lines().with_only_columns(*ON_BOARD, maintain_column_froms=True)
-    present = _present().with_only_columns(*ON_BOARD, maintain_column_froms=True)
+    present = _present(MOST_ON_BOARD).with_only_columns(*ON_BOARD, maintain_column_froms=True)
     # Asked of who waits alone: `case` looks no further for the others.
     untold = case((Visit.state == VisitState.WAITING, is_untold()), else_=false())
     present = present.add_columns(invited_ref().label("invited"), untold.label("untold"))
-    refused = drawn.where(here, Visit.state == VisitState.REFUSED, lately, Visit.answer_told_at.is_(None)).limit(50)
-    left = drawn.where(here, Visit.left_at >= bindparam("left_since")).order_by(Visit.left_at.desc()).limit(JUST_LEFT)
+    refused = drawn.where(here, Visit.state == in_full(VisitState.REFUSED), lately, Visit.answer_told_at.is_(None))
+    left = drawn.where(here, Visit.left_at >= bindparam("left_since")).order_by(Visit.left_at.desc())
     unasked = (cast(null(), Text).label("invited"), false().label("untold"))
-    others = (part.add_columns(*unasked) for part in (refused, left))
-    return union_all(*(select(part.subquery()) for part in (present, *others)))
+    others = (part.add_columns(*unasked) for part in (refused.limit(in_full(50)), left.limit(in_full(JUST_LEFT))))
+    return union_all(*(select(part.subquery()) for part in (present, *others))).execution_options(one_plan=True)
 
 
 def on_board(site_id: int, *, since: datetime, left_since: datetime, now: datetime) -> Sequence[Any]:
@@ -192,7 +192,7 @@ def on_board(site_id: int, *, since: datetime, left_since: datetime, now: dateti
     what the desk shows of visits, in one statement. `invited` names the invitation that who came without it may join,
     `untold` says of who waits that neither host nor deputy was reached.
     """
-    values = {"site_id": site_id, "most": MOST_ON_BOARD, "since": since, "left_since": left_since}
+    values = {"site_id": site_id, "since": since, "left_since": left_since}
     values |= {"now": now, "invited_until": now + EARLY}
     return db.session.connection().execute(_on_board(), values).all()
 
@@ -226,17 +226,17 @@ def _count(*where: Any) -> ScalarSelect[int]:
 
 @cache
 def _figures() -> Any:
-    here, inside = Visit.site_id == bindparam("site_id"), Visit.state == VisitState.INSIDE
-    today = select(Visit.id).where(here, Visit.arrived_at >= bindparam("since")).limit(1001).subquery()
+    here, inside = Visit.site_id == bindparam("site_id"), Visit.state == in_full(VisitState.INSIDE)
+    today = select(Visit.id).where(here, Visit.arrived_at >= bindparam("since")).order_by(Visit.arrived_at)
     heads = select(func.coalesce(func.sum(Visit.companions + 1), 0)).where(here, inside).scalar_subquery()
     return select(
-        _count(here, Visit.state == VisitState.WAITING).label("waiting"),
+        _count(here, Visit.state == in_full(VisitState.WAITING)).label("waiting"),
         _count(here, inside, Visit.due_at < bindparam("now")).label("overstaying"),
         heads.label("heads"),
-        select(func.count()).select_from(today).scalar_subquery().label("today"),
+        select(func.count()).select_from(today.limit(in_full(1001)).subquery()).scalar_subquery().label("today"),
         _count(here, IS_PRESENT).label("present"),
         expected_count().label("expected"),
-    )
+    ).execution_options(one_plan=True)
 
 
 def figures_of(site_id: int, *, since: datetime, now: datetime) -> Figures:

@@ -6,14 +6,16 @@ from typing import Any
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 
 from domain.database import db, reading, writing
 from domain.limits import LimitCount
+from domain.statements import in_full
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 COUNTED = select(func.count()).select_from(LimitCount)
+PLANS = "SELECT right(statement, 1), generic_plans, custom_plans FROM pg_prepared_statements"
 KEPT = "SELECT name FROM pg_prepared_statements"
 
 
@@ -78,6 +80,20 @@ def test_what_postgresql_has_planned_it_keeps_for_the_next_page(app: Flask) -> N
         db.session.rollback()
     assert kept[1]
     assert kept[1] <= kept[2] == kept[3]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_says_so_is_planned_once_for_all_values_and_nothing_else_is(app: Flask) -> None:
+    asked = select(LimitCount.tries).where(LimitCount.key == bindparam("key"))
+    once, anew = asked.limit(in_full(2)).execution_options(one_plan=True), asked.limit(in_full(3))
+    with app.app_context(), reading():
+        connection = db.session.connection()
+        for number in range(4):
+            for statement in (once, anew):
+                connection.execute(statement, {"key": f"{number}"})
+        plans = {row[0]: tuple(row[1:]) for row in connection.exec_driver_sql(PLANS)}
+    assert plans["2"] == (3, 0)
+    assert plans["3"] == (0, 3)
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
