@@ -4,20 +4,22 @@ from collections import defaultdict
 from datetime import date, timedelta
 from typing import Any
 
-from flask import g, request
+from flask import g, render_template, request
+from markupsafe import Markup
 
 from blueprints.meetings import blueprint
-from blueprints.meetings.grid import hours_of, lines
-from blueprints.meetings.slots import draws, heads
+from blueprints.meetings.grid import hours_of
+from blueprints.meetings.slots import draws, gathers, heads
 from domain import clock
 from domain.errors import NotFound
 from domain.meetings.models import EQUIPMENT_NAMES, LAYOUT_NAMES
-from domain.meetings.queries import get_room, of_room, on_days, organiser_shown
+from domain.meetings.queries import SPAN, get_room, on_days, organiser_shown
 from domain.meetings.register import state_of
 from domain.meetings.room_lists import rooms_drawn
 from domain.meetings.room_rules import pictures_of
 from domain.permissions import Permission
 from domain.text import N_
+from web.components import marked
 from web.htmx import render
 from web.permissions import actor, allow
 from web.registers import is_office
@@ -63,24 +65,31 @@ def chosen_day() -> date:
 def day() -> Any:
     """All rooms on one day."""
     at_a_site()
-    chosen, now, zone = chosen_day(), clock.now(), g.site.zone
-    since, until = clock.day_span(chosen, zone)
+    return render("meetings/day.html", fragment=_rooms_on(chosen_day()), **around())
+
+
+def _rooms_on(day: date) -> Markup:
+    now, zone = clock.now(), g.site.zone
+    since, until = clock.day_span(day, zone)
     rooms, rows = rooms_drawn(g.site.id), on_days(g.site.id, since=since, until=until)
     by_room = defaultdict(list)
     for row in rows:
         by_room[row.room_id].append(row)
-    hours = hours_of(rooms, rows, zone)
-    draw = draws(may_write=actor().may(Permission.MEETINGS_WRITE), now=now, zone=zone)
-    line, head = lines(chosen, hours, zone=zone, now=now), heads(chosen)
-    return render(
-        "meetings/day.html",
-        day=chosen,
-        noon=since + timedelta(hours=12),
-        before=chosen - timedelta(days=1),
-        after=chosen + timedelta(days=1),
-        hours=hours,
-        lines=[(head(room), draw(line(room, by_room[room.id]), room, chosen)) for room in rooms],
-        **around(),
+    hours = hours_of(rooms, {row[SPAN] for row in rows}, zone)
+    gather = gathers(day, hours, now=now, zone=zone)
+    head, cells = heads(day), draws(day, hours, may_write=actor().may(Permission.MEETINGS_WRITE))
+    lines = [gather(room, by_room[room.id]) for room in rooms]
+    return marked(
+        render_template(
+            "meetings/_day.html",
+            day=day,
+            noon=since + timedelta(hours=12),
+            before=day - timedelta(days=1),
+            after=day + timedelta(days=1),
+            hours=hours,
+            lines=marked("".join([f"<tr>{head(line)}{cells(line)}</tr>\n" for line in lines])),
+            **around(),
+        )
     )
 
 
@@ -95,11 +104,15 @@ def week(ref: str) -> Any:
     days = [monday + timedelta(days=number) for number in range(WEEK)]
     since, until = clock.day_span(days[0], zone)[0], clock.day_span(days[-1], zone)[1]
     by_day = defaultdict(list)
-    rows = of_room(room, since=since, until=until)
+    rows = on_days(g.site.id, since=since, until=until, room_id=room.id)
     for row in rows:
         by_day[clock.local_date(row.begins_at, zone)].append(row)
-    hours = hours_of([room], rows, zone)
-    draw = draws(may_write=actor().may(Permission.MEETINGS_WRITE), now=now, zone=zone)
+    hours, may_write = hours_of([room], {row[SPAN] for row in rows}, zone), actor().may(Permission.MEETINGS_WRITE)
+
+    def cells(day: date) -> Markup:
+        line = gathers(day, hours, now=now, zone=zone)(room, by_day[day])
+        return marked(draws(day, hours, may_write=may_write)(line))
+
     return render(
         "meetings/week.html",
         room=room,
@@ -108,13 +121,6 @@ def week(ref: str) -> Any:
         after=monday + timedelta(days=WEEK),
         monday=monday,
         hours=hours,
-        lines=[
-            (
-                each,
-                clock.day_span(each, zone)[0],
-                draw(lines(each, hours, zone=zone, now=now)(room, by_day[each]), room, each),
-            )
-            for each in days
-        ],
+        lines=[(each, clock.day_span(each, zone)[0], cells(each)) for each in days],
         **around(),
     )

@@ -4,7 +4,7 @@ A cell is as wide as the five-minute columns that it takes, so that a plain tabl
 taken and the gaps between: the same few gaps stand in every room, and are divided into cells once.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -21,13 +21,6 @@ USUAL = (8 * HOUR, 19 * HOUR)
 FREE, CLOSED, AROUND = "free", "closed", "around"
 
 
-class Taken(NamedTuple):
-    """So many columns of a meeting, or without a row of set-up and clearing."""
-
-    width: int
-    row: Any = None
-
-
 class Cell(NamedTuple):
     """So many columns of a gap, and what is free there long enough: the minute of the day at which it begins.
 
@@ -38,15 +31,6 @@ class Cell(NamedTuple):
     width: int
     since: int | None = None
     first: bool = False
-
-
-class Gap(NamedTuple):
-    """What is not reserved, from minute to minute, where the room is open from minute to minute: see `cells_of`."""
-
-    since: int
-    until: int
-    opens: int
-    closes: int
 
 
 @dataclass(frozen=True)
@@ -69,58 +53,40 @@ def keeps_the_room(row: Any, now: datetime) -> bool:
     return row.state == ReservationState.HELD and not has_lapsed(row, now)
 
 
-def hours_of(rooms: Iterable[Any], rows: Sequence[Any], zone: str) -> Hours:
+def hours_of(rooms: Iterable[Any], spans: Iterable[tuple[datetime, ...]], zone: str) -> Hours:
     """The hours in which a room is open or something is reserved, at least the usual ones, whole hours."""
     first, last = USUAL
-    for room in rooms:
-        first, last = min(first, room.opens), max(last, min(room.closes, 22 * HOUR))
+    for opens, closes in {(room.opens, room.closes) for room in rooms}:
+        first, last = min(first, opens), max(last, min(closes, 22 * HOUR))
     wall = clock.zone(zone)
-    for begins_at, ends_at in {(row.begins_at, row.ends_at) for row in rows}:
+    for begins_at, ends_at in spans:
         begin, end = begins_at.astimezone(wall), ends_at.astimezone(wall)
         first = min(first, begin.hour * HOUR)
         last = max(last, 24 * HOUR if end.date() > begin.date() else end.hour * HOUR + end.minute)
     return Hours(first // HOUR * HOUR, -(-last // HOUR) * HOUR)
 
 
-def lines(day: date, hours: Hours, *, zone: str, now: datetime) -> Callable[[Any, Iterable[Any]], list[Taken | Gap]]:
-    """A function that gives what is taken in one room on that day and the gaps around it, given the room and what is
-    reserved there then, the earliest first.
-    """
+def on_line(day: date, hours: Hours, zone: str) -> Callable[[datetime], int]:
+    """A function that gives where an instant stands on the line of that day: in minutes, as far as it is drawn."""
     midnight, last = clock.at_local(day, time.min, zone), hours.last
-    passed, weekday = _minutes(now - midnight), day.isoweekday()
 
     @cache
     def minutes(instant: datetime) -> int:
-        reckoned = _minutes(instant - midnight)
-        return reckoned if reckoned < last else last
+        return min(_minutes(instant - midnight), last)
 
-    def line(room: Any, rows: Iterable[Any]) -> list[Taken | Gap]:
-        cells: list[Taken | Gap] = []
-        at = hours.first
-        opens, closes = hours.last, hours.last
+    return minutes
+
+
+def opening(day: date, hours: Hours, *, zone: str, now: datetime) -> Callable[[Any], tuple[int, int]]:
+    """A function that gives from which minute to which one a room can be reserved on that day, from now on."""
+    passed, weekday = _minutes(now - clock.at_local(day, time.min, zone)), day.isoweekday()
+
+    def opened(room: Any) -> tuple[int, int]:
         if weekday in room.open_days and room.retired_at is None:
-            opens, closes = max(room.opens, passed), room.closes
-        for row in rows:
-            if not keeps_the_room(row, now):
-                continue
-            held, begins = minutes(row.reserved_from), minutes(row.begins_at)
-            ends = minutes(min(row.ended_at, row.ends_at) if row.ended_at else row.ends_at)
-            if held > at:
-                cells.append(Gap(at, held, opens, closes))
-                at = held
-            if begins > at:
-                cells.append(Taken((begins - at) // STEP))
-                at = begins
-            if ends > at:
-                cells.append(Taken((ends - at) // STEP, row))
-                at = ends
-            if (until := minutes(row.reserved_until)) > at:
-                cells.append(Taken((until - at) // STEP))
-                at = until
-        cells.append(Gap(at, hours.last, opens, closes))
-        return cells
+            return max(room.opens, passed), room.closes
+        return hours.last, hours.last
 
-    return line
+    return opened
 
 
 def _minutes(length: timedelta) -> int:
@@ -128,9 +94,10 @@ def _minutes(length: timedelta) -> int:
     return (length.days * 24 * HOUR + length.seconds // 60) // STEP * STEP
 
 
-def cells_of(gap: Gap) -> list[Cell]:
-    """What is not reserved: open, an hour at a time so that a touch means a time; else closed."""
-    since, until, opens, closes = gap
+def cells_of(since: int, until: int, opens: int, closes: int) -> list[Cell]:
+    """What is not reserved from minute to minute, where the room is open from minute to minute: open, an hour at a time
+    so that a touch means a time; else closed.
+    """
     begin = min(max(since, opens), until)
     end = max(begin, min(until, closes))
     cells = [Cell(CLOSED, (begin - since) // STEP)] if begin > since else []

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import aliased
 
 from domain.database import db
@@ -25,7 +25,7 @@ AROUND = timedelta(minutes=MOST_AROUND)
 
 @cache
 def listed() -> Select[*tuple[Any, ...]]:
-    """The columns that lists and the day's grid draw, with room, organiser and unit."""
+    """The columns that lists draw, with room, organiser and unit."""
     return (
         select(
             Reservation.id,
@@ -166,58 +166,63 @@ def hold(ids: Iterable[int]) -> Sequence[Reservation]:
     return sorted(found, key=lambda one: (one.begins_at, one.id))
 
 
-@cache
-def _between() -> Select[*tuple[Any, ...]]:
-    """Built once: the day's grid asks for it again and again."""
-    here = Reservation.site_id == bindparam("site_id")
-    since, until = Reservation.begins_at >= bindparam("since"), Reservation.begins_at < bindparam("until")
-    return listed().where(here, since, until).order_by(Reservation.begins_at, Reservation.id)
+SPAN, STANDS = slice(6, 8), slice(6, None)
+"""Where a row of `on_days` says when the meeting is; when and how it stands: those that agree in it look alike."""
 
 
 @cache
-def _on_days() -> Select[*tuple[Any, ...]]:
+def _on_days(of_one_room: bool) -> Select[*tuple[Any, ...]]:
     """Of hundreds of meetings each further column and table counts."""
     at = Reservation.begins_at
     asked = select(
-        Reservation.ref,
         Reservation.room_id,
+        Reservation.ref,
         Reservation.title,
+        Host.name.label("host_name"),
+        Person.name.label("person_name"),
+        Unit.company.label("company"),
         Reservation.begins_at,
         Reservation.ends_at,
         Reservation.reserved_from,
         Reservation.reserved_until,
-        Reservation.release_at,
         Reservation.state,
         Reservation.started_at,
         Reservation.ended_at,
+        Reservation.release_at,
         Reservation.approver,
         Reservation.answer,
         Reservation.answer_by,
-        Host.name.label("host_name"),
-        Person.name.label("person_name"),
-        Unit.company.label("company"),
     )
-    return (
+    asked = (
         asked.outerjoin(Host, Host.id == Reservation.host_id)
         .outerjoin(Person, Person.id == Reservation.person_id)
         .outerjoin(Unit, Unit.id == Reservation.unit_id)
         .where(Reservation.site_id == bindparam("site_id"), at >= bindparam("since"), at < bindparam("until"))
         .order_by(at, Reservation.id)
     )
+    return asked.where(Reservation.room_id == bindparam("room_id")) if of_one_room else asked
 
 
-def on_days(site_id: int, *, since: datetime, until: datetime) -> Sequence[Any]:
-    """Every reservation of the site that begins between two instants, however it stands, as the grid draws it."""
-    return db.session.connection().execute(_on_days(), {"site_id": site_id, "since": since, "until": until}).all()
+def on_days(site_id: int, *, since: datetime, until: datetime, room_id: int | None = None) -> Sequence[Any]:
+    """Every reservation of the site, or of one of its rooms, that begins between two instants, however it stands, as
+    the grid draws it.
+    """
+    values = {"site_id": site_id, "since": since, "until": until}
+    if room_id is not None:
+        values["room_id"] = room_id
+    return db.session.connection().execute(_on_days(room_id is not None), values).all()
 
 
 @cache
 def _of_room() -> Select[*tuple[Any, ...]]:
-    return _between().where(Reservation.room_id == bindparam("room_id"))
+    """Built once: the display at a door asks again and again."""
+    here = and_(Reservation.site_id == bindparam("site_id"), Reservation.room_id == bindparam("room_id"))
+    since, until = Reservation.begins_at >= bindparam("since"), Reservation.begins_at < bindparam("until")
+    return listed().where(here, since, until).order_by(Reservation.begins_at, Reservation.id)
 
 
 def of_room(room: Room, *, since: datetime, until: datetime) -> Sequence[Any]:
-    """Those of one room."""
+    """Those of one room, as lists draw them."""
     values = {"site_id": room.site_id, "room_id": room.id, "since": since, "until": until}
     return db.session.execute(_of_room(), values).all()
 

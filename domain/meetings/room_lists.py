@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Text, bindparam, cast, select
+from sqlalchemy import Dialect, Select, Text, TypeDecorator, bindparam, cast, select
 
 from domain.database import db
 from domain.meetings.models import Room
@@ -23,32 +23,36 @@ class Offered(NamedTuple):
     layouts: tuple[str, ...]
 
 
-_DRAWN = (Room.id, Room.ref, Room.name, Room.capacity, cast(Room.layouts, Text).label("layouts"))
+@lru_cache(maxsize=256)
+def _listed(text: str) -> tuple[Any, ...]:
+    """What a list in JSON holds: rooms differ, when they are open and what they can be set up for does not."""
+    return tuple(json.loads(text))
+
+
+class Listed(TypeDecorator[tuple[Any, ...]]):
+    """Such a list, where a column of JSON is cast to it."""
+
+    impl = Text
+    cache_ok = True
+
+    def result_processor(self, _dialect: Dialect, _coltype: object) -> Any:
+        return _listed
+
+
+_DRAWN = (Room.id, Room.ref, Room.name, Room.capacity, cast(Room.layouts, Listed).label("layouts"))
 _ALL = Ready(rooms_in_use().with_only_columns(*_DRAWN))
 _ONE = Ready(rooms_in_use().with_only_columns(*_DRAWN).where(Room.ref == bindparam("ref")))
 
 
-@lru_cache(maxsize=256)
-def _listed(layouts: str) -> tuple[str, ...]:
-    """What a list in JSON holds: rooms differ, what they can be set up for does not."""
-    return tuple(json.loads(layouts))
-
-
-def _offered(row: Any) -> Offered:
-    return Offered(row.id, row.ref, row.name, row.capacity, _listed(row.layouts))
-
-
 def rooms_offered(site_id: int) -> list[Offered]:
     """The rooms that can be reserved, of each only what a form offers."""
-    return [
-        Offered(row.id, row.ref, row.name, row.capacity, _listed(row.layouts)) for row in _ALL.rows(site_id=site_id)
-    ]
+    return [Offered(*row) for row in _ALL.rows(site_id=site_id)]
 
 
 def room_offered(ref: str, *, site_id: int) -> Offered | None:
     """The one of them of that ref."""
     row = _ONE.first(site_id=site_id, ref=ref)
-    return _offered(row) if row else None
+    return Offered(*row) if row else None
 
 
 @cache
@@ -61,7 +65,7 @@ def _rooms_drawn() -> Select[*tuple[Any, ...]]:
             Room.name,
             Room.floor,
             Room.capacity,
-            Room.open_days,
+            cast(Room.open_days, Listed).label("open_days"),
             Room.opens,
             Room.closes,
             Room.retired_at,
