@@ -40,7 +40,8 @@ class _Made(NamedTuple):
     """The values as SQLite takes them: one after the other."""
     row: Any
     """What a row is made by, where its columns are known."""
-    read: list[Convert | None] | None
+    read: list[tuple[int, Convert]]
+    """The columns whose values come out as something else."""
 
 
 class Ready:
@@ -107,9 +108,12 @@ class Ready:
         except dialect.loaded_dbapi.Error as error:
             raise _told(error, made.text, asked, connection, cursor) from error
         cursor.close()
-        if made.read:
-            found = [[read(one) if read else one for read, one in zip(made.read, row, strict=True)] for row in found]
-        return [made.row(row) for row in found] if made.row else found, count
+        if made.read and found:  # a column at a time: of hundreds of rows a few columns hold instants
+            columns: list[Any] = list(zip(*found, strict=True))
+            for place, read in made.read:
+                columns[place] = map(read, columns[place])
+            found = list(zip(*columns, strict=True))
+        return list(map(made.row, found)) if made.row else found, count
 
     def _of_lengths(self, dialect: Dialect, values: dict[str, Any]) -> _Made:
         """Made for lists as long as these, whose values take their places."""
@@ -149,7 +153,7 @@ class Ready:
             convert=[(name, convert) for name, convert in asked.items() if convert and name not in lists],
             in_order=_in_order(stated.positiontup) if compiled.positional else None,
             row=row._make if columns else None,
-            read=read if any(read) else None,
+            read=[(place, convert) for place, convert in enumerate(read) if convert],
         )
         return made
 

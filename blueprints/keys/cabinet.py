@@ -1,26 +1,27 @@
 """The cabinet: every hook at a glance, what is out and with whom, and the box that finds a key by its tag."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from flask import g, redirect, request, url_for
-from flask_babel import gettext
+from flask import g, redirect, render_template, request, url_for
+from markupsafe import Markup
 
 from blueprints.keys import blueprint
+from blueprints.keys.hooks import draws, gathers
 from domain import clock
 from domain.errors import DomainError, NotFound
 from domain.keys.borrowers import shown
 from domain.keys.classes import BORROWER_NAMES, CLASS_NAMES
 from domain.keys.finding import keys_found
-from domain.keys.hooks import HOOKS, MOST_LISTED, Bunch, first_hook, hooks_from, lost_keys, tally
-from domain.keys.loan_queries import figures_of, out_now
+from domain.keys.hooks import HOOKS, MOST_LISTED, first_hook, hooks_from, lost_keys, tally
+from domain.keys.loan_queries import out_now
 from domain.keys.queries import cabinets_drawn, find_tag, hook_label, key_state
 from domain.keys.register import state_of
 from domain.keys.reservations import ahead_at
 from domain.permissions import Permission
 from domain.text import N_
-from web.addresses import address
+from web.components import marked
 from web.fields import clean_text
 from web.htmx import render
 from web.i18n import tell
@@ -76,23 +77,6 @@ def _listed(show: str, now: Any) -> dict[str, Any]:
     return {"loans": rows}
 
 
-def _drawn(hooks: dict[int, list[Bunch]], now: datetime) -> list[tuple[Any, ...]]:
-    """Each hook with what hangs there: the bunch, its address, tag and count, how it stands, and what it opens.
-
-    A template asks one after the other of a hundred rows, and each asking costs as much as drawing what was found.
-    """
-    drawn: list[tuple[Any, ...]] = []
-    for hook, here in hooks.items():
-        for bunch in here:
-            row, count = bunch.row, len(bunch.tags)
-            stands = key_state(row, now)
-            opens = row.opens if count == 1 else gettext("Set of %(count)d", count=count)
-            drawn.append((hook, bunch, address("keys.thing", bunch.ref), bunch.tag, count, stands.tone, stands, opens))
-        if not here:
-            drawn.append((hook, None, "", "", 0, "", None, ""))
-    return drawn
-
-
 def _find(text: str) -> Any:
     """A tag that was scanned or typed opens its key; anything else is searched for."""
     problem = ""
@@ -112,25 +96,32 @@ def cabinet() -> Any:
     at_a_site()
     if text := clean_text(request.args.get("q", ""))[:LONGEST]:
         return _find(text)
-    now, who, show = clock.now(), actor(), request.args.get("show", "")
+    show = request.args.get("show", "")
+    region = _region(show if show in SHOWN else "")
+    return render("keys/cabinet.html", fragment=region, **around())
+
+
+def _region(show: str) -> Markup:
+    now, who = clock.now(), actor()
     cabinets = cabinets_drawn(g.site.id)
     chosen = _chosen(cabinets)
     context: dict[str, Any] = {
         "cabinets": cabinets,
         "chosen": chosen,
-        "show": show if show in SHOWN else "",
-        "figures": figures_of(g.site.id, actor=who, soon=now + SOON, now=now),
-        "tally": tally(g.site.id, actor=who, now=now),
+        "show": show,
+        "tally": tally(g.site.id, actor=who, soon=now + SOON, now=now),
         "most": MOST_LISTED,
     }
-    if context["show"]:
+    if show:
         context |= _listed(show, now)
     elif chosen:
         first = first_hook(chosen, request.args.get("hook", ""))
+        gather, draw = gathers(now), draws()
+        hooks = hooks_from(chosen, first, actor=who, now=now)
         context |= {
-            "hooks": _drawn(hooks_from(chosen, first, actor=who, now=now), now),
+            "hooks": marked("".join([draw(line) for hook, here in hooks.items() for line in gather(hook, here)])),
             "first": first,
             "pages": range(1, chosen.hooks + 1, HOOKS) if chosen.hooks > HOOKS else (),
             "step": HOOKS,
         }
-    return render("keys/cabinet.html", **context, **around())
+    return marked(render_template("keys/_cabinet.html", **context, **around()))

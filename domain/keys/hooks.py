@@ -8,15 +8,16 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, and_, bindparam, func, select
+from sqlalchemy import Integer, and_, bindparam, case, func, select
 
 from domain.database import db
 from domain.identity import Actor
-from domain.keys.loan_models import Loan, LoanLine
+from domain.keys.loan_models import Loan, LoanLine, is_open
 from domain.keys.models import Key, KeyReservation, KeySet
 from domain.keys.queries import key_rows
 from domain.keys.rules import visible_to
 from domain.permissions import Role
+from domain.statements import Ready
 
 HOOKS = 120
 """So many hooks are drawn at once, however many a cabinet has."""
@@ -54,8 +55,9 @@ def first_hook(cabinet: Any, asked: str) -> int:
 def hooks_from(cabinet: Any, first: int, *, actor: Actor, now: datetime) -> dict[int, list[Bunch]]:
     """What belongs on the hooks of one page, in one statement; hooks for nothing have an empty list."""
     last = min(first + HOOKS - 1, cabinet.hooks)
-    values = {"site_id": cabinet.site_id, "cabinet": cabinet.id, "first": first, "last": last, "now": now}
-    rows = db.session.connection().execute(_hooks(actor.roles_at(cabinet.site_id)), values).all()
+    rows = _hooks(actor.roles_at(cabinet.site_id)).rows(
+        site_id=cabinet.site_id, cabinet=cabinet.id, first=first, last=last, now=now
+    )
     hooks: dict[int, list[Bunch]] = {hook: [] for hook in range(first, last + 1)}
     for hook, here in groupby(rows, key=attrgetter("hook")):
         hooks[hook] = bunches(list(here))
@@ -63,12 +65,12 @@ def hooks_from(cabinet: Any, first: int, *, actor: Actor, now: datetime) -> dict
 
 
 @cache
-def _hooks(roles: frozenset[Role]) -> Select[*tuple[Any, ...]]:
+def _hooks(roles: frozenset[Role]) -> Ready:
     """Of a hundred hooks each further column and table counts."""
     here = bindparam("site_id", type_=Integer())
     rows = key_rows(bindparam("now"))
     drawn = [column for column in rows.selected_columns if column.key in DRAWN]
-    return (
+    return Ready(
         select(*drawn)
         .select_from(Key)
         .outerjoin(KeySet, KeySet.id == Key.set_id)
@@ -113,20 +115,25 @@ def bunches(rows: Sequence[Any]) -> list[Bunch]:
 
 @dataclass(frozen=True)
 class Tally:
-    """Keys that are lost, and reservations that last still or are ahead."""
+    """What the cabinet counts: loans that are out, of them due within the hour or overdue; keys that are lost; and
+    reservations that last still or are ahead.
+    """
 
+    out: int
+    overdue: int
+    soon: int
     lost: int
     reserved: int
 
 
-def tally(site_id: int, *, actor: Actor, now: datetime) -> Tally:
-    """What is counted beside the loans (`loan_queries.figures_of`), in one statement."""
-    row = db.session.connection().execute(_tally(actor.roles_at(site_id)), {"site_id": site_id, "now": now}).one()
-    return Tally(row.lost, row.reserved)
+def tally(site_id: int, *, actor: Actor, soon: datetime, now: datetime) -> Tally:
+    """The figures of the site in one statement; `soon`: an hour from now."""
+    row = _tally(actor.roles_at(site_id)).first(site_id=site_id, soon=soon, now=now)
+    return Tally(row.out, int(row.overdue), int(row.soon), row.lost, row.reserved)
 
 
 @cache
-def _tally(roles: frozenset[Role]) -> Select[*tuple[Any, ...]]:
+def _tally(roles: frozenset[Role]) -> Ready:
     here = bindparam("site_id", type_=Integer())
     lost = select(func.count(Key.id)).where(_lost(here, roles)).scalar_subquery()
     reserved = (
@@ -140,7 +147,16 @@ def _tally(roles: frozenset[Role]) -> Select[*tuple[Any, ...]]:
         )
         .scalar_subquery()
     )
-    return select(lost.label("lost"), reserved.label("reserved"))
+    overdue = Loan.due_at < bindparam("now")
+    in_time = and_(Loan.due_at >= bindparam("now"), Loan.due_at < bindparam("soon"))
+    asked = select(
+        func.count().label("out"),
+        func.coalesce(func.sum(case((overdue, 1), else_=0)), 0).label("overdue"),
+        func.coalesce(func.sum(case((in_time, 1), else_=0)), 0).label("soon"),
+        lost.label("lost"),
+        reserved.label("reserved"),
+    )
+    return Ready(asked.where(Loan.site_id == here, is_open(), visible_to(Loan.class_code, roles, here)))
 
 
 def lost_keys(site_id: int, *, actor: Actor, now: datetime, most: int = MOST_LISTED) -> Sequence[Any]:

@@ -1,12 +1,10 @@
 """Loans, read: what is out and with whom, what is due, and who had a key before."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, and_, bindparam, case, func, select
+from sqlalchemy import Integer, Select, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from domain.database import db
@@ -122,33 +120,6 @@ def _out(roles: frozenset[Role], most: int) -> Select[*tuple[Any, ...]]:
         .order_by(Loan.due_at, Loan.id)
         .limit(in_full(most))
     )
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What the desk counts: loans out, of them overdue, and due by an instant (the next hour, say)."""
-
-    out: int
-    overdue: int
-    soon: int
-
-
-def figures_of(site_id: int, *, actor: Actor, soon: datetime, now: datetime) -> Figures:
-    """The figures of the site in one statement."""
-    values = {"site_id": site_id, "now": now, "soon": soon}
-    row = db.session.connection().execute(_figures(actor.roles_at(site_id)), values).one()
-    return Figures(row.out, int(row.overdue), int(row.soon))
-
-
-@cache
-def _figures(roles: frozenset[Role]) -> Select[*tuple[Any, ...]]:
-    here, overdue = bindparam("site_id", type_=Integer()), Loan.due_at < bindparam("now")
-    in_time = and_(Loan.due_at >= bindparam("now"), Loan.due_at < bindparam("soon"))
-    return select(
-        func.count().label("out"),
-        func.coalesce(func.sum(case((overdue, 1), else_=0)), 0).label("overdue"),
-        func.coalesce(func.sum(case((in_time, 1), else_=0)), 0).label("soon"),
-    ).where(Loan.site_id == here, is_open(), visible_to(Loan.class_code, roles, here))
 
 
 def past_of(keys: Sequence[Key], *, most: int = 20) -> Sequence[Any]:

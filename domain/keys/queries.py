@@ -20,7 +20,7 @@ from domain.occupants.models import Unit
 from domain.permissions import Role
 from domain.registers import State
 from domain.sites.models import Site
-from domain.statements import Held, Seldom
+from domain.statements import Held, Ready, Seldom
 from domain.text import N_
 
 Thing = Key | KeySet
@@ -161,15 +161,15 @@ def cabinets_of(site_id: int) -> Select[Cabinet]:
 
 
 @cache
-def _cabinets_drawn() -> Select[*tuple[Any, ...]]:
+def _cabinets_drawn() -> Ready:
     drawn = Cabinet.__table__.c
     columns = (drawn.id, drawn.ref, drawn.site_id, drawn.name, drawn.hooks)
-    return select(*columns).where(drawn.site_id == bindparam("site_id")).order_by(drawn.position, drawn.id)
+    return Ready(select(*columns).where(drawn.site_id == bindparam("site_id")).order_by(drawn.position, drawn.id))
 
 
 def cabinets_drawn(site_id: int) -> Sequence[Any]:
     """Likewise, of each what its page draws."""
-    return db.session.connection().execute(_cabinets_drawn(), {"site_id": site_id}).all()
+    return _cabinets_drawn().rows(site_id=site_id)
 
 
 def get_cabinet(ref: str, *, actor: Actor) -> Cabinet:

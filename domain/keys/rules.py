@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, cast, delete, false, or_, select, true
+from sqlalchemy import ColumnElement, Text, and_, bindparam, cast, delete, false, literal_column, or_, select, true
 
 from domain import events
 from domain.database import db
@@ -92,7 +92,10 @@ def visible(code: Any, actor: Actor, *, site_id: int | None = None) -> ColumnEle
 
 def visible_to(code: Any, roles: frozenset[Role], where: Any) -> ColumnElement[bool]:
     """As `visible`, for whoever has these roles at the site, which may be bound later."""
-    usual = [rules.code.value for rules in DEFAULTS.values() if rules.seen_by & roles]
+    # Literal: a list that is bound makes SQLAlchemy write the statement anew each time it is asked.
+    usual: list[ColumnElement[str]] = [
+        literal_column(f"'{rules.code.value}'") for rules in DEFAULTS.values() if rules.seen_by & roles
+    ]
     own = select(KeyClassRules.code).where(KeyClassRules.site_id == where)
     named = or_(false(), *(cast(KeyClassRules.seen_by, Text).contains(f'"{role}"') for role in sorted(roles)))
     return or_(and_(code.in_(usual), code.not_in(own)), code.in_(own.where(named)))

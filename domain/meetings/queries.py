@@ -171,7 +171,7 @@ SPAN, STANDS = slice(6, 8), slice(6, None)
 
 
 @cache
-def _on_days(of_one_room: bool) -> Select[*tuple[Any, ...]]:
+def _on_days(of_one_room: bool) -> Ready:
     """Of hundreds of meetings each further column and table counts."""
     at = Reservation.begins_at
     asked = select(
@@ -200,17 +200,15 @@ def _on_days(of_one_room: bool) -> Select[*tuple[Any, ...]]:
         .where(Reservation.site_id == bindparam("site_id"), at >= bindparam("since"), at < bindparam("until"))
         .order_by(at, Reservation.id)
     )
-    return asked.where(Reservation.room_id == bindparam("room_id")) if of_one_room else asked
+    return Ready(asked.where(Reservation.room_id == bindparam("room_id")) if of_one_room else asked)
 
 
 def on_days(site_id: int, *, since: datetime, until: datetime, room_id: int | None = None) -> Sequence[Any]:
     """Every reservation of the site, or of one of its rooms, that begins between two instants, however it stands, as
     the grid draws it.
     """
-    values = {"site_id": site_id, "since": since, "until": until}
-    if room_id is not None:
-        values["room_id"] = room_id
-    return db.session.connection().execute(_on_days(room_id is not None), values).all()
+    of_room = {} if room_id is None else {"room_id": room_id}
+    return _on_days(bool(of_room)).rows(site_id=site_id, since=since, until=until, **of_room)
 
 
 @cache

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Dialect, Select, Text, TypeDecorator, bindparam, cast, select
+from sqlalchemy import Dialect, Text, TypeDecorator, bindparam, cast, select
 
 from domain.database import db
 from domain.meetings.models import Room
@@ -56,9 +56,9 @@ def room_offered(ref: str, *, site_id: int) -> Offered | None:
 
 
 @cache
-def _rooms_drawn() -> Select[*tuple[Any, ...]]:
+def _rooms_drawn() -> Ready:
     here = Room.site_id == bindparam("site_id")
-    return (
+    return Ready(
         select(
             Room.id,
             Room.ref,
@@ -77,7 +77,7 @@ def _rooms_drawn() -> Select[*tuple[Any, ...]]:
 
 def rooms_drawn(site_id: int) -> Sequence[Any]:
     """Likewise, of each only what the day's grid draws."""
-    return db.session.connection().execute(_rooms_drawn(), {"site_id": site_id}).all()
+    return _rooms_drawn().rows(site_id=site_id)
 
 
 def all_rooms(site_id: int) -> Sequence[Room]:

@@ -9,7 +9,8 @@ from domain import clock, events
 from domain.database import db, reading, writing
 from domain.identity import SYSTEM
 from domain.keys.chase import chase, step_of
-from domain.keys.loan_queries import figures_of, out_now
+from domain.keys.hooks import tally
+from domain.keys.loan_queries import out_now
 from domain.keys.returns import return_keys
 from domain.notices import Notice
 from domain.people.models import Person
@@ -78,7 +79,7 @@ def test_the_desk_sees_what_is_late_without_any_round(app: Flask, cast: Cast, st
             rows = out_now(cast.site_id, actor=lisi)
             assert [row.tag for row in rows] == ["GG-01", "HY-03"]
             assert [step_of(rows[0], now) for now in at.values()] == [0, 1, 2, 3]
-            figures = figures_of(cast.site_id, actor=lisi, soon=at[75] + timedelta(hours=1), now=at[75])
+            figures = tally(cast.site_id, actor=lisi, soon=at[75] + timedelta(hours=1), now=at[75])
             assert (figures.out, figures.overdue, figures.soon) == (2, 1, 1)
-            nothing = figures_of(cast.other_site_id, actor=lisi, soon=at[75], now=at[75])
+            nothing = tally(cast.other_site_id, actor=lisi, soon=at[75], now=at[75])
             assert (nothing.out, nothing.overdue, nothing.soon) == (0, 0, 0)
