@@ -75,10 +75,17 @@ def board(what: str, draw: Callable[[], str], *depends: Hashable) -> Markup:
     html = boards.get(key)
     if html is None:
         html = _with_slots(draw)
+        if g.pop("drawn_for_once", False):
+            return _filled(html)
         if len(boards) >= MOST:
             boards.clear()
         boards[key] = html
     return _filled(html)
+
+
+def for_once() -> None:
+    """The board that is being drawn shows something that no version of the site tells of: it is not kept."""
+    g.drawn_for_once = True
 
 
 def lines(

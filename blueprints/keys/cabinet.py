@@ -5,10 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from flask import g, redirect, render_template, request, url_for
-from markupsafe import Markup
 
 from blueprints.keys import blueprint
-from blueprints.keys.hooks import draws, gathers
+from blueprints.keys.hooks import chips, draws, gathers
 from domain import clock
 from domain.errors import DomainError, NotFound
 from domain.keys.borrowers import shown
@@ -21,7 +20,7 @@ from domain.keys.register import state_of
 from domain.keys.reservations import ahead_at
 from domain.permissions import Permission
 from domain.text import N_
-from web.components import marked
+from web import drawn
 from web.fields import clean_text
 from web.htmx import render
 from web.i18n import tell
@@ -96,17 +95,21 @@ def cabinet() -> Any:
     at_a_site()
     if text := clean_text(request.args.get("q", ""))[:LONGEST]:
         return _find(text)
-    show = request.args.get("show", "")
-    region = _region(show if show in SHOWN else "")
+    asked = {name: request.args.get(name, "")[:LONGEST] for name in ("show", "cabinet", "hook")}
+    show = asked["show"] if asked["show"] in SHOWN else ""
+    region = drawn.board("cabinet", lambda: _region(show), show, asked["cabinet"], asked["hook"])
     return render("keys/cabinet.html", fragment=region, **around())
 
 
-def _region(show: str) -> Markup:
+def _region(show: str) -> str:
+    """What the page shows beside what stands around every page; it depends on what is asked for and on the reader's
+    roles.
+    """
     now, who = clock.now(), actor()
     cabinets = cabinets_drawn(g.site.id)
     chosen = _chosen(cabinets)
     context: dict[str, Any] = {
-        "cabinets": cabinets,
+        "chips": chips(cabinets, None if show else chosen) if len(cabinets) > 1 or show else None,
         "chosen": chosen,
         "show": show,
         "tally": tally(g.site.id, actor=who, soon=now + SOON, now=now),
@@ -116,12 +119,12 @@ def _region(show: str) -> Markup:
         context |= _listed(show, now)
     elif chosen:
         first = first_hook(chosen, request.args.get("hook", ""))
-        gather, draw = gathers(now), draws()
-        hooks = hooks_from(chosen, first, actor=who, now=now)
+        gather, hooks = gathers(now), hooks_from(chosen, first, actor=who, now=now)
+        lines = [line for hook, here in hooks.items() for line in gather(hook, here)]
         context |= {
-            "hooks": marked("".join([draw(line) for hook, here in hooks.items() for line in gather(hook, here)])),
+            "hooks": drawn.lines("hooks", lines, draws()),
             "first": first,
             "pages": range(1, chosen.hooks + 1, HOOKS) if chosen.hooks > HOOKS else (),
             "step": HOOKS,
         }
-    return marked(render_template("keys/_cabinet.html", **context, **around()))
+    return render_template("keys/_cabinet.html", **context, **around())

@@ -4,19 +4,25 @@ A cabinet has a hundred hooks, most of them with a key that hangs there: a templ
 asking costs as much as drawing what was found.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from html import escape
 from typing import Any
+
+from markupsafe import Markup
 
 from domain.keys.borrowers import shown
 from domain.keys.hooks import Bunch
 from domain.keys.queries import key_state
 from domain.text import N_
-from web.addresses import SOME_REF, address
+from web.addresses import SOME_REF, address, url
+from web.components import marked
 from web.i18n import moments, say, span
 from web.icons import icon
 
+CABINET = N_("Cabinet %(name)s")
+NAME = "\0"
+"""Where the name goes into these words; no name has it."""
 NOTHING = N_("nothing belongs here")
 SET = N_("Set of %(count)d")
 OVER = N_("%(span)s over")
@@ -26,6 +32,17 @@ Line = tuple[Any, ...]
 """All that a hook is drawn of: its number; of what belongs there ref, tag, how many keys, tone and glyph of how it
 stands, what is said, and who has it.
 """
+
+
+def chips(cabinets: Iterable[Any], current: Any) -> Markup:
+    """The cabinets, each as a link to its hooks; `current` is looked at already."""
+    before, _, after = escape(say(CABINET, name=NAME)).partition(NAME)
+    here = url("keys.cabinet")
+    drawn = []
+    for one in cabinets:
+        mark = ' aria-current="true"' if one is current else ""
+        drawn.append(f'<a href="{here}?cabinet={one.ref}"{mark}>{before}{escape(one.name)}{after}</a>')
+    return marked("".join(drawn))
 
 
 def gathers(now: datetime) -> Callable[[int, list[Bunch]], list[Line]]:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from blueprints.meetings import blueprint
 from blueprints.meetings.grid import hours_of
-from blueprints.meetings.slots import draws, gathers, heads
+from blueprints.meetings.slots import Line, draws, gathers, heads
 from domain import clock
 from domain.errors import NotFound
 from domain.meetings.models import EQUIPMENT_NAMES, LAYOUT_NAMES
@@ -19,6 +19,7 @@ from domain.meetings.room_lists import rooms_drawn
 from domain.meetings.room_rules import pictures_of
 from domain.permissions import Permission
 from domain.text import N_
+from web import drawn
 from web.components import marked
 from web.htmx import render
 from web.permissions import actor, allow
@@ -65,10 +66,12 @@ def chosen_day() -> date:
 def day() -> Any:
     """All rooms on one day."""
     at_a_site()
-    return render("meetings/day.html", fragment=_rooms_on(chosen_day()), **around())
+    chosen = chosen_day()
+    return render("meetings/day.html", fragment=drawn.board("day", lambda: _rooms_on(chosen), chosen), **around())
 
 
-def _rooms_on(day: date) -> Markup:
+def _rooms_on(day: date) -> str:
+    """What the page shows beside what stands around every page; it depends on the day and the reader's roles."""
     now, zone = clock.now(), g.site.zone
     since, until = clock.day_span(day, zone)
     rooms, rows = rooms_drawn(g.site.id), on_days(g.site.id, since=since, until=until)
@@ -78,18 +81,20 @@ def _rooms_on(day: date) -> Markup:
     hours = hours_of(rooms, {row[SPAN] for row in rows}, zone)
     gather = gathers(day, hours, now=now, zone=zone)
     head, cells = heads(day), draws(day, hours, may_write=actor().may(Permission.MEETINGS_WRITE))
+
+    def draw(line: Line) -> str:
+        return f"<tr>{head(line)}{cells(line)}</tr>\n"
+
     lines = [gather(room, by_room[room.id]) for room in rooms]
-    return marked(
-        render_template(
-            "meetings/_day.html",
-            day=day,
-            noon=since + timedelta(hours=12),
-            before=day - timedelta(days=1),
-            after=day + timedelta(days=1),
-            hours=hours,
-            lines=marked("".join([f"<tr>{head(line)}{cells(line)}</tr>\n" for line in lines])),
-            **around(),
-        )
+    return render_template(
+        "meetings/_day.html",
+        day=day,
+        noon=since + timedelta(hours=12),
+        before=day - timedelta(days=1),
+        after=day + timedelta(days=1),
+        hours=hours,
+        lines=drawn.lines("day", lines, draw, day, hours),
+        **around(),
     )
 
 

@@ -20,6 +20,7 @@ from domain.meetings.register import state_of
 from domain.meetings.spans import STEP
 from domain.text import N_
 from web.addresses import SOME_REF, address, url
+from web.drawn import for_once
 from web.i18n import say
 from web.icons import icon
 
@@ -101,7 +102,10 @@ def gathers(day: date, hours: Hours, *, now: datetime, zone: str) -> Callable[[A
             if stands not in known:
                 known[stands] = alike(row)
             if one := known[stands]:
-                line.append((row.ref, row.title, (row.company or organiser_shown(row)) if one.wide else "", one))
+                who = row.company or organiser_shown(row) if one.wide else ""
+                if who and who is row.person_name:
+                    for_once()  # a colleague's name is changed at no site, so no version tells
+                line.append((row.ref, row.title, who, one))
         return tuple(line)
 
     return gather

@@ -7,6 +7,7 @@ import time_machine
 from flask import Flask
 
 from domain.database import writing
+from tests.blueprints.desk.test_board import statements
 from tests.cabinet import Stock, hand_out, key, key_set, person_of, worker
 from tests.cast import Cast, at_desk
 from tests.client import FoyerClient
@@ -72,3 +73,24 @@ def test_a_list_of_nothing_is_said_in_words(desk: FoyerClient, show: str) -> Non
 
 def test_a_building_without_a_cabinet_is_told_what_comes_first(app: Flask, cast: Cast) -> None:
     assert "No cabinet is set up yet." in at_desk(app, cast).get("/keys").words
+
+
+def test_the_cabinet_is_drawn_once_for_all_tablets_and_anew_when_something_happens(
+    app: Flask, cast: Cast, stock: Stock
+) -> None:
+    first, second, other = at_desk(app, cast), at_desk(app, cast), at_desk(app, cast, "zhou")
+    shown = first.get("/keys").page.select_one(".hooks")
+    sent = statements(app)
+    assert second.get("/keys").page.select_one(".hooks") == shown
+    assert len(sent) == 1, "who it is"
+    other.get("/keys")
+    assert len(sent) > 2, "other roles see other keys"
+    with app.test_request_context(), writing():  # within a request: what tests do by hand forgets all boards
+        hand_out(key(stock.roof), worker("王小明"), cast)
+    assert "王*明" in second.get("/keys").page.select(".hooks li")[0].get_text()
+    page = second.get("/keys?show=out").page
+    tokens = {field["value"] for field in page.select("main input[name=form_token]")}
+    assert tokens.isdisjoint(
+        {field["value"] for field in first.get("/keys?show=out").page.select("input[name=form_token]")}
+    )
+    assert second.submit("/keys?show=out", form="main form[method=post]").status_code == 303

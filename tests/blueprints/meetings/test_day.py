@@ -3,8 +3,10 @@
 import pytest
 from flask import Flask
 
-from domain.database import reading, writing
+from domain.database import db, reading, writing
+from domain.people.models import Person
 from tests import rooms as house
+from tests.blueprints.desk.test_board import statements
 from tests.cast import Cast, at_desk
 from tests.client import FoyerClient
 from tests.rooms import TUESDAY, Rooms
@@ -76,3 +78,29 @@ def test_another_site_has_rooms_of_its_own(app: Flask, cast: Cast, rooms: Rooms)
     stranger = at_desk(app, cast, "qian")
     assert "No room is entered yet." in stranger.get("/meetings").words
     assert stranger.get(f"/meetings/rooms/{ref}").status_code == 404
+
+
+def test_the_day_is_drawn_once_for_all_tablets_and_anew_when_something_happens(
+    app: Flask, cast: Cast, rooms: Rooms
+) -> None:
+    first, second, reader = at_desk(app, cast), at_desk(app, cast), at_desk(app, cast, "wu")
+    shown = first.get("/meetings").page.select_one("table.slots")
+    sent = statements(app)
+    assert second.get("/meetings").page.select_one("table.slots") == shown
+    assert len(sent) == 1, "who it is"
+    assert reader.get("/meetings").page.select_one("td.free a") is None, "who may do less gets what is drawn for them"
+    with app.test_request_context(), writing():  # within a request: what tests do by hand forgets all boards
+        house.book(rooms.cedar, cast, "14:00", "15:30")
+    assert "季度会" in second.get("/meetings").words
+    assert "季度会" not in second.get("/meetings?day=2026-03-03").words
+
+
+def test_a_colleague_s_new_name_is_seen_at_once_though_it_is_changed_at_no_site(
+    app: Flask, cast: Cast, rooms: Rooms, desk: FoyerClient
+) -> None:
+    with app.app_context(), writing():
+        house.book(rooms.pine, cast, "14:00", "16:00", meeting=house.wish(cast, "盘点", by="zhou"))
+    assert "Zhou" in desk.get("/meetings").words
+    with app.test_request_context(), writing():
+        db.session.get_one(Person, cast.people["zhou"]).name = "周明"
+    assert "周明" in desk.get("/meetings").words
