@@ -84,26 +84,60 @@ class HasRef:
 
 
 class OneDatabase(BindSession):
-    """A session that asks once which database it speaks to; Flask-SQLAlchemy's looks at each statement's tables."""
+    """A session that asks once which database it speaks to (Flask-SQLAlchemy's looks at each statement's tables), and
+    that stays out of the way of who asks it for rows and no records.
+    """
 
     engine: Engine | None = None
+    _plain: Connection | None = None
+    """The connection of a reading transaction; records that are read later are read through it."""
 
     def get_bind(self, *args: Any, bind: Engine | Connection | None = None, **kwargs: Any) -> Engine | Connection:
-        """The engine of the app, unless another one is given."""
+        """The engine of the app, or the connection that reads already, unless another one is given."""
         if bind is not None:
             return bind
         if self.engine is None:
             self.engine = db.engine
-        return self.engine
+        return self._plain or self.engine
 
-    def connection(self, *args: Any, **kwargs: Any) -> Connection:
-        """The connection of this transaction, kept with it: finding it again costs as much as half a statement."""
+    def connection(self, bind_arguments: Any = None, execution_options: Any = None) -> Connection:
+        """The connection of this transaction, kept with it: finding it again costs as much as half a statement. Who
+        only reads gets it without a transaction of the session, which guards each of its steps against all others.
+        """
+        if self._plain is not None:
+            return self._plain
         begun = self.get_transaction()
-        if begun is None or not begun.is_active or args or kwargs:
-            return super().connection(*args, **kwargs)
+        if begun is None and mode.get() == "read":
+            self._plain = self.get_bind().connect()  # type: ignore[union-attr]
+            self._plain.begin()  # before somebody speaks past SQLAlchemy, and the driver begins in its own way
+            return self._plain
+        if begun is None or not begun.is_active or bind_arguments or execution_options:
+            return super().connection(bind_arguments, execution_options)
         if (kept := begun.__dict__.get("kept")) is None:
             kept = begun.__dict__["kept"] = super().connection()
         return kept
+
+    def commit(self) -> None:
+        """Keep what was written."""
+        super().commit()
+        self._end_reading()
+
+    def rollback(self) -> None:
+        """Give up what was written, and the state of the database that was read."""
+        if self._transaction is not None:
+            super().rollback()
+        self._end_reading()
+
+    def close(self) -> None:
+        """End the transaction, and know no record any more."""
+        if self._transaction is not None or self.identity_map or self.new:
+            super().close()
+        self._end_reading()
+
+    def _end_reading(self) -> None:
+        if self._plain is not None:
+            self._plain.close()
+            self._plain = None
 
 
 db = SQLAlchemy(session_options={"class_": OneDatabase, "autoflush": False, "expire_on_commit": False})
