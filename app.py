@@ -34,8 +34,10 @@ from domain.encryption import Keyring, use_keyring
 from domain.engines import engine_options
 from web import (
     addresses,
+    answers,
     assets,
     components,
+    cookies,
     devices,
     drawn,
     errors,
@@ -68,8 +70,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, settings.trusted_proxies)  # type: ignore[method-assign]
     use_keyring(Keyring.from_secret([settings.secret(), *settings.previous_secret_keys]))
     db.init_app(app)
-    drawing = (i18n, components, addresses, assets, icons, navigation, drawn)
-    for part in (security, sessions, *drawing, devices, errors, requests):
+    first = (answers, components, security, cookies, sessions)
+    drawing = (i18n, addresses, assets, icons, navigation, drawn)
+    for part in (*first, *drawing, devices, errors, requests):
         part.init_app(app)
     rooms = (auth, kiosk, desk, visits, invitations, keys, meetings, service, slips, review, exports, reports, privacy)
     for room in (*rooms, history, hosts, admin):

@@ -14,7 +14,8 @@ from domain.database import db, writing
 from domain.identity import Actor
 from domain.sites import as_stored
 from domain.sites.models import Kiosk, Site
-from web.sessions import cookie_name, secure_cookies, token_hash
+from web.cookies import cookie_name, secure_cookies
+from web.sessions import token_hash
 
 KIOSK_COOKIE = "foyer_kiosk"
 OWN_COOKIE = "foyer_own"

@@ -26,8 +26,8 @@ from domain.database import refusal
 from domain.engines import mode
 from domain.errors import Conflict, DomainError
 from domain.text import N_
+from web.cookies import browser_id
 from web.i18n import say, tell
-from web.sessions import browser_id
 
 TOKEN_FIELD = "form_token"  # noqa: S105 -- the name of the field
 TOKEN_LASTS = 12 * 3600

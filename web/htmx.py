@@ -6,6 +6,7 @@ from flask import Response, g, make_response, redirect, render_template, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Wrapper
 
+from web.answers import vary
 from web.transactions import read_only
 
 
@@ -24,8 +25,7 @@ def render(page: str, *, fragment: str | Markup | None = None, status: int = 200
         body = render_template(fragment if fragment and wants_fragment() else page, **context)
     response = make_response(body, status)
     if fragment:
-        response.vary.add("HX-Request")
-        response.vary.add("HX-Request-Type")
+        vary(response, "HX-Request", "HX-Request-Type")
     return response
 
 

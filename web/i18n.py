@@ -10,13 +10,12 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton
 from flask import Flask, g, request, session
 from flask_babel import Babel, force_locale, get_translations
-from flask_login import current_user
 from markupsafe import Markup
 
 from domain import clock
 from domain.text import N_
 from web.components import marked
-from web.sessions import SignedIn
+from web.sessions import signed_in
 
 STAFF_LANGUAGES = {"zh_Hans": "中文", "en": "English"}
 VISITOR_LANGUAGES = {
@@ -49,7 +48,7 @@ def _chosen() -> str:
     if request and request.endpoint:
         if device := g.get("device"):
             chosen = session.get("language") or device.site.language
-        elif isinstance(user := current_user._get_current_object(), SignedIn):
+        elif user := signed_in():
             chosen = user.language
     if chosen is None and request:
         names = session.get("language") or _by_browser()

@@ -20,6 +20,7 @@ from domain.review.notices import SUBJECT as CORRECTION
 from domain.text import N_
 from domain.visits.models import HostAnswer
 from domain.visits.telling import Telling, telling
+from web.cookies import LOOPBACK
 from web.i18n import moment, speak
 from web.invitation_messages import SUBJECTS as ABOUT_INVITATIONS
 from web.invitation_messages import write_about_invitations
@@ -28,7 +29,6 @@ from web.meeting_messages import write_about_meetings
 from web.report_messages import write_report
 from web.review_messages import write_about_review
 from web.service_messages import write_about_service
-from web.sessions import LOOPBACK
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from flask import Flask, abort, current_app, g, request
-from flask_login import current_user
 
 from domain.identity import Actor
 from domain.permissions import Permission
-from web.sessions import SignedIn
+from web.sessions import signed_in
 from web.way_back import detour
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -78,20 +77,21 @@ def refuse_unmarked(app: Flask) -> None:
 
 def guard() -> Any:
     """Refuse before the view is called: 404 for unknown addresses, sign-in for strangers, 403 for the wrong role."""
-    if request.endpoint is None:
+    endpoint = request.endpoint
+    if endpoint is None:
         return None
-    access = access_of(request.endpoint)
+    access = access_of(endpoint)
     if access is None:
         abort(403)
     if access.kind == "public":
         return None
     if access.kind in ("kiosk", "door"):
         return current_app.extensions[f"foyer.{access.kind}_guard"]()
-    user = current_user._get_current_object()
-    if not isinstance(user, SignedIn):
+    user = signed_in()
+    if user is None:
         return detour("auth.sign_in")
     g.actor = user.actor
-    if user.gate and request.endpoint not in user.gate_open_for:
+    if user.gate and endpoint not in user.gate_open_for:
         return detour(user.gate)
     if access.permission is not Permission.SIGNED_IN and access.permission not in user.actor.here:
         if user.actor.must_choose_site:

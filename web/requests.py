@@ -3,7 +3,6 @@
 from contextlib import suppress
 
 from flask import Flask, Response, g, request
-from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 
 from domain import clock
@@ -12,9 +11,10 @@ from web import compression, devices, forms, permissions, security, sessions, tr
 
 def _site() -> None:
     """The site at which signed-in staff work, for the page around everything."""
-    user = current_user._get_current_object() if "actor" in g and g.actor.kind == "staff" else None
+    here = g._get_current_object()
+    user = sessions.signed_in() if "actor" in here and here.actor.kind == "staff" else None
     if user is not None and user.site is not None:
-        g.site = user.site
+        here.site = user.site
 
 
 def _close(error: BaseException | None) -> None:
@@ -27,7 +27,7 @@ def _after(response: Response) -> Response:
         with suppress(DBAPIError):  # when somebody was last seen is not worth a failed answer
             sessions.note_seen()
             devices.note_kiosk_seen()
-    return security.harden(compression.compress(response))
+    return compression.compress(response)
 
 
 def init_app(app: Flask) -> None:

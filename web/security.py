@@ -1,36 +1,13 @@
-"""Headers, cookies and limits of every answer."""
+"""Who is answered at all, cookies and limits; the headers of every answer stand in web/answers.py."""
 
 from typing import Any
 
-from flask import Flask, Response, abort, current_app, g, render_template, request
+from flask import Flask, abort, current_app, render_template, request
 from werkzeug.exceptions import SecurityError
 
+from web.cookies import LOOPBACK
 from web.i18n import speak, staff_language
-from web.sessions import LOOPBACK
 
-POLICY = {
-    "default-src": "'none'",
-    "script-src": "'self'",
-    "style-src": "'self'",
-    "img-src": "'self' data:",
-    "connect-src": "'self'",
-    "worker-src": "'self'",
-    "manifest-src": "'self'",
-    "form-action": "'self'",
-    "frame-ancestors": "'none'",
-    "base-uri": "'none'",
-}
-FIXED = {
-    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in POLICY.items()),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
-    "Cache-Control": "no-store",
-}
-TLS_AGAIN = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 BODY_LIMIT = 1_000_000
 
 
@@ -64,16 +41,6 @@ def refuse_foreign_forms() -> Any:
     ):
         abort(403)
     return None
-
-
-def harden(response: Response) -> Response:
-    """Put the headers on every answer; what is not a static file is never stored."""
-    said = {name.lower() for name, _value in response.headers}
-    wanted = FIXED | TLS_AGAIN if request.is_secure else FIXED
-    response.headers.extend({name: value for name, value in wanted.items() if name.lower() not in said})
-    if g.get("framed"):  # the policy says who may; this header could only say nobody
-        del response.headers["X-Frame-Options"]
-    return response
 
 
 def init_app(app: Flask) -> None:

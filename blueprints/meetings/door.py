@@ -18,12 +18,12 @@ from domain.errors import DomainError, NotFound
 from domain.meetings import changes, door, ends
 from domain.meetings.models import EQUIPMENT_NAMES, Reservation, Room
 from domain.text import N_
+from web.answers import POLICY
 from web.forms import FoyerForm, refusals
 from web.htmx import done, refuse, render, unchanged, wants_fragment
 from web.i18n import STAFF_LANGUAGES, clock_time, language, say, speak
 from web.permissions import actor, poll
 from web.permissions import door as at_the_door
-from web.security import POLICY
 from web.transactions import read_only, writes
 
 ASK_SECONDS = 30
