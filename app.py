@@ -41,6 +41,7 @@ from web import (
     devices,
     drawn,
     errors,
+    frame,
     i18n,
     icons,
     navigation,
@@ -71,7 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     use_keyring(Keyring.from_secret([settings.secret(), *settings.previous_secret_keys]))
     db.init_app(app)
     first = (answers, components, security, cookies, sessions)
-    drawing = (i18n, addresses, assets, icons, navigation, drawn)
+    drawing = (i18n, addresses, assets, icons, frame, navigation, drawn)
     for part in (*first, *drawing, devices, errors, requests):
         part.init_app(app)
     rooms = (auth, kiosk, desk, visits, invitations, keys, meetings, service, slips, review, exports, reports, privacy)

@@ -1,5 +1,6 @@
 """The macros of `templates/components/`, for what is drawn from Python, and how templates import them."""
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -9,19 +10,37 @@ from typing import Any
 
 import markupsafe
 from flask import Flask, current_app
+from flask.templating import Environment as FlaskEnvironment
 from jinja2 import Environment, FileSystemBytecodeCache, Template
 from jinja2.bccache import Bucket
 from jinja2.environment import TemplateModule
-from jinja2.runtime import Context, Macro, Undefined
+from jinja2.runtime import Context, Macro, Undefined, new_context
 from jinja2.utils import missing
 from markupsafe import Markup
+
+
+class Templates(FlaskEnvironment):
+    """Knows a template by its name. Jinja asks its loader and its cache of the latest, at each of a page's imports."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._known: dict[str | Template, Template] = {}
+
+    def get_template(self, name: str | Template, parent: str | None = None, globals: Any = None) -> Template:  # noqa: A002
+        found = self._known.get(name)
+        if found is None:
+            found = super().get_template(name, parent, globals)
+            if not self.auto_reload:
+                self._known[name] = found
+        return found
 
 
 class Imported(Template):
     """A template whose macros are made once, and which writes what it escaped without making it Markup in between.
 
     Jinja asks at every import whether the importing page has globals of its own. None has here (they are the
-    environment's), and asking was a tenth of a page; the Markup of what is joined next was another one.
+    environment's), and asking was a tenth of a page; the Markup of what is joined next was another one. For the same
+    reason a page takes the globals from the environment itself, and not one by one from behind an empty dictionary.
     """
 
     @classmethod
@@ -32,13 +51,26 @@ class Imported(Template):
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
         return super()._get_default_module()
 
+    def new_context(
+        self,
+        vars: dict[str, Any] | None = None,  # noqa: A002
+        shared: bool = False,
+        locals: Any = None,  # noqa: A002
+    ) -> Context:
+        return new_context(self.environment, self.name, self.blocks, vars, shared, self.environment.globals, locals)
+
+
+SPECIAL = re.compile("[&<>\"']").search
+
 
 def written(value: Any) -> str:
     """What a template writes of a value: HTML as it is, text and all else escaped."""
     kind = type(value)
     if kind is Markup:
         return value
-    return escape(value) if kind is str else markupsafe.escape(value)
+    if kind is str:
+        return escape(value) if SPECIAL(value) else value
+    return markupsafe.escape(value)
 
 
 PLAIN = (FunctionType, MethodType)
@@ -88,6 +120,7 @@ def component(name: str, macro: str = "") -> Any:
 
 def init_app(app: Flask) -> None:
     """Make templates and contexts of those classes, and keep templates compiled from one start to the next."""
+    app.jinja_environment = Templates  # before anybody asks for the environment
     app.jinja_env.template_class, app.jinja_env.context_class = Imported, Calls
     folder = app.config["SETTINGS"].data_dir.resolve() / "templates"
     with suppress(OSError):

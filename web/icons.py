@@ -1,6 +1,7 @@
 """Icons: inline on the kiosk (no further request), from the shared sprite for the staff."""
 
 import re
+from functools import lru_cache
 
 from flask import Flask, current_app, g
 from markupsafe import Markup
@@ -39,11 +40,15 @@ def icon(name: str, cls: str = "i", flip: bool = False) -> Markup:
     answered to htmx on the kiosk included, it comes from the sprite, so it can never be missing.
     """
     here = g._get_current_object()
-    inline = bool(here.get("inline_icons"))
-    drawn = _icons().draw(name, cls, flip, inline)
-    if inline:
-        here.setdefault("icons_used", {})[name] = None
-    return drawn
+    if "inline_icons" not in here:
+        return _of_sprite(name, cls, flip)
+    here.setdefault("icons_used", {})[name] = None
+    return _icons().draw(name, cls, flip, True)
+
+
+@lru_cache(maxsize=512)
+def _of_sprite(name: str, cls: str, flip: bool) -> Markup:
+    return _icons().draw(name, cls, flip, False)
 
 
 def inline_icons() -> str:
