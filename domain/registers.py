@@ -91,10 +91,11 @@ class Register:
     are the columns of the entry's page alone. `search` gives a clause for typed text at a site; `still_open` what
     waits for somebody at an instant; `state` how a row stands; `line` describes a row in one sentence (msgid, values),
     `happened` an event of it; `find` gives the best few entries for the desk's search box; `limit`
-    narrows the entries to those that an actor may see, where not everybody who reads the register sees all of it, and
-    `find` then takes the actor after text, site and how many. `lasting` and `erasable` are the fields of the entry's
-    record that a signature binds (R2): what stays for good, and what retention takes away once `erased_at` is set.
-    A field that changes without an event is in neither; a record of which nothing is erased needs no `erased_at`.
+    narrows the entries to those that an actor may see, where not everybody who reads the register sees all of it,
+    `unlimited` says whether this actor does, and `find` then takes the actor after text, site and how many. `lasting`
+    and `erasable` are the fields of the entry's record that a signature binds (R2): what stays for good, and what
+    retention takes away once `erased_at` is set. A field that changes without an event is in neither; a record of which
+    nothing is erased needs no `erased_at`.
     `work` is False where entries are no work that is done or left: no duty asks for them, no day counts them.
     """
 
@@ -124,6 +125,7 @@ class Register:
     happened: Callable[[Any], Happening]
     find: Callable[..., Sequence[Any]]
     limit: Callable[[Actor], ColumnElement[bool]] | None = None
+    unlimited: Callable[[Actor], ColumnElement[bool]] | None = None
     lasting: tuple[str, ...] = ()
     erasable: tuple[str, ...] = ()
     work: bool = True

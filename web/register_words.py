@@ -1,7 +1,7 @@
 """What stands in a register, in the reader's words: values masked or in full, events, who stands behind them."""
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import Any
 
 from flask_babel import gettext
@@ -12,30 +12,38 @@ from domain.sites.queries import in_language
 from web.i18n import language, moments, say, tell
 
 
+def texts_of(column: Column, rows: Sequence[Any]) -> list[str]:
+    """What stands in that column of each of the rows for this reader, masked."""
+    write = _writes(column, full=False)
+    return ["" if found is None or found == "" else write(found) for found in map(column.value, rows)]
+
+
 def writer(column: Column, *, full: bool = False) -> Callable[[Any], str]:
-    """What writes the value of a column for this reader: masked unless in full. Bound once for all rows of a page."""
-    value = column.value
-    write: Callable[[Any], str]
-    match column.kind:
-        case "moment":
-            write = moments()
-        case "sentence":
-            write = say
-        case "told":
-            write = _told
-        case "by_language":
-            tongue = language()
-            write = partial(in_language, language=tongue, fallback="zh_Hans" if tongue.startswith("zh") else "en")
-        case _ if column.mask and not full:
-            write = column.mask
-        case _:
-            write = column.show or str
+    """What writes the value of a column for this reader: masked unless in full. Bound once for many rows."""
+    value, write = column.value, _writes(column, full=full)
 
     def written(row: Any) -> str:
         found = value(row)
         return "" if found is None or found == "" else write(found)
 
     return written
+
+
+def _writes(column: Column, *, full: bool) -> Callable[[Any], str]:
+    match column.kind:
+        case "moment":
+            return moments()
+        case "sentence":
+            return cache(say)  # few differ among the rows of a page
+        case "told":
+            return _told
+        case "by_language":
+            tongue = language()
+            return partial(in_language, language=tongue, fallback="zh_Hans" if tongue.startswith("zh") else "en")
+        case _ if column.mask and not full:
+            return column.mask
+        case _:
+            return column.show or str
 
 
 def words_of(column: Column, row: Any, *, full: bool = False) -> str:

@@ -5,10 +5,11 @@ template of its own: `<register>/_actions.html`, what can be done with an entry,
 what was searched for, and `<register>/_head.html`, what stands beside the heading of the list.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 from html import escape
+from itertools import islice
 from typing import Any
 
 from flask import Blueprint, current_app, g, request, url_for
@@ -21,18 +22,18 @@ from domain import clock, history, pages
 from domain.errors import NotFound
 from domain.identity import Actor
 from domain.permissions import Permission
-from domain.registers import Column, Register
+from domain.registers import Column, Register, State
 from domain.text import N_
-from web.addresses import address
-from web.components import component
+from web.addresses import SOME_REF, address
+from web.components import component, marked
 from web.fields import TextField
 from web.forms import FoyerForm
 from web.htmx import refuse, render
 from web.i18n import language, say
-from web.kept_filters import kept_filters
+from web.kept_filters import kept_filters, whether_kept
 from web.permissions import actor, allow
 from web.register_filters import FilterForm, Places, asked_of, form_of, holds, wanted_of
-from web.register_words import lines_of, words_of, writer
+from web.register_words import lines_of, texts_of, words_of
 from web.transactions import read_only, writes
 
 FIGURES = frozenset({"number", "moment"})
@@ -82,18 +83,18 @@ def _endpoint(register: Register, name: str) -> str:
     return f"{register.endpoint.partition('.')[0]}.{name}"
 
 
-def _rows(
-    register: Register, page: pages.Page, now: datetime, sites: dict[int, str] | None = None
-) -> list[tuple[str, str, Markup]]:
-    """Address, number and drawn cells of each entry.
+def _rows(register: Register, page: pages.Page, now: datetime, sites: dict[int, str] | None = None) -> Markup:
+    """The drawn rows of the list, each with the address of its entry.
 
     `sites` names the sites of entries of several; an entry of another site opens there alone and has no address here.
     """
-    here = g.site.id
-    return [
-        (address(register.endpoint, register.ref(row)) if row.site_id == here else "", number, cells)
-        for row, (number, cells) in zip(page.rows, draw_entries(register, page.rows, now, sites=sites), strict=True)
-    ]
+    here, around = g.site.id, address(register.endpoint, SOME_REF)
+    drawn = []
+    for row, (number, cells) in zip(page.rows, draw_entries(register, page.rows, now, sites=sites), strict=True):
+        url = around.replace(SOME_REF, register.ref(row)) if row.site_id == here else ""
+        head = f'<a href="{url}">{number}</a>' if url else number
+        drawn.append(f'<tr><th scope="row">{head}</th>{cells}</tr>\n')
+    return marked("".join(drawn))
 
 
 def _to_read(register: Register) -> list[Column]:
@@ -109,19 +110,30 @@ def draw_entries(
     *,
     sites: dict[int, str] | None = None,
     to_read: bool = False,
-) -> list[tuple[str, Markup]]:
-    """The number and the drawn cells of each of these entries of a register for this reader, masked.
+    states: Mapping[int, State] | None = None,
+) -> list[tuple[Markup, Markup]]:
+    """The number and the drawn cells of each of these entries of a register for this reader, masked; `states` says by
+    their ids how they stand, where that is known.
 
     They are written here, column by column: as macros they cost half of the page.
     """
-    number, *rest = _to_read(register) if to_read else register.columns
-    drawn = [_drawn(register, column, rows, now) for column in rest]
-    row_of = "".join(['<td class="n">%s</td>' if column.kind in FIGURES else "<td>%s</td>" for column in rest])
+    columns = _to_read(register) if to_read else register.columns
+    texts = [text for column in columns if column.kind != "state" for text in texts_of(column, rows)]
     if sites:
-        drawn.insert(0, escaped([sites[row.site_id] for row in rows]))
-        row_of = f"<td>%s</td>{row_of}"
-    cells = [Markup(row_of % one) for one in zip(*drawn, strict=True)]  # noqa: S704 -- escaped column by column
-    return list(zip(map(writer(number), rows), cells, strict=True))
+        texts += [sites[row.site_id] for row in rows]
+    written = iter(escaped(texts))
+    drawn = [
+        _states(register, rows, now, states) if column.kind == "state" else list(islice(written, len(rows)))
+        for column in columns
+    ]
+    cells = ['<td class="n">%s</td>' if column.kind in FIGURES else "<td>%s</td>" for column in columns[1:]]
+    if sites:
+        drawn.insert(1, list(written))
+        cells.insert(0, "<td>%s</td>")
+    numbers, *rest = drawn
+    return list(
+        zip(map(marked, numbers), map(marked, map("".join(cells).__mod__, zip(*rest, strict=True))), strict=True)
+    )
 
 
 def escaped(texts: list[str]) -> list[str]:
@@ -146,14 +158,14 @@ def _has(template: str) -> bool:
     return template in current_app.jinja_env.list_templates()
 
 
-def _drawn(register: Register, column: Column, rows: Sequence[Any], now: datetime) -> list[str]:
-    """What stands in that column of each row."""
-    if column.kind == "state":
-        states = [register.state(row, now) for row in rows]
-        draw = component("state")
-        drawn = {key: draw(say(key[0]), *key[1:]) for key in {(one.word, one.tone, one.glyph) for one in states}}
-        return [drawn[one.word, one.tone, one.glyph] for one in states]
-    return escaped(list(map(writer(column), rows)))
+def _states(register: Register, rows: Sequence[Any], now: datetime, known: Mapping[int, State] | None) -> list[str]:
+    """The drawn state of each row: few differ, and each of those is drawn once."""
+    states = [known[row.id] if known else register.state(row, now) for row in rows]
+    draw, drawn = component("state"), dict[int, str]()
+    for one in states:
+        if id(one) not in drawn:
+            drawn[id(one)] = draw(say(one.word), one.tone, one.glyph)
+    return [drawn[id(one)] for one in states]
 
 
 def draw_filters(register: Register, form: FilterForm, places: Places | None, asked: dict[str, Any]) -> Markup:
@@ -181,19 +193,21 @@ def _list(register: Register) -> Any:
         "columns": draw_heads(register, language(), several_sites=bool(places.ids)),
         "elsewhere": bool(places.ids),
         "head": _has(f"{register.name}/_head.html"),
-        "kept": kept_filters(register, asked),
-        "rows": [],
+        "rows": "",
         "found": None,
     }
     if not holds(form, places):
+        context["kept"] = kept_filters(register, asked)
         return render(
             "registers/list.html", status=422, drawn_filters=draw_filters(register, form, places, asked), **context
         )
     now = clock.now()
-    page = pages.read(register, wanted_of(register, form, places, request.args), now=now)
+    wanted = wanted_of(register, form, places, request.args)
+    page = pages.read(register, wanted, now=now, beside=whether_kept(register))
     here = _endpoint(register, "register")
     context |= {
         "found": page,
+        "kept": kept_filters(register, asked) if page.beside or not page.rows else [],
         "drawn_filters": draw_filters(register, form, places, asked),
         "rows": _rows(register, page, now, places.names() if places.ids else None),
         "older": url_for(here, **asked, before=page.older) if page.older else None,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, func, select
+from sqlalchemy import Integer, Select, bindparam, case, func, select
 from sqlalchemy.orm import aliased
 
 from domain.database import db
@@ -66,7 +66,7 @@ def loan_rows() -> Select[*tuple[Any, ...]]:
             Unit.number.label("unit_number"),
             Person.name.label("handed_out_by"),
             lent.label("lent"),
-            left.label("left"),
+            case((Loan.ended_at.is_(None), left), else_=0).label("left"),
         )
         .outerjoin(Key, Key.id == Loan.key_id)
         .outerjoin(KeySet, KeySet.id == Loan.set_id)

@@ -15,7 +15,7 @@ from domain.keys.classes import BORROWER_NAMES, CLASS_NAMES
 from domain.keys.happenings import happened
 from domain.keys.loan_models import Loan, LoanLine, is_open
 from domain.keys.loan_queries import loan_rows, whole_loan
-from domain.keys.rules import visible, visible_to
+from domain.keys.rules import sees_all, visible, visible_to
 from domain.masking import mask_phone
 from domain.permissions import Permission, Role
 from domain.phones import display_phone
@@ -172,6 +172,7 @@ KEYS = registers.add(
         happened=happened,
         find=_find,
         limit=lambda actor: visible(Loan.class_code, actor),
+        unlimited=sees_all,
         lasting=(
             *("number", "key_id", "set_id", "class_code", "borrower", "host_id"),
             *("person_id", "visit_id", "approval_id", "handed_out_by_id", "out_at", "due_at"),

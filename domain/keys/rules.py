@@ -5,7 +5,20 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, cast, delete, false, literal_column, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    false,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from domain import events
 from domain.database import db
@@ -97,8 +110,25 @@ def visible_to(code: Any, roles: frozenset[Role], where: Any) -> ColumnElement[b
         literal_column(f"'{rules.code.value}'") for rules in DEFAULTS.values() if rules.seen_by & roles
     ]
     own = select(KeyClassRules.code).where(KeyClassRules.site_id == where)
-    named = or_(false(), *(cast(KeyClassRules.seen_by, Text).contains(f'"{role}"') for role in sorted(roles)))
-    return or_(and_(code.in_(usual), code.not_in(own)), code.in_(own.where(named)))
+    if len(usual) == len(DEFAULTS):
+        return code.not_in(own.where(not_(_named(roles))))
+    return or_(and_(code.in_(usual), code.not_in(own)), code.in_(own.where(_named(roles))))
+
+
+def _named(roles: frozenset[Role]) -> ColumnElement[bool]:
+    """The condition that the site's own rules of a class name one of these roles."""
+    return or_(false(), *(cast(KeyClassRules.seen_by, Text).contains(f'"{role}"') for role in sorted(roles)))
+
+
+def sees_all(actor: Actor) -> ColumnElement[bool]:
+    """The condition that the actor sees every class where the actor works now, for a statement."""
+    if actor.kind == "system":
+        return true()
+    roles = actor.roles_at(actor.site_id)
+    if not all(rules.seen_by & roles for rules in DEFAULTS.values()):
+        return false()
+    own = select(KeyClassRules.code).where(KeyClassRules.site_id == actor.site_id)
+    return not_(own.where(not_(_named(roles))).exists())
 
 
 def may_approve(actor: Actor, codes: Iterable[str], *, site_id: int) -> bool:
