@@ -28,7 +28,7 @@ def signatures(site_ref: str, name: str) -> Any:
     shown = listed[: pages.PAGE]
     older = None
     if len(listed) > pages.PAGE:
-        older = url_for("review.signatures", site_ref=site_ref, name=name, before=shown[-1].Review.ref)
+        older = url_for("review.signatures", site_ref=site_ref, name=name, before=shown[-1].ref)
     back = url_for("review.span", site_ref=site_ref, name=name)
     return render(
         "review/signatures.html",
@@ -45,8 +45,7 @@ def signatures(site_ref: str, name: str) -> Any:
 @allow(Permission.REVIEW_READ)
 def signature(ref: str) -> Any:
     """One signature: what it covers, as it stands now, and the head of its seal as words and as a code."""
-    found = pages.signature(ref, actor=actor())
-    review = found.Review
+    found = review = pages.signature(ref, actor=actor())
     site = db.session.get(Site, review.site_id)
     if site is None:
         raise NotFound

@@ -1,22 +1,26 @@
 """A register read and signed: what waits from earlier, and the entries that follow the last signature."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from flask import flash, request, url_for
+from flask import current_app, flash, request, url_for
 from flask_babel import gettext
+from markupsafe import Markup
 
 from blueprints.review import blueprint
 from blueprints.review.forms import ReadForm, SignForm
 from blueprints.review.places import Place, place
 from domain import clock
 from domain.permissions import Permission
+from domain.registers import State
 from domain.review import duty, pages, sealing, signing
 from domain.review.models import CommentState
 from domain.review.pages import Span, Thread
 from web.attempts import before_writing
+from web.components import marked
 from web.forms import FoyerForm, refusals, spend_token
 from web.htmx import done, refuse, render
 from web.i18n import language, say
@@ -29,37 +33,75 @@ from web.transactions import read_only, writes
 OPEN = (CommentState.ASKED, CommentState.ANSWERED)
 
 
+class Ticks(NamedTuple):
+    """The entries that are unticked to begin with, as are those with open corrections; once it was sent, the refs that
+    were ticked.
+    """
+
+    left: Collection[int]
+    sent: Collection[str] | None
+
+
 def _most() -> int:
     return pages.ROWS[1] if request.args.get("rows") == str(pages.ROWS[1]) else pages.ROWS[0]
 
 
-def _lines(here: Place, rows: Any, threads: dict[int, list[Thread]], left: Collection[int], ticked: Any) -> list[Any]:
-    """Each entry as it is drawn. Unticked to begin with: what still waits for somebody, and open corrections."""
-    # One address for all of them: building one costs as much as drawing a row.
-    address = url_for("review.entry", site_ref=here.site.ref, name=here.register.name, ref="-").removesuffix("-")
-    drawn = []
-    for row, (number, cells) in zip(rows, draw_entries(here.register, rows, clock.now(), to_read=True), strict=True):
-        on_it, ref = threads.get(row.id, []), here.register.ref(row)
-        open_ = any(thread.comment.state in OPEN for thread in on_it)
-        drawn.append(
-            {
-                "ref": ref,
-                "number": number,
-                "cells": cells,
-                "threads": on_it,
-                "ticked": ref in ticked if ticked is not None else not open_ and row.id not in left,
-                "url": address + ref,
-            }
-        )
-    return drawn
+def _lines(
+    here: Place,
+    rows: Sequence[Any],
+    threads: dict[int, list[Thread]],
+    ticks: Ticks | None = None,
+    states: Mapping[int, State] | None = None,
+) -> Markup:
+    """The rows of these entries with what was said on them; with `ticks`, where they can be ticked."""
+    address = addresses_of(here)["entry"]
+    may_comment = actor().may(Permission.REVIEW_COMMENT, here.site.id)
+    tongue, width, drawn = language(), len(here.register.columns), []
+    entries = draw_entries(here.register, rows, clock.now(), to_read=True, states=states)
+    for row, (number, cells) in zip(rows, entries, strict=True):
+        on_it, ref, ticked = threads.get(row.id, ()), here.register.ref(row), False
+        if ticks and ticks.sent is not None:
+            ticked = ref in ticks.sent
+        elif ticks:
+            ticked = row.id not in ticks.left and not any(thread.comment.state in OPEN for thread in on_it)
+        pattern = _line(tongue, width, ticks is not None, ticked, bool(on_it) or may_comment)
+        said = current_app.jinja_env.get_template("review/_threads.html").render(threads=on_it) if on_it else ""
+        drawn.append(pattern % {"ref": ref, "url": address + ref, "number": number, "cells": cells, "said": said})
+    return marked("".join(drawn))
 
 
-def _remarkable(here: Place, shown: Span) -> list[tuple[str, str, str, list[str]]]:
+def addresses_of(here: Place) -> dict[str, str]:
+    """The addresses of what can be done with a register, by the names of their views; `entry` lacks the ref."""
+    return _addresses(request.root_path, here.site.ref, here.register.name)
+
+
+@lru_cache(maxsize=512)
+def _addresses(_root: str, site_ref: str, name: str) -> dict[str, str]:
+    """Building one costs as much as drawing a row."""
+    register: dict[str, Any] = {"site_ref": site_ref, "name": name}
+    views = ("span", "sign", "signatures", "mark_read", "begin")
+    entry = url_for("review.entry", **register, ref="-").removesuffix("-")
+    return {view: url_for(f"review.{view}", **register) for view in views} | {"entry": entry}
+
+
+@lru_cache(maxsize=256)
+def _line(_language: str, width: int, may_sign: bool, ticked: bool, has_said: bool) -> str:
+    """A row as `review/_lines.html` draws it, with places for what differs from entry to entry: of fifty rows the
+    template was half of the page.
+    """
+    places = {name: f"\x1a{name}\x1a" for name in ("ref", "url", "number", "cells", "said")}
+    line = current_app.jinja_env.get_template("review/_lines.html").module.line  # type: ignore[attr-defined]
+    drawn = line(**places, width=width, may_sign=may_sign, ticked=ticked, has_said=has_said).replace("%", "%%")
+    for name, mark in places.items():
+        drawn = drawn.replace(mark, f"%({name})s")
+    return str(drawn)
+
+
+def _remarkable(shown: Span) -> list[tuple[str, str, str, list[str]]]:
     """States of the span that a reader stops at: tone, glyph, word, and the numbers that stand so."""
-    found: dict[Any, list[str]] = defaultdict(list)
-    now = clock.now()
+    found: dict[State, list[str]] = defaultdict(list)
     for row in (*shown.earlier, *shown.rows):
-        state = here.register.state(row, now)
+        state = shown.states[row.id]
         if state.tone in ("late", "wait"):
             found[state].append(f"{row.number:04d}")
     return [(state.tone, state.glyph, say(state.word), numbers) for state, numbers in found.items()]
@@ -72,7 +114,7 @@ def _narrowed(here: Place, shown: Span, form: FilterForm) -> dict[str, Any]:
     drawn: dict[str, Any] = {"drawn_filters": draw_filters(here.register, form, None, asked), "narrowed": asked}
     if not asked:
         return drawn
-    drawn |= {"sign": None, "rows": [], "earlier": [], "fitting": None}
+    drawn |= {"sign": None, "rows": "", "earlier": "", "listed": 0, "fitting": None}
     if not holds:
         return drawn
     now = clock.now()
@@ -80,8 +122,9 @@ def _narrowed(here: Place, shown: Span, form: FilterForm) -> dict[str, Any]:
     found = pages.among(here.register, here.site, shown, wanted, now=now)
     threads = pages.threads_on(here.register, here.site.id, [row.id for row in (*found.earlier, *found.rows)])
     return drawn | {
-        "earlier": _lines(here, found.earlier, threads, (), ()),
-        "rows": _lines(here, found.rows, threads, (), ()),
+        "earlier": _lines(here, found.earlier, threads),
+        "rows": _lines(here, found.rows, threads),
+        "listed": len(found.earlier) + len(found.rows),
         "fitting": found.count + len(found.earlier),
     }
 
@@ -96,19 +139,17 @@ def context(here: Place, form: SignForm | None = None, *, keep: bool = False) ->
     may_sign = actor().may(Permission.REVIEW_SIGN, site.id) and bool(ids)
     if form is None and may_sign:
         form = SignForm(endpoint="review.sign")
-    if form is not None:
-        form.first.data, form.last.data, form.up_to.data = str(shown.first), str(shown.last), str(shown.up_to)
-    ticked = form.ticked if form is not None and keep else None
+    ticks = Ticks(shown.unsettled, form.ticked if keep else None) if form is not None else None
     open_ = [thread for each in threads.values() for thread in each if thread.comment.state in OPEN]
     return {
-        "here": here,
         "site": site,
+        "urls": addresses_of(here),
         "register": register,
         "shown": shown,
         "columns": draw_heads(register, language(), to_read=True),
-        "earlier": _lines(here, shown.earlier, threads, shown.unsettled, ticked),
-        "rows": _lines(here, shown.rows, threads, shown.unsettled, ticked),
-        "remarkable": _remarkable(here, shown),
+        "earlier": _lines(here, shown.earlier, threads, ticks, shown.states),
+        "rows": _lines(here, shown.rows, threads, ticks, shown.states),
+        "remarkable": _remarkable(shown),
         "asked": [t.comment.number for t in open_ if t.comment.state == CommentState.ASKED],
         "answered": [t.comment.number for t in open_ if t.comment.state == CommentState.ANSWERED],
         "last": pages.last_signature(register, site.id),

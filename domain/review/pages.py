@@ -1,7 +1,7 @@
 """A register as a reviewer reads it: what waits from earlier, the entries that follow the last signature, and what was
 said on them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -9,27 +9,32 @@ from typing import Any
 
 from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.visitors import iterate
 
+from domain import clock
 from domain.database import BigId, db
 from domain.errors import NotFound
 from domain.identity import Actor
-from domain.pages import Wanted, clauses
+from domain.pages import COUNTED, Wanted, clauses, following
 from domain.people.models import Person
 from domain.permissions import Permission
-from domain.registers import Register
+from domain.registers import Register, State
 from domain.review import board
 from domain.review.entries import happened_to, limit_key, limits
 from domain.review.models import Comment, CommentLine, CommentState, Review, Seal, SignedEntry
 from domain.review.signing import MOST, waiting_of
 from domain.sites.models import Site
 from domain.sites.queries import visible_to
+from domain.statements import in_full
 
 PAGE = 25
 ROWS = (50, MOST)
 """How many entries a page shows: what is usual, and what can be signed at once."""
 
 
-_BUILT: dict[Any, tuple[Any, Any]] = {}
+_BUILT: dict[Any, tuple[Any, Any, bool]] = {}
+NEAR = 4
+"""Entries lie together when their ids are not further apart than so many times their number."""
 STILL = frozenset({"wait", "accent"})
 """Tones of states that are not the last one."""
 
@@ -46,6 +51,7 @@ class Span:
     rows: Sequence[Any]
     unsettled: frozenset[int]
     count: int
+    states: Mapping[int, State]
 
     @property
     def first(self) -> int:
@@ -82,20 +88,22 @@ def find_register(name: str, site: Site, *, actor: Actor) -> Register:
 def span(register: Register, site: Site, *, most: int, actor: Actor, now: datetime) -> Span:
     """What is to be signed next. The number of the last event is read first: what is read after it can only be newer,
     and what is newer is left out when it is signed."""
-    marks = board.marks_of(actor, [site.id])
-    up_to = marks.get((site.id, board.VERSION), (0, 0, 0))[1]
-    through, looked_to, read_to = marks.get((site.id, register.name), (0, 0, 0))
-    following, waiting = _built(register, actor)
-    values = {"site": site.id, "through": through, "looked_to": looked_to, "most": most}
+    up_to, through, looked_to, read_to = board.place_of(register, site.id, actor=actor)
+    following, waiting, open_now = _built(register, actor, most)
+    values = {"site": site.id, "through": through, "looked_to": looked_to}
     connection = db.session.connection()
     rows = connection.execute(following, values).all()
-    earlier: Sequence[Any] = connection.execute(waiting, values | {"most": MOST}).all() if through else []
-    ids = [row.id for row in (*earlier, *rows)]
-    open_ = select(register.id).where(register.id.in_(ids), register.still_open(now))
-    unsettled = set(connection.scalars(open_)) if ids else set()
-    unsettled |= {row.id for row in (*earlier, *rows) if register.state(row, now).tone in STILL}
-    count = rows[0].following if rows else 0
-    return Span(up_to, through, read_to, earlier, rows, frozenset(unsettled), count)
+    earlier: Sequence[Any] = connection.execute(waiting, values).all() if through else []
+    shown = [*earlier, *rows]
+    states = {row.id: register.state(row, now) for row in shown}
+    unsettled = {id_ for id_, state in states.items() if state.tone in STILL}
+    if open_now:
+        unsettled |= {row.id for row in shown if row.still_open}
+    elif shown:
+        ids = [row.id for row in shown]
+        unsettled |= set(connection.scalars(select(register.id).where(register.id.in_(ids), register.still_open(now))))
+    count = min(rows[0].following, COUNTED + 1) if rows else 0
+    return Span(up_to, through, read_to, earlier, rows, frozenset(unsettled), count, states)
 
 
 @dataclass(frozen=True)
@@ -114,7 +122,7 @@ def among(register: Register, site: Site, shown: Span, wanted: Wanted, *, now: d
     if wanted.actor:
         conditions += limits(register, wanted.actor)
     following = (*conditions, register.number > shown.through)
-    some = select(register.id).where(*following).limit(board.COUNTED + 1).subquery()
+    some = select(register.id).where(*following).limit(COUNTED + 1).subquery()
     ids = [row.id for row in shown.earlier]
     listed = register.statement().order_by(register.number)
     return Among(
@@ -124,29 +132,35 @@ def among(register: Register, site: Site, shown: Span, wanted: Wanted, *, now: d
     )
 
 
-def _built(register: Register, actor: Actor) -> tuple[Any, Any]:
-    """The statements of a span for the same roles, built once: the entries after the last signed one with how many
-    follow, and those that wait from earlier."""
-    key = register.name, limit_key(register, actor)
+def _built(register: Register, actor: Actor, most: int) -> tuple[Any, Any, bool]:
+    """The statements of a span for the same roles, built once: so many entries after the last signed one with how many
+    follow, and those that wait from earlier; and whether these say what is still open, which they cannot where that
+    depends on the hour.
+    """
+    key = register.name, limit_key(register, actor), most
     if key not in _BUILT:
         site, through = bindparam("site", type_=BigId), bindparam("through", type_=Integer)
         theirs = (register.site == site, *limits(register, actor))
-        some = select(register.id).where(*theirs, register.number > through).limit(board.COUNTED + 1).subquery()
-        count = select(func.count()).select_from(some).scalar_subquery().label("following")
-        listed = register.statement().where(*theirs).order_by(register.number).limit(bindparam("most", type_=Integer))
+        listed = register.statement().where(*theirs).order_by(register.number)
+        still_open = register.still_open(clock.now())
+        open_now = not any(isinstance(getattr(part, "value", None), datetime) for part in iterate(still_open))
+        if open_now:
+            listed = listed.add_columns(still_open.label("still_open"))
         ids = select(waiting_of(register, site, bindparam("looked_to", type_=BigId)).subquery().c.entry_id)
+        count = following(register, site, actor, through).label("following")
         _BUILT[key] = (
-            listed.add_columns(count).where(register.number > through),
-            listed.where(register.id.in_(ids), register.number <= through),
+            listed.add_columns(count).where(register.number > through).limit(in_full(most)),
+            listed.where(register.id.in_(ids), register.number <= through).limit(in_full(MOST)),
+            open_now,
         )
     return _BUILT[key]
 
 
 @dataclass(frozen=True)
 class Thread:
-    """A comment with what was said under it, oldest first, and whom it was asked of."""
+    """The columns of a comment with what was said under it, oldest first, and whom it was asked of."""
 
-    comment: Comment
+    comment: Any
     to: str | None
     lines: list[Any]
 
@@ -155,13 +169,19 @@ def threads_on(register: Register, site_id: int, entry_ids: Sequence[int]) -> di
     """The comments on these entries by entry, in one statement."""
     if not entry_ids:
         return {}
-    values = {"site": site_id, "register": register.name, "entries": list(entry_ids)}
-    return _grouped(db.session.execute(_on_entries(), values))
+    values: dict[str, Any] = {"site": site_id, "register": register.name}
+    first, last = min(entry_ids), max(entry_ids)
+    if last - first < NEAR * len(entry_ids):
+        statement, values = _on_entries(together=True), values | {"first": first, "last": last}
+    else:
+        statement, values = _on_entries(together=False), values | {"entries": list(entry_ids)}
+    found = _grouped(db.session.connection().execute(statement, values))
+    return {entry_id: found[entry_id] for entry_id in found.keys() & set(entry_ids)}
 
 
 def threads_asked_of(actor: Actor) -> list[Thread]:
     """The comments that were asked of the actor, at whichever site, open ones first, then the newest."""
-    found = _grouped(db.session.execute(_asked(), {"person": actor.id}))
+    found = _grouped(db.session.connection().execute(_asked(), {"person": actor.id}))
     listed = [thread for threads in found.values() for thread in threads]
     return sorted(listed, key=lambda it: (it.comment.state != "asked", -it.comment.id))
 
@@ -173,7 +193,7 @@ def sites_of(threads: Iterable[Thread]) -> Sequence[Site]:
 
 def came_back(site_ids: Sequence[int]) -> list[Thread]:
     """Answers that wait to be accepted at these sites, oldest first."""
-    found = _grouped(db.session.execute(_that_came_back(), {"sites": site_ids}))
+    found = _grouped(db.session.connection().execute(_that_came_back(), {"sites": site_ids}))
     return sorted((thread for threads in found.values() for thread in threads), key=lambda it: it.comment.id)
 
 
@@ -184,11 +204,17 @@ def _that_came_back() -> Any:
 
 
 @cache
-def _on_entries() -> Any:
+def _on_entries(*, together: bool) -> Any:
+    """Comments on bound entries; where these lie together, on all between the first and the last of them: a bound list
+    is put together anew each time, which for fifty costs as much as asking.
+    """
+    entry = Comment.entry_id
     return _talk(
         Comment.site_id == bindparam("site"),
         Comment.register == bindparam("register"),
-        Comment.entry_id.in_(bindparam("entries", expanding=True)),
+        entry.between(bindparam("first"), bindparam("last"))
+        if together
+        else entry.in_(bindparam("entries", expanding=True)),
     )
 
 
@@ -204,7 +230,10 @@ def _latest(*conditions: Any, most: int) -> Any:
 def _talk(*conditions: Any) -> Any:
     to, by = aliased(Person), aliased(Person)
     return (
-        select(Comment, to.name, CommentLine.kind, CommentLine.text, CommentLine.said_at, by.name.label("by_name"))
+        select(
+            *(*Comment.__table__.c, to.name.label("to_name")),
+            *(CommentLine.kind, CommentLine.text, CommentLine.said_at, by.name.label("by_name")),
+        )
         .join(CommentLine, CommentLine.comment_id == Comment.id)
         .join(by, by.id == CommentLine.by_id)
         .outerjoin(to, to.id == Comment.to_id)
@@ -216,7 +245,7 @@ def _talk(*conditions: Any) -> Any:
 def _grouped(rows: Iterable[Any]) -> dict[int, list[Thread]]:
     by_id: dict[int, Thread] = {}
     for row in rows:
-        by_id.setdefault(row[0].id, Thread(row[0], row[1], [])).lines.append(row)
+        by_id.setdefault(row.id, Thread(row, row.to_name, [])).lines.append(row)
     found: dict[int, list[Thread]] = {}
     for thread in by_id.values():
         found.setdefault(thread.comment.entry_id, []).append(thread)
@@ -226,25 +255,25 @@ def _grouped(rows: Iterable[Any]) -> dict[int, list[Thread]]:
 @cache
 def _last() -> Any:
     here = (Review.site_id == bindparam("site"), Review.register == bindparam("register"))
-    return _signatures().where(*here).limit(1)
+    return _signatures().where(*here).limit(in_full(1))
 
 
 def last_signature(register: Register, site_id: int) -> Any:
     """The last signature of the register with its seal and who signed, or None."""
-    return db.session.execute(_last(), {"site": site_id, "register": register.name}).first()
+    return db.session.connection().execute(_last(), {"site": site_id, "register": register.name}).first()
 
 
 def signature(ref: str, *, actor: Actor) -> Any:
     """One signature with its seal, where the actor reads review; raises NotFound."""
     found = db.session.execute(_signatures().where(Review.ref == ref)).first()
-    if found is None or not actor.may(Permission.REVIEW_READ, found.Review.site_id):
+    if found is None or not actor.may(Permission.REVIEW_READ, found.site_id):
         raise NotFound
     return found
 
 
 def _signatures() -> Any:
     return (
-        select(Review, Person.name.label("signed_by"), Seal.head, Seal.first_event, Seal.last_event)
+        select(*Review.__table__.c, Person.name.label("signed_by"), Seal.head, Seal.first_event, Seal.last_event)
         .join(Person, Person.id == Review.signed_by_id)
         .join(Seal, (Seal.site_id == Review.site_id) & (Seal.number == Review.seal_number))
         .order_by(Review.number.desc())
@@ -260,7 +289,7 @@ def signatures_of(register: Register, site_id: int, *, before: str = "") -> list
     return list(db.session.execute(statement.limit(PAGE + 1)))
 
 
-def entries_of(register: Register, review: Review) -> tuple[Sequence[Any], set[int]]:
+def entries_of(register: Register, review: Any) -> tuple[Sequence[Any], set[int]]:
     """The entries of a signature as they stand now, and which of them something has happened to since."""
     ids = db.session.scalars(select(SignedEntry.entry_id).where(SignedEntry.review_id == review.id)).all()
     rows = db.session.execute(register.statement().where(register.id.in_(ids)).order_by(register.number)).all()

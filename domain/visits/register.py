@@ -18,7 +18,7 @@ from domain.phones import display_phone
 from domain.registers import Column, Filter, Register, State
 from domain.text import N_
 from domain.visits.happenings import happened
-from domain.visits.models import PRESENT, STATE_NAMES, Visit, VisitState
+from domain.visits.models import IS_PRESENT, PRESENT, STATE_NAMES, Visit, VisitState
 from domain.visits.queries import drawn_when_found, listed, whole
 
 SOURCES = {"kiosk": N_("Kiosk"), "own": N_("Own phone"), "desk": N_("Desk")}
@@ -41,7 +41,7 @@ def state_of(row: Any, now: datetime) -> State:
     """How a visit stands at that instant; lingering is computed (V12)."""
     if row.state == VisitState.INSIDE and row.due_at < now:
         return OVERSTAYS
-    return STATES[VisitState(row.state)]
+    return STATES[row.state]
 
 
 def _in_state(value: str, now: datetime) -> ColumnElement[bool]:
@@ -215,7 +215,7 @@ VISITS = registers.add(
             ),
         ),
         search=_text_clause,
-        still_open=lambda now: Visit.state.in_(PRESENT),
+        still_open=lambda now: IS_PRESENT,
         state=state_of,
         ref=lambda row: row.ref,
         line=_line,

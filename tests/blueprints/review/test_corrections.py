@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.database import db, reading
+from domain.database import db, reading, writing
 from domain.people.models import Person
 from domain.sites.models import Site
 from tests.cast import at_desk
@@ -122,3 +122,16 @@ def test_the_newest_line_stands_in_history_and_table_without_a_reload(app, cast,
     told = said.select_one("hx-partial")
     assert told["hx-target"] == f"#{cell['id']}", "The comment goes under its row of the table."
     assert told.select_one("p").get_text(" ") == cell.select_one("p").get_text(" ")
+
+
+def test_what_was_said_is_named_in_the_language_of_each_reader(app, cast, desk, place):
+    visit = desk.visits(1)[0]
+    wu, lisi = at_desk(app, cast, "wu"), at_desk(app, cast, "lisi")
+    url = wu.get(place).page.select_one("[data-entry]")["href"]
+    wu.submit(url, {"text": "全名是什么？", "to": ref_of(app, cast, "lisi")}, form=COMMENT)
+    desk.correct(visit, "王小明")
+    lisi.submit("/review/asked", {"text": ""}, form=ANSWER)
+    for language, answer in (("en", "Answer"), ("zh_Hans", "答复")):
+        with app.app_context(), writing():
+            db.session.get_one(Person, cast.people["wu"]).language = language
+        assert [said.get_text().split()[-1] for said in wu.get(url).page.select(".thread b")][-1] == answer
