@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 
@@ -118,8 +118,17 @@ def fetch(port: int, request: Request) -> Answer:
         connection.close()
 
 
-def run(port: int, requests: Iterator[Request], *, clients: int, seconds: float) -> Result:
-    """Send from that many clients until the time is over or there are no more requests; raises on a wrong status."""
+def run(
+    port: int,
+    requests: Iterator[Request],
+    *,
+    clients: int,
+    seconds: float,
+    change: Callable[[], None] | None = None,
+) -> Result:
+    """Send from that many clients until the time is over or there are no more requests, each after a `change`; raises
+    on a wrong status.
+    """
     result, lock, problems = Result(), threading.Lock(), []
     begin = time.perf_counter()
     until = begin + seconds
@@ -133,6 +142,8 @@ def run(port: int, requests: Iterator[Request], *, clients: int, seconds: float)
                     request = next(requests, None)
                 if request is None:
                     break
+                if change:
+                    change()
                 sent = time.perf_counter()
                 answer = connection.ask(request)
                 mine.append(time.perf_counter() - sent)

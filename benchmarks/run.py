@@ -34,8 +34,6 @@ from domain.database import db, writing
 from scripts import signals
 from scripts.run import ROOT
 
-READERS = 4
-
 
 @dataclass
 class Bench:
@@ -114,13 +112,21 @@ class Bench:
     def _run(self, case: Case, pid: int, port: int) -> None:
         requests = case.requests()
         # The first requests fill caches; who comes later pays less.
-        load.run(port, islice(requests, 12), clients=2, seconds=10)
+        load.run(port, islice(requests, 12), clients=min(case.clients, 2), seconds=10, change=case.change)
         before = self._cpu(pid)
-        clients = case.clients if case.writes else READERS
-        result = load.run(port, requests, clients=clients, seconds=self.seconds)
-        spent = self._cpu(pid) - before
+        result = load.run(port, requests, clients=case.clients, seconds=self.seconds, change=case.change)
+        spent = self._cpu(pid) - before - self._cost_of_changes(case, result.count, pid)
         if result.count:
             self.lines.setdefault(case.name, []).append((spent / result.count * 1000, result))
+
+    def _cost_of_changes(self, case: Case, count: int, pid: int) -> float:
+        """What so many changes cost the database that is watched: they were made from here, and not by the server."""
+        if case.change is None or self.at.database_pid is None:
+            return 0.0
+        before = self._cpu(pid)
+        for _ in range(count):
+            case.change()
+        return self._cpu(pid) - before
 
     def _table(self, bare: list[Case], pages: list[Case]) -> list[Line]:
         floor_of = {case.floor: self._median(case) for case in bare}
@@ -134,7 +140,7 @@ class Bench:
                 floor=case.floor,
                 ratio=self._median(case) / floor_of[case.floor],
                 bar=case.bar,
-                clients=case.clients if case.writes else READERS,
+                clients=case.clients,
                 is_floor=case in bare,
             )
             for case in [*bare, *pages]
@@ -145,7 +151,7 @@ class Bench:
         return statistics.median(cpu for cpu, _ in self.lines[case.name])
 
     def _alone(self, case: Case, port: int) -> Result:
-        return load.run(port, case.requests(), clients=1, seconds=max(self.seconds / 3, 0.5))
+        return load.run(port, case.requests(), clients=1, seconds=max(self.seconds / 3, 0.5), change=case.change)
 
     def _search(self, kind: str, requests: list[Request], pid: int, port: int) -> Search:
         load.run(port, iter(requests[:5]), clients=1, seconds=5)
