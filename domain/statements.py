@@ -24,9 +24,16 @@ def in_full(constant: int | str) -> ColumnElement[Any]:
     """A number or a state that the code knows, written into the statement in place of a value that is sent with it.
 
     PostgreSQL keeps one plan for all values where that is hardly dearer than a plan for these. Of a LIMIT that is sent
-    it fears a tenth of the table, and of a state as many rows as of any other: then it plans anew each time.
+    it fears a tenth of the table, and of a state as many rows as of any other: then it plans anew each time. SQLite
+    looks whether a state that is sent is the one of a partial index, and plans anew each time likewise.
     """
     return literal_column(str(constant) if isinstance(constant, int) else f"'{constant}'")
+
+
+def narrowed(rows: Select[Any], columns: Sequence[str]) -> Select[Any]:
+    """The same rows with some of their columns; databases leave out what was joined for the others alone."""
+    chosen = (rows.selected_columns[name] for name in columns)
+    return rows.with_only_columns(*chosen, maintain_column_froms=True)
 
 
 class _Made(NamedTuple):

@@ -17,8 +17,8 @@ from domain.errors import NotFound
 from domain.permissions import Permission
 from domain.sites.opening import closed_since
 from domain.text import N_
-from domain.visits.models import HostAnswer, VisitState
-from domain.visits.queries import GONE, figures_of, on_board
+from domain.visits.board import Figures, Place, figures_of, on_board
+from domain.visits.models import HostAnswer
 from domain.visits.register import whom
 from web import drawn
 from web.htmx import render, unchanged, wants_fragment
@@ -96,7 +96,7 @@ def contents(version: str) -> dict[str, Any]:
         "is_over": _since("due_at", now),
         "is_past_promise": _since("promise_at", now),
         "to_tell": to_tell,
-        **_visits(site_id, now),
+        **_visits(now, figures),
         **columns(now),
     }
 
@@ -107,19 +107,17 @@ def _since(what: str, now: datetime) -> Callable[[Any], str]:
     return lambda row: span((now - instant(row)).total_seconds())
 
 
-def _visits(site_id: int, now: datetime) -> dict[str, Any]:
+def _visits(now: datetime, figures: Figures) -> dict[str, Any]:
     """The visits on the board by what is to be done; in the building are shown those who came last."""
-    rows = on_board(site_id, since=now - ANSWERED_WITHIN, left_since=now - JUST_NOW, now=now)
-    inside = [row for row in rows if row.state == VisitState.INSIDE]
-    in_time = sorted((row for row in inside if row.due_at >= now), key=lambda row: row.arrived_at, reverse=True)
+    rows = on_board(g.site.id, since=now - ANSWERED_WITHIN, left_since=now - JUST_NOW, now=now, last=SHOWN)
+    others = figures.present - figures.waiting - figures.overstaying - len(rows[Place.INSIDE])
     return {
-        "answered": [row for row in rows if row.state == VisitState.REFUSED]
-        + [row for row in inside if row.answered_at and not row.answer_told_at],
-        "waiting": sorted((row for row in rows if row.state == VisitState.WAITING), key=lambda row: row.arrived_at),
-        "overstaying": [row for row in inside if row.due_at < now],
-        "inside": in_time[:SHOWN],
-        "not_shown": len(in_time) - SHOWN,
-        "left": [row for row in rows if row.state in GONE],
+        "answered": [*rows[Place.REFUSED], *rows[Place.ANSWERED]],
+        "waiting": rows[Place.WAITING],
+        "overstaying": rows[Place.OVERSTAYING],
+        "inside": rows[Place.INSIDE],
+        "not_shown": others,
+        "left": rows[Place.LEFT],
     }
 
 

@@ -55,11 +55,11 @@ def columns(now: datetime) -> dict[str, Any]:
     who, site_id = actor(), g.site.id
     found: dict[str, Any] = {"keys": None, "slips": None}
     if who.may(Permission.KEYS_READ):
-        out = loans.out_now(site_id, actor=who)
+        out = loans.on_board(site_id, actor=who)
         found["keys"] = _column(out, "due_at", now=now, soon=now + SOON, most=loans.MOST_ON_BOARD)
     if who.may(Permission.SLIPS_READ):
         _midnight, tomorrow = clock.day_span(clock.local_date(now, g.site.zone), g.site.zone)
-        rows = slips.open_at(site_id)
+        rows = slips.on_board(site_id)
         found["slips"] = _column(rows, "promise_at", now=now, soon=tomorrow, most=slips.MOST_ON_BOARD)
     return found | {
         "borrower_shown": shown,

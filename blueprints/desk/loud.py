@@ -6,13 +6,13 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from flask import g
-from sqlalchemy import CompoundSelect, Select, String, cast, func, literal, select
+from sqlalchemy import String, cast, func, literal, select
 
 from domain import clock, registers
-from domain.database import db
 from domain.meetings.sheet_queries import late, late_values
 from domain.permissions import Permission
-from domain.visits.queries import ringing
+from domain.statements import Ready
+from domain.visits.board import ringing
 from web.navigation import asked_of_me
 from web.permissions import actor
 
@@ -38,7 +38,7 @@ class Late(NamedTuple):
 
 
 @cache
-def _all() -> CompoundSelect[Any]:
+def _all() -> Ready:
     calls, meetings = ringing().subquery("calls"), late().subquery("late_meetings")
     one = select(
         literal("call").label("kind"), calls.c.ref, calls.c.step, calls.c.called_at, calls.c.language, calls.c.name
@@ -51,13 +51,13 @@ def _all() -> CompoundSelect[Any]:
         cast(meetings.c.count, String),
         meetings.c.room_name,
     )
-    return one.union_all(other)
+    return Ready(one.union_all(other))
 
 
 def loud(now: datetime) -> dict[str, Sequence[Any]]:
     """Calls and late meetings, the oldest first."""
     midnight, _tomorrow = clock.day_span(clock.local_date(now, g.site.zone), g.site.zone)
-    rows = db.session.connection().execute(_all(), late_values(g.site.id, midnight=midnight, now=now)).all()
+    rows = _all().rows(**late_values(g.site.id, midnight=midnight, now=now))
     calls = [Call(*row[1:]) for row in rows if row.kind == "call"]
     meetings = [Late(*row[1:]) for row in rows if row.kind == "late" and actor().may(Permission.MEETINGS_SERVE)]
     return {
@@ -67,11 +67,11 @@ def loud(now: datetime) -> dict[str, Sequence[Any]]:
 
 
 @cache
-def _questions() -> Select[Any]:
-    return select(*[question.count().scalar_subquery() for question in registers.questions()])
+def _questions() -> Ready:
+    return Ready(select(*[question.count().scalar_subquery() for question in registers.questions()]))
 
 
 def asked() -> list[dict[str, str]]:
     """What is asked of the reader, a sentence each, and where it stands."""
-    counts = db.session.connection().execute(_questions(), {"me": actor().id, "here": g.site.id}).one()
+    counts = _questions().first(me=actor().id, here=g.site.id)
     return asked_of_me(counts)

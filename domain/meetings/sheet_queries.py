@@ -16,6 +16,7 @@ from domain.meetings.service_models import ServiceOrder, ServiceStep
 from domain.occupants.models import Host, Unit
 from domain.people.models import Person
 from domain.slips.models import Slip
+from domain.statements import in_full
 
 PATIENCE = timedelta(minutes=3)
 """A step is late when it is not ticked so long after its time."""
@@ -54,7 +55,7 @@ def _goes_on(now: Any) -> ColumnElement[bool]:
     """The meeting takes place, or took place, and is not closed."""
     return and_(
         ServiceOrder.closed_at.is_(None),
-        Reservation.state.in_(LIVE),
+        Reservation.state.in_([in_full(state) for state in LIVE]),
         ~lapsed(now),
     )
 

@@ -15,7 +15,7 @@ from domain.occupants.models import Unit
 from domain.people.models import Grant, Person
 from domain.permissions import GRANTS, Permission
 from domain.slips.models import Department, Slip, SlipKind, SlipStep, is_open
-from domain.statements import in_full
+from domain.statements import Ready, in_full, narrowed
 
 MOST_ON_BOARD = 100
 Owner, OfferedTo, Writer = aliased(Person), aliased(Person), aliased(Person)
@@ -87,16 +87,31 @@ def whole() -> Select[*tuple[Any, ...]]:
     )
 
 
-def open_at(site_id: int, *, most: int = MOST_ON_BOARD) -> Sequence[Any]:
-    """What is not closed, what was promised soonest on top."""
-    return db.session.connection().execute(_open(most), {"site_id": site_id}).all()
+ON_BOARD = (
+    "ref",
+    "promise_at",
+    "nature",
+    "matter",
+    "cause",
+    "label",
+    "urgent",
+    "unit_number",
+    "department_name",
+    "owner_name",
+)
+"""What the desk draws of a slip."""
+
+
+def on_board(site_id: int) -> Sequence[Any]:
+    """What is not closed, what was promised soonest on top, with what the desk draws of it."""
+    return _open().rows(site_id=site_id)
 
 
 @cache
-def _open(most: int) -> Select[*tuple[Any, ...]]:
+def _open() -> Ready:
     """Built once: the desk asks for it every few seconds."""
-    here = Slip.site_id == bindparam("site_id")
-    return lines().where(here, is_open()).order_by(Slip.promise_at, Slip.id).limit(in_full(most))
+    rows = narrowed(lines(), ON_BOARD).where(Slip.site_id == bindparam("site_id"), is_open())
+    return Ready(rows.order_by(Slip.promise_at, Slip.id).limit(in_full(MOST_ON_BOARD)))
 
 
 def figures_of(site_id: int, *, today_ends: datetime, now: datetime) -> Any:

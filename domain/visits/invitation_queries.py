@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, null, select
 
 from domain.database import db
 from domain.errors import NotFound
@@ -189,21 +189,22 @@ def invited_ref() -> ColumnElement[Any]:
     """
     joined = select(InvitationEntry.place).where(InvitationEntry.visit_id == Visit.id).correlate(Visit).exists()
     used = select(InvitationEntry.place).where(InvitationEntry.invitation_id == Invitation.id, Invitation.entries == 1)
+    begins_at = func.coalesce(Invitation.begins_at, null())  # SQLite would rather walk all that have begun in order
     return (
         select(Invitation.ref)
         .where(
             Invitation.site_id == Visit.site_id,
             Invitation.phone == Visit.phone,
-            Invitation.phone != "",
-            Invitation.state == InvitationState.OPEN,
-            Invitation.begins_at <= bindparam("invited_until"),
+            Invitation.state == in_full(InvitationState.OPEN),
+            Invitation.phone != in_full(""),
+            begins_at <= bindparam("invited_until"),
             Invitation.ends_at >= bindparam("now"),
             ~joined,
             ~used.correlate(Invitation).exists(),
         )
         .correlate(Visit)
-        .order_by(Invitation.begins_at)
-        .limit(1)
+        .order_by(begins_at)
+        .limit(in_full(1))
         .scalar_subquery()
     )
 

@@ -11,6 +11,7 @@ from domain.notices import Channel, Notice, NoticeState
 from domain.occupants.models import Host, Unit
 from domain.occupants.queries import contacts_of
 from domain.sites.models import Site
+from domain.statements import in_full
 from domain.visits.models import Visit
 
 
@@ -23,9 +24,10 @@ def is_untold() -> ColumnElement[bool]:
     """Of a visit: no notice of it has reached host or deputy, and none is on its first way there. Whoever waits then
     waits for somebody who knows nothing (V4).
     """
-    on_its_way = (Notice.state == NoticeState.PENDING) & (Notice.tries == 0)
-    told = select(Notice.id).where(Notice.subject == "visit", Notice.subject_id == Visit.id, Notice.recipient == "host")
-    return ~told.where(on_its_way | (Notice.state == NoticeState.SENT)).correlate(Visit).exists()
+    sent, visit, host = in_full(NoticeState.SENT), in_full("visit"), in_full("host")
+    on_its_way = (Notice.state == in_full(NoticeState.PENDING)) & (Notice.tries == 0)
+    told = select(Notice.id).where(Notice.subject == visit, Notice.subject_id == Visit.id, Notice.recipient == host)
+    return ~told.where(on_its_way | (Notice.state == sent)).correlate(Visit).exists()
 
 
 def _tell(host: Host, visit: Visit, *, site: Site, kind: str, now: datetime, again: str = "") -> None:
