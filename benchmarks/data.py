@@ -194,7 +194,7 @@ def tidy() -> None:
     present = select(Visit).where(Visit.state.in_(PRESENT)).order_by(Visit.arrived_at)
     with writing():
         own = [visit for visit in db.session.scalars(present) if not visit.phone.startswith(LEFT_BEHIND)]
-        later = now - timedelta(minutes=3) - max(visit.arrived_at for visit in own)
+        later = now - timedelta(minutes=3) - max((visit.arrived_at for visit in own), default=now)
         for visit in own:
             visit.arrived_at += later
             visit.due_at += later

@@ -14,6 +14,7 @@ from domain.database import db, writing
 from domain.identity import Actor
 from domain.sites import as_stored
 from domain.sites.models import Kiosk, Site
+from domain.statements import Ready
 from web.cookies import cookie_name, secure_cookies
 from web.sessions import token_hash
 
@@ -46,10 +47,10 @@ def _own_signer() -> TimestampSigner:
     return TimestampSigner(current_app.secret_key or "", salt="own-phone", digest_method=hashlib.sha256)
 
 
-def _serving(where: Any) -> Any:
+def _serving(where: Any) -> Ready:
     """Kiosk and site where that holds, while both serve; as columns, because every touch at a kiosk asks for them."""
     kiosks, sites = Kiosk.__table__, Site.__table__
-    return (
+    return Ready(
         select(*kiosks.c, *as_stored.COLUMNS)
         .select_from(kiosks.join(sites, sites.c.id == kiosks.c.site_id))
         .where(where, Kiosk.revoked_at.is_(None), Kiosk.token_hash.is_not(None), Site.closed_at.is_(None))
@@ -80,8 +81,8 @@ def _find() -> Device | None:
     return _serves(statement, key, own=own)
 
 
-def _serves(statement: Any, key: str, *, own: bool) -> Device | None:
-    row = db.session.connection().execute(statement, {"key": key}).first()
+def _serves(statement: Ready, key: str, *, own: bool) -> Device | None:
+    row = statement.first(key=key)
     site = as_stored.site_of(row) if row else None
     return Device(row, site, own) if row and site else None
 

@@ -146,7 +146,8 @@ def escaped(texts: list[str]) -> list[str]:
 def draw_heads(register: Register, _language: str, *, several_sites: bool = False, to_read: bool = False) -> Markup:
     """The heads of the same columns as components/dense.html takes them; `_language` is the reader's."""
     own = _to_read(register) if to_read else register.columns
-    columns = [{"words": say(column.label), "n": column.kind in FIGURES} for column in own]
+    # The number of an entry heads its row, and stands at the start like every heading.
+    columns = [{"words": say(column.label), "n": column.kind in FIGURES and column is not own[0]} for column in own]
     if several_sites:
         columns.insert(1, {"words": gettext("Site"), "n": False})
     return Markup(component("dense", "heads")(columns))  # noqa: S704 -- what a template drew

@@ -4,7 +4,6 @@ A session ends after twelve hours, and after thirty idle minutes; on a shared ta
 that what stood on the screen is there again after the password.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +24,7 @@ from domain.people.queries import IDLE, LASTS
 from domain.permissions import SECOND_FACTOR, Role
 from domain.sites import as_stored
 from domain.sites.models import Site
+from domain.statements import Ready
 
 begin, token_hash = sign_in.begin, sign_in.token_hash
 SEEN_EVERY = timedelta(minutes=1)
@@ -91,14 +91,8 @@ def _of_token() -> Select[Any]:
 
 
 # Built once: every request asks one of them, and building costs more.
-FOR_PAGE = _of_token().add_columns(*as_stored.COLUMNS).outerjoin(Site, Site.id == StaffSession.site_id)
-FOR_POLL = _of_token()
-
-
-def _of_poll(key: dict[str, str]) -> Sequence[Any]:
-    """The rows of a poll. Most polls ask nothing else: a session of records around it would cost as much as asking."""
-    with db.engine.connect() as connection:
-        return connection.execute(FOR_POLL, key).all()
+FOR_PAGE = Ready(_of_token().add_columns(*as_stored.COLUMNS).outerjoin(Site, Site.id == StaffSession.site_id))
+FOR_POLL = Ready(_of_token())
 
 
 def load(token: str) -> SignedIn | None:
@@ -106,8 +100,7 @@ def load(token: str) -> SignedIn | None:
     session ended.
     """
     now, polling = clock.now(), g.get("polling", False)
-    key = {"token_hash": token_hash(token)}
-    rows = _of_poll(key) if polling else db.session.connection().execute(FOR_PAGE, key).all()
+    rows = (FOR_POLL if polling else FOR_PAGE).rows(token_hash=token_hash(token))
     if not rows or rows[0].created_at + LASTS <= now:
         return None
     first = rows[0]
