@@ -44,6 +44,7 @@ class Bench:
     made: data.Made
     seconds: float
     rounds: int
+    exports: bool = True
     lines: dict[str, list[tuple[float, Result]]] = field(default_factory=dict)
 
     def measure(self) -> Figures:
@@ -80,8 +81,9 @@ class Bench:
             figures.saturated = load.run(
                 port, iter(browsers.kiosk_sign_ins(who, int(self.seconds * 900))), clients=32, seconds=self.seconds
             )
-            print(f"{self.at.kind}: exports", flush=True)
-            figures.exports = exports.measure(self.app, self.made, worker=worker.pid)
+            if self.exports:
+                print(f"{self.at.kind}: exports", flush=True)
+                figures.exports = exports.measure(self.app, self.made, worker=worker.pid)
             figures.busy = serving.pss_bytes(web.pid), serving.pss_bytes(worker.pid)
         figures.operation = self._operation(who)
         return figures
@@ -245,6 +247,7 @@ def main() -> int:
     parser.add_argument("--fresh", action="store_true", help="make the data set anew")
     parser.add_argument("--only-data", action="store_true", help="make the data set and measure nothing")
     parser.add_argument("--only", metavar="WORDS", help="measure the cases whose names hold that; writes no report")
+    parser.add_argument("--no-exports", action="store_true", help="leave out the longest part, files of all rows")
     parser.add_argument("--report", type=Path, default=ROOT / "docs" / "measurements.md")
     chosen = parser.parse_args()
     signals.end_tidily()
@@ -266,7 +269,8 @@ def main() -> int:
                         flush=True,
                     )
             elif not chosen.only_data:
-                found.append(Bench(at, app, made, chosen.seconds, chosen.rounds).measure())
+                bench = Bench(at, app, made, chosen.seconds, chosen.rounds, exports=not chosen.no_exports)
+                found.append(bench.measure())
                 print(report.of_database(found[-1]), flush=True)
             with app.app_context():
                 db.session.remove()

@@ -25,8 +25,8 @@ def in_full(constant: int | str) -> ColumnElement[Any]:
 
     PostgreSQL keeps one plan for all values where that is hardly dearer than a plan for these. Of a LIMIT that is sent
     it fears a tenth of the table, and of a state as many rows as of any other: then it plans anew each time. SQLite
-    looks whether a state that is sent is the one of a partial index, and plans anew each time likewise. Raises ValueError for
-    what could be anybody's text.
+    looks whether a state that is sent is the one of a partial index, and plans anew each time likewise. Raises
+    ValueError for what could be anybody's text.
     """
     if isinstance(constant, int):
         return literal_column(str(constant))
