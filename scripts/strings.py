@@ -48,6 +48,7 @@ FOR_VISITORS = (
 )
 # Among those, what the staff and hosts alone read.
 FOR_STAFF = (
+    "templates/components/omnibox.html",
     "templates/components/rail.html",
     "domain/visits/figures.py",
     "domain/visits/guest_lists.py",
