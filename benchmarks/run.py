@@ -67,17 +67,23 @@ class Bench:
             watched = {**{case.name: (floor.pid, floor_port) for case in bare}}
             watched |= {case.name: (web.pid, port) for case in pages}
             # What is read first is read in a quiet house: writes fill the lobby.
+            # What the worker says of a key that is late is news too: an unchanged poll needs it to be still.
             for writes in (False, True):
+                serving.pause(worker.pid, not writes)
                 for number in range(self.rounds):
                     print(
                         f"{self.at.kind}: {'writes' if writes else 'reads'} {number + 1} of {self.rounds}", flush=True
                     )
                     for case in _in_turn(bare, [case for case in pages if case.writes is writes]):
                         self._run(case, *watched[case.name])
+                figures.statements |= {
+                    case.name: count_statements(self.app, next(case.requests()))
+                    for case in pages
+                    if case.writes is writes
+                }
                 if not writes:
                     self._read_alone(figures, who, pages, web.pid, port)
             figures.lines = self._table(bare, pages)
-            figures.statements = {case.name: count_statements(self.app, next(case.requests())) for case in pages}
             figures.saturated = load.run(
                 port, iter(browsers.kiosk_sign_ins(who, int(self.seconds * 900))), clients=32, seconds=self.seconds
             )

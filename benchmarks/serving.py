@@ -99,6 +99,12 @@ def worker(environment: Mapping[str, str], *options: str) -> Iterator[subprocess
         yield part
 
 
+def pause(pid: int, still: bool) -> None:
+    """Let the process and everything below it stand still, or go on."""
+    for each in tree(pid):
+        os.kill(each, signal.SIGSTOP if still else signal.SIGCONT)
+
+
 def wait(port: int, server: subprocess.Popen[bytes], seconds: float = 30) -> None:
     """Return when the port takes connections."""
     until = time.monotonic() + seconds
