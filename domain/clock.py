@@ -10,6 +10,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def minute() -> int:
+    """The minute that it is, as a number: part of every board's version, whose times are written to the minute."""
+    return int(now().timestamp() // 60)
+
+
 @lru_cache(maxsize=256)
 def zone(name: str) -> ZoneInfo:
     """The zone of that IANA name; raises `ZoneInfoNotFoundError`."""

@@ -70,7 +70,7 @@ def board(what: str, draw: Callable[[], str], *depends: Hashable) -> Markup:
     """
     if mode.get() == "write":  # it would show what is not committed yet
         return marked(draw())
-    now = minute()
+    now = clock.minute()
     boards, key = _kept(now).boards, (what, now, version_here(), *_reader(), *depends)
     html = boards.get(key)
     if html is None:
@@ -103,7 +103,7 @@ def lines(
     actor's id. What time alone changes is asked of each row, and `draw(row, said)` is told: `said=ago` where `ago(row)`
     says "12 min". Icons come from the sprite. Works within a `board` and anywhere else, and costs a look-up a line.
     """
-    kept, key = _kept(minute()), (what, zone_name(), _today(), *_reader(), *depends)
+    kept, key = _kept(clock.minute()), (what, zone_name(), _today(), *_reader(), *depends)
     known, before = kept.lines.setdefault(key, {}), kept.before.get(key, {})
     found = []
     for row in rows:
@@ -116,11 +116,6 @@ def lines(
         found.append(html)
     html = "".join(found)
     return marked(html) if "slot_of" in g else _filled(html)
-
-
-def minute() -> int:
-    """The minute that it is, as a number."""
-    return int(clock.now().timestamp() // 60)
 
 
 def _kept(now: int) -> _Drawn:

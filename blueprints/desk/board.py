@@ -55,7 +55,7 @@ def tag() -> str:
     site_id = actor().site_id
     if site_id is None:
         raise NotFound(N_("Choose the site where you work first: it is set in your account."))
-    minute = int(clock.now().timestamp() // 60)
+    minute = clock.minute()
     return f"{site_id}.{version_here()}.{language()}.{_short(actor().here)}.{minute}"
 
 

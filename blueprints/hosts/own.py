@@ -88,7 +88,7 @@ def around(own: Own) -> dict[str, Any]:
         "instant": clock.now(),
         "early": EARLY,
         "state_of": state_of,
-        "tag": f"{own.site.id}.{events.version(own.site.id)}.{language()}.{int(clock.now().timestamp() // 60)}",
+        "tag": f"{own.site.id}.{events.version(own.site.id)}.{language()}.{clock.minute()}",
         "languages": [
             {"tag": html_lang(name), "name": said, "url": url_for("hosts.own", token=own.token, lang=name)}
             for name, said in STAFF_LANGUAGES.items()

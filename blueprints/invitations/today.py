@@ -31,7 +31,7 @@ def at_a_site() -> None:
 def tag() -> str:
     """The version of a live list for this reader: history, language, rights and the minute."""
     at_a_site()
-    who, minute = actor(), int(clock.now().timestamp() // 60)
+    who, minute = actor(), clock.minute()
     roles = "-".join(sorted(who.roles_at(who.site_id)))
     return f"{who.site_id}.{version_here()}.{language()}.{roles}.{minute}"
 

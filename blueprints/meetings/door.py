@@ -60,7 +60,7 @@ def _room(ref: str) -> Room:
 
 
 def _tag(room: Room) -> str:
-    minute = int(clock.now().timestamp() // 60)
+    minute = clock.minute()
     return f"{room.id}.{events.version(g.site.id)}.{language()}.{minute}"
 
 

@@ -78,7 +78,7 @@ def contents(ref: str, form: FoyerForm | None = None) -> dict[str, Any]:
 
 def version(site_id: int) -> str:
     """The version of the sheet for this reader: history, language, person and the minute."""
-    minute = int(clock.now().timestamp() // 60)
+    minute = clock.minute()
     return f"{site_id}.{version_here()}.{language()}.{tick_owner()}.{minute}"
 
 
