@@ -27,8 +27,11 @@ from web.permissions import actor, allow, poll
 from web.sessions import arrive_at_site, version_here
 
 SHOWN = 8
+SHOWN_LEFT = 4
 ANSWERED_WITHIN = timedelta(hours=12)
 JUST_NOW = timedelta(minutes=15)
+KEEPS_ITS_PLACE = timedelta(minutes=1)
+"""So long a row stays where it stood after its visit has ended: the next one must not come under the same finger."""
 STEPS = {
     "welcome": N_("at the first page"),
     "whom": N_("looking for the host"),
@@ -111,14 +114,33 @@ def _visits(now: datetime, figures: Figures) -> dict[str, Any]:
     """The visits on the board by what is to be done; in the building are shown those who came last."""
     rows = on_board(g.site.id, since=now - ANSWERED_WITHIN, left_since=now - JUST_NOW, now=now, last=SHOWN)
     others = figures.present - figures.waiting - figures.overstaying - len(rows[Place.INSIDE])
+    overstaying, inside, left = _where_they_stood(rows, now)
     return {
         "answered": [*rows[Place.REFUSED], *rows[Place.ANSWERED]],
         "waiting": rows[Place.WAITING],
-        "overstaying": rows[Place.OVERSTAYING],
-        "inside": rows[Place.INSIDE],
+        "overstaying": overstaying,
+        "inside": inside,
         "not_shown": others,
-        "left": rows[Place.LEFT],
+        "left": left[:SHOWN_LEFT],
     }
+
+
+def _where_they_stood(rows: dict[Place, list[Any]], now: datetime) -> tuple[list[Any], list[Any], list[Any]]:
+    """Who overstays, who is inside, and who left: of the last, those of this minute stand where they stood before."""
+    overstaying, inside, left = list(rows[Place.OVERSTAYING]), list(rows[Place.INSIDE]), []
+    shown_since = inside[-1].arrived_at if len(inside) >= SHOWN else None
+    for row in rows[Place.LEFT]:
+        if row.left_at <= now - KEEPS_ITS_PLACE:
+            left.append(row)
+        elif row.due_at < row.left_at:
+            overstaying.append(row)
+        elif shown_since is None or row.arrived_at >= shown_since:
+            inside.append(row)
+        else:
+            left.append(row)
+    overstaying.sort(key=attrgetter("due_at"))
+    inside.sort(key=attrgetter("arrived_at"), reverse=True)
+    return overstaying, inside, left
 
 
 def draw(version: str) -> Any:

@@ -10,6 +10,7 @@ from domain import clock
 from domain.permissions import Permission
 from domain.visits.departures import cancel, sign_out, take_back
 from web.forms import refusals
+from web.htmx import wants_fragment
 from web.permissions import actor, allow
 from web.transactions import writes
 
@@ -23,6 +24,10 @@ def depart(ref: str) -> Any:
     if form.validate():
         with refusals(form):
             sign_out(visit, how="desk", actor=actor(), now=clock.now(), despite=form.despite.data == "1")
+            if not wants_fragment():
+                # The desk drawn anew would bring another visitor's button under the second touch of a double one: here
+                # is only this visitor's, and the first of them takes the sign-out back.
+                form.then.data = ""
             return after(ref, form, gettext("%(name)s is signed out.", name=visit.name))
     return refused(ref, form)
 

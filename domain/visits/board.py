@@ -18,7 +18,7 @@ from domain.visits.models import IS_PRESENT, PRESENT, ReceptionCall, Visit, Visi
 from domain.visits.notices import is_untold
 
 MOST_ON_BOARD = 200
-JUST_LEFT = 4
+JUST_LEFT = 12
 
 
 class Place(StrEnum):

@@ -104,11 +104,40 @@ def test_who_just_left_can_be_called_back_for_a_while(
 ) -> None:
     ref = come(app, cast, name="王五")
     desk.submit("/desk", form=f"form[action='/visits/{ref}/departures']")
+    clock.shift(60)
     page = desk.get("/desk").page
     assert "Just left" in page.get_text()
     assert page.select_one(f"#left-{ref} form")["action"] == f"/visits/{ref}/returns"
-    clock.shift(16 * 60)
+    clock.shift(15 * 60)
     assert "Just left" not in desk.get("/desk").words
+
+
+def test_who_left_stands_for_a_minute_where_the_row_stood(
+    app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    late = [
+        come(app, cast, name=f"早{n}", phone=f"+861380013810{n}", now=time.now() - timedelta(hours=4 - n))
+        for n in (0, 1)
+    ]
+    here = [
+        come(app, cast, name=f"客{n}", phone=f"+861380013820{n}", now=time.now() - timedelta(minutes=n))
+        for n in range(10)
+    ]
+
+    def rows(column: int) -> list[str]:
+        return [row["id"] for row in desk.get("/desk").page.select(f".board > .col:nth-child({column}) .row")]
+
+    before = rows(2)
+    assert before == [f"in-{ref}" for ref in here[:8]]
+    for ref in (late[0], here[1]):
+        clock.shift(1)
+        answer = desk.submit("/desk", form=f"form[action='/visits/{ref}/departures']")
+        assert answer.status_code == 303
+    assert rows(2) == [before[0], f"left-{here[1]}", *before[2:], f"in-{here[8]}"]
+    assert rows(1) == [f"left-{late[0]}", f"late-{late[1]}"]
+    clock.shift(61)
+    assert rows(2) == [f"in-{ref}" for ref in (here[0], *here[2:9])] + [f"left-{ref}" for ref in (here[1], late[0])]
+    assert rows(1) == [f"late-{late[1]}"]
 
 
 def test_the_answer_of_the_host_is_told_and_then_gone(app: Flask, cast: Cast, desk: FoyerClient) -> None:

@@ -1,0 +1,92 @@
+"""What the fingers do at the desk: rows that move, and what is done with the keyboard."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from domain import clock
+from domain.database import db, reading, writing
+from domain.occupants.models import Host, Unit
+from domain.sites.models import Purpose, Site
+from domain.visits.models import Visit, VisitState
+from tests import factories as make
+from tests.browser.conftest import House
+
+
+@pytest.fixture
+def refs(house: House) -> list[str]:
+    """Four visitors, in the order in which the desk shows them."""
+    with house.app.app_context(), writing():
+        site, unit = db.session.get_one(Site, house.cast.site_id), db.session.get_one(Unit, house.cast.unit_id)
+        purpose, host = db.session.get_one(Purpose, house.cast.purpose_id), db.session.get_one(Host, house.cast.host_id)
+        return [
+            make.make_visit(
+                site,
+                purpose,
+                unit,
+                host,
+                name=f"客{n}",
+                phone=f"+861380013800{n}",
+                now=clock.now() - timedelta(minutes=n),
+            ).ref
+            for n in range(4)
+        ]
+
+
+def left(house: House) -> list[str]:
+    with house.app.app_context(), reading():
+        return list(db.session.scalars(db.select(Visit.name).where(Visit.state == VisitState.LEFT)))
+
+
+def middle(page: Page, selector: str) -> tuple[float, float]:
+    box = page.locator(selector).bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+@pytest.mark.parametrize("pause", [150, 450])
+def test_a_double_touch_on_sign_out_reaches_no_other_visitor(
+    house: House, refs: list[str], scripts: bool, pause: int
+) -> None:
+    page = house.staff("lisi", scripts=scripts)
+    page.goto("/desk")
+    spot = middle(page, f"#in-{refs[1]} button")
+    page.touchscreen.tap(*spot)
+    page.wait_for_timeout(pause)
+    page.touchscreen.tap(*spot)
+    page.wait_for_timeout(600)
+    assert left(house) == (["客1"] if scripts else left(house))
+    assert set(left(house)) <= {"客1"}
+
+
+def test_a_list_that_moved_takes_no_touch_meant_for_the_row_before(house: House, refs: list[str]) -> None:
+    page = house.staff("lisi")
+    page.goto("/desk")
+    spot = middle(page, f"#in-{refs[2]} button")
+    with house.app.app_context(), writing():
+        db.session.execute(db.update(Visit).where(Visit.ref == refs[0]).values(state=VisitState.CANCELLED))
+    page.evaluate("document.querySelector('#board').removeAttribute('hx-ptag')")
+    page.evaluate("htmx.ajax('GET', '/desk/live', {target: '#board', swap: 'outerMorph'})")
+    page.locator(f"#in-{refs[0]}").wait_for(state="detached")
+    page.touchscreen.tap(*spot)
+    page.wait_for_timeout(300)
+    assert left(house) == []
+    page.wait_for_timeout(600)
+    page.touchscreen.tap(*spot)
+    expect(page.locator(f"#left-{refs[3]}")).to_be_visible()
+
+
+def test_after_a_deed_by_keyboard_the_focus_stays_with_the_visitor(house: House, refs: list[str]) -> None:
+    page = house.staff("lisi", size="desktop")
+    page.goto("/desk")
+    page.locator(f"#in-{refs[1]} button").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#left-{refs[1]} a")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#in-{refs[1]} a")).to_be_focused()
+    assert left(house) == []
