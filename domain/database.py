@@ -2,7 +2,7 @@
 domain/engines.py, statements that are sent often in domain/statements.py.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, PendingRollbackError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -83,61 +83,83 @@ class HasRef:
     ref: Mapped[str] = mapped_column(unique=True, default=new_ref)
 
 
+Hook = Callable[[Session], None]
+before_commits: list[Hook] = []
+"""What is written last, when all else is: called with the session before each commit that was asked for."""
+after_commits: list[Hook] = []
+"""Called with the session when what it wrote is kept."""
+
+
 class OneDatabase(BindSession):
-    """A session that asks once which database it speaks to (Flask-SQLAlchemy's looks at each statement's tables), and
-    that stays out of the way of who asks it for rows and no records.
+    """A session of one connection and one transaction, from the first statement to commit or rollback.
+
+    SQLAlchemy's session keeps a transaction of its own beside the connection's, looks for the connection again with
+    each statement, and guards each of its steps against all others. Here that begins when records come in; statements
+    that are made ready (domain/statements.py) go past it, and a commit of theirs is the connection's alone.
     """
 
     engine: Engine | None = None
-    _plain: Connection | None = None
-    """The connection of a reading transaction; records that are read later are read through it."""
+    _open: Connection | None = None
+    """The connection, in its transaction; the session joins it when it reads or writes records."""
 
     def get_bind(self, *args: Any, bind: Engine | Connection | None = None, **kwargs: Any) -> Engine | Connection:
-        """The engine of the app, or the connection that reads already, unless another one is given."""
-        if bind is not None:
-            return bind
-        if self.engine is None:
-            self.engine = db.engine
-        return self._plain or self.engine
+        """The connection of this transaction, unless another database is given."""
+        return bind if bind is not None else self.connection()
 
     def connection(self, bind_arguments: Any = None, execution_options: Any = None) -> Connection:
-        """The connection of this transaction, kept with it: finding it again costs as much as half a statement. Who
-        only reads gets it without a transaction of the session, which guards each of its steps against all others.
+        """The connection of this transaction, begun in the mode of now when there is none. Raises PendingRollbackError
+        after a failed flush.
         """
-        if self._plain is not None:
-            return self._plain
-        begun = self.get_transaction()
-        if begun is None and mode.get() == "read":
-            self._plain = self.get_bind().connect()  # type: ignore[union-attr]
-            self._plain.begin()  # before somebody speaks past SQLAlchemy, and the driver begins in its own way
-            return self._plain
-        if begun is None or not begun.is_active or bind_arguments or execution_options:
+        if bind_arguments or execution_options:
             return super().connection(bind_arguments, execution_options)
-        if (kept := begun.__dict__.get("kept")) is None:
-            kept = begun.__dict__["kept"] = super().connection()
-        return kept
+        if (opened := self._open) is None:
+            if self.engine is None:
+                self.engine = db.engine
+            opened = self.engine.connect()
+            try:
+                opened.begin()  # before somebody speaks past SQLAlchemy, and the driver begins in its own way
+            except BaseException:
+                opened.close()
+                raise
+            self._open = opened
+        elif not opened.in_transaction():
+            raise PendingRollbackError("what was written before could not be kept: roll back first")
+        return opened
 
     def commit(self) -> None:
-        """Keep what was written."""
-        super().commit()
-        self._end_reading()
+        """Keep what was written; raises what the database has against it."""
+        for write in before_commits:
+            write(self)
+        if self._transaction is not None:
+            super().commit()
+        try:
+            if self._open is not None:
+                self._open.commit()
+        except BaseException:
+            self.expunge_all()  # the session takes its records for kept by now
+            raise
+        self._end()
+        for tell in after_commits:
+            tell(self)
 
     def rollback(self) -> None:
         """Give up what was written, and the state of the database that was read."""
         if self._transaction is not None:
             super().rollback()
-        self._end_reading()
+        self._end()
+        self.info.clear()
 
     def close(self) -> None:
         """End the transaction, and know no record any more."""
         if self._transaction is not None or self.identity_map or self.new:
             super().close()
-        self._end_reading()
+        self._end()
+        self.info.clear()
 
-    def _end_reading(self) -> None:
-        if self._plain is not None:
-            self._plain.close()
-            self._plain = None
+    def _end(self) -> None:
+        if self._open is not None:
+            self._open.close()
+            self._open = None
 
 
 db = SQLAlchemy(session_options={"class_": OneDatabase, "autoflush": False, "expire_on_commit": False})

@@ -25,7 +25,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
-    event,
     false,
     insert,
     literal,
@@ -41,7 +40,7 @@ from sqlalchemy.ext.hybrid import Comparator, hybrid_property
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.operators import eq, in_op
 
-from domain.database import Base, BigId, db, dialect
+from domain.database import Base, BigId, before_commits, db, dialect
 from domain.identity import Actor
 from domain.statements import Ready
 
@@ -258,7 +257,6 @@ AT_ONCE = Ready(
 """One line with its number and its details, on PostgreSQL: each statement is a way there and back."""
 
 
-@event.listens_for(Session, "before_commit")
 def _number(session: Session) -> None:
     pending = session.info.pop("events", None)
     if not pending:
@@ -285,6 +283,4 @@ def _number(session: Session) -> None:
         )
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop("events", None)
+before_commits.append(_number)

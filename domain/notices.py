@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, event, or_, select, text, update
+from sqlalchemy import JSON, ForeignKey, Index, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from domain.database import Base, BigId, HasId, db, upsert
+from domain.database import Base, BigId, HasId, after_commits, db, upsert
 from domain.statements import Ready
 from domain.text import N_
 
@@ -203,13 +203,10 @@ nudges: list[Callable[[], None]] = []
 """Callables that wake the worker after a commit that wrote notices; the app factory adds one."""
 
 
-@event.listens_for(Session, "after_commit")
 def _nudge(session: Session) -> None:
     if session.info.pop("nudge", False):
         for nudge in nudges:
             nudge()
 
 
-@event.listens_for(Session, "after_rollback")
-def _no_nudge(session: Session) -> None:
-    session.info.pop("nudge", None)
+after_commits.append(_nudge)
