@@ -104,7 +104,7 @@ def _arrive(building: Building, arrival: Arrival, place: int, *, desk: Actor, no
     actor = desk
     if kiosk is not None:
         actor = Actor("visitor" if arrival.source == "own" else "kiosk", kiosk.id, kiosk.name, building.site.id)
-    return sign_in(
+    visit = sign_in(
         site=building.site,
         purpose=purpose,
         whom=Whom(unit, host),
@@ -123,6 +123,7 @@ def _arrive(building: Building, arrival: Arrival, place: int, *, desk: Actor, no
         actor=actor,
         now=now,
     )
+    return db.session.get_one(Visit, visit.id)
 
 
 def _ring(building: Building, place: int, *, helped_by: Actor | None, now: datetime) -> None:

@@ -55,6 +55,23 @@ class _Made(NamedTuple):
     read: list[tuple[int, Convert]]
     """The columns whose values come out as something else."""
 
+    def sent(self, values: dict[str, Any]) -> Any:
+        """The values as the driver takes them; they are changed in place."""
+        for name, convert in self.convert:
+            values[name] = convert(values[name])
+        if self.given:
+            values.update(self.given)
+        return self.in_order(values) if self.in_order else values
+
+    def rows(self, found: list[Any]) -> list[Any]:
+        """The rows as the driver gave them, read and named."""
+        if self.read:  # a column at a time: of hundreds of rows a few columns hold instants
+            columns: list[Any] = list(zip(*found, strict=True))
+            for place, read in self.read:
+                columns[place] = map(read, columns[place])
+            found = list(zip(*columns, strict=True))
+        return list(map(self.row, found)) if self.row else found
+
 
 class Ready:
     """A statement of fixed form: its values are bound by name, lists of few lengths among them. `columns` are those
@@ -74,7 +91,7 @@ class Ready:
     def run_all(self, rows: Sequence[dict[str, Any]]) -> None:
         """Send it for each row; the rows take on the values as they were sent."""
         if len(rows) > 1:
-            self._send(*rows)
+            self._send(rows[0], rows)
         elif rows:
             self._send(rows[0])
 
@@ -92,40 +109,30 @@ class Ready:
         found = self._send(values)[0]
         return found[0][0] if found else None
 
-    def _send(self, *rows: dict[str, Any]) -> tuple[list[Any], int]:
+    def _send(self, values: dict[str, Any], many: Sequence[dict[str, Any]] = ()) -> tuple[list[Any], int]:
+        """What it finds and how many rows it wrote, sent with these values, or with each of `many`."""
         connection = db.session().connection()
         dialect: Any = connection.dialect
         if self.lists is None or self.lists:
-            made = self._of_lengths(dialect, rows[0])
+            made = self._of_lengths(dialect, values)
         else:
             made = self.made.get(dialect.name) or self._make(dialect, dialect.name, {})
-        for values in rows:
-            for name, convert in made.convert:
-                values[name] = convert(values[name])
-            if made.given:
-                values.update(made.given)
-        many, sent = len(rows) > 1, [made.in_order(values) for values in rows] if made.in_order else rows
-        asked: Any = sent if many else sent[0]
+        sent: Any = [made.sent(row) for row in many] if many else made.sent(values)
         cursor: Any = connection.connection.cursor()
         send = cursor.executemany if many else cursor.execute
         try:
             if (heard := connection.engine.dispatch).before_cursor_execute:
-                heard.before_cursor_execute(connection, cursor, made.text, asked, None, many)
-                send(made.text, asked)
-                heard.after_cursor_execute(connection, cursor, made.text, asked, None, many)
+                heard.before_cursor_execute(connection, cursor, made.text, sent, None, bool(many))
+                send(made.text, sent)
+                heard.after_cursor_execute(connection, cursor, made.text, sent, None, bool(many))
             else:
-                send(made.text, asked)
+                send(made.text, sent)
             found: list[Any] = cursor.fetchall() if cursor.description else []
             count = cursor.rowcount
         except dialect.loaded_dbapi.Error as error:
-            raise _told(error, made.text, asked, connection, cursor) from error
+            raise _told(error, made.text, sent, connection, cursor) from error
         cursor.close()
-        if made.read and found:  # a column at a time: of hundreds of rows a few columns hold instants
-            columns: list[Any] = list(zip(*found, strict=True))
-            for place, read in made.read:
-                columns[place] = map(read, columns[place])
-            found = list(zip(*columns, strict=True))
-        return list(map(made.row, found)) if made.row else found, count
+        return made.rows(found) if found else found, count
 
     def _of_lengths(self, dialect: Dialect, values: dict[str, Any]) -> _Made:
         """Made for lists as long as these, whose values take their places."""
@@ -217,25 +224,34 @@ def _insert(kind: type[Record]) -> tuple[Ready, list[tuple[str, Any]], str | Non
     return Ready(statement, [name for name, _ in defaults]), defaults, numbered
 
 
-def write(kind: type[Record], **values: Any) -> Record:
-    """A new record, written at once; the session knows it as if it had read it.
+def written(kind: type[Record], **values: Any) -> Record:
+    """A new record, written at once; given back as a row, to be read alone. Raises IntegrityError."""
+    return cast("Record", row_of(kind)(**_written(kind, values)))
 
-    The unit of work takes four times as long, and is for what changes. Raises IntegrityError.
+
+def write(kind: type[Record], **values: Any) -> Record:
+    """A new record, written at once; the session knows it as if it had read it, so it may be changed.
+
+    The unit of work takes four times as long, and is for what changes; `written` takes half, for what does not. Raises
+    IntegrityError.
     """
+    record = kind()
+    record.__dict__.update(_written(kind, values))
+    make_transient_to_detached(record)
+    db.session.add(record)
+    return record
+
+
+def _written(kind: type[Record], values: dict[str, Any]) -> dict[str, Any]:
     statement, defaults, numbered = _insert(kind)
     for name, default in defaults:
         if name not in values:
             values[name] = default({}) if callable(default) else default
-    session = db.session()
-    session.flush()  # what was changed before may be what the new record rests upon
+    db.session.flush()  # what was changed before may be what the new record rests upon
     number = statement.value(**values)
     if numbered:
         values[numbered] = number
-    record = kind()
-    record.__dict__.update(values)
-    make_transient_to_detached(record)
-    session.add(record)
-    return record
+    return values
 
 
 class Held(Generic[Record]):

@@ -109,8 +109,8 @@ def make_visit(
     source: str = "kiosk",
     **entered: Any,
 ) -> Visit:
-    """A visit that was signed in."""
-    return sign_in(
+    """A visit that was signed in, known to the session."""
+    visit = sign_in(
         site=site,
         purpose=purpose,
         whom=Whom(unit, host),
@@ -120,3 +120,4 @@ def make_visit(
         actor=actor,
         now=now or clock.now(),
     )
+    return db.session.get_one(Visit, visit.id)

@@ -16,10 +16,10 @@ from domain.phones import last_four
 from domain.sites.models import Purpose, Site
 from domain.sites.numbers import ALWAYS, next_numbers
 from domain.sites.opening import is_open
-from domain.statements import Ready, write
+from domain.statements import Ready, written
 from domain.text import N_
 from domain.visits.models import PRESENT, SEE_RECEPTION, Visit, VisitState
-from domain.visits.notices import tell_hosts
+from domain.visits.notices import deputy_stands_in, tell_hosts
 
 BY_SIGHT = N_("A visit with this phone is in the building. Sign that one out, or tick “Let in by sight”.")
 
@@ -100,7 +100,8 @@ def sign_in(
 
     `let_in_by_sight` is the desk's word for somebody whose phone is inside already, or who has none (V11). `waits` says
     whether the host is asked first, where an invitation decides that and not the purpose.
-    Raises DomainError when closed, when the host left, or when the phone is inside already, which the database says.
+    Returns the visit as a row, to be read alone. Raises DomainError when closed, when the host left, or when the phone
+    is inside already, which the database says.
     """
     at_desk = source == "desk"
     check_may_arrive(site, whom, now=now, at_desk=at_desk)
@@ -112,7 +113,7 @@ def sign_in(
     if waits is None:
         waits = purpose.waits_for_host and whom.host is not None
     try:
-        visit = write(
+        visit = written(
             Visit,
             site_id=site.id,
             number=number,
@@ -133,6 +134,7 @@ def sign_in(
             presence_key=None if let_in_by_sight else entered.phone or None,
             arrived_at=now,
             due_at=now + timedelta(minutes=purpose.stay_minutes or site.default_stay_minutes),
+            deputy_told_at=now if whom.host and deputy_stands_in(whom.host, now) else None,
         )
     except IntegrityError as error:
         if not breaks(error, "uq_visits_present_once"):

@@ -46,14 +46,18 @@ def _tell(host: Host, visit: Visit, *, site: Site, kind: str, now: datetime, aga
         )
 
 
+def deputy_stands_in(host: Host, now: datetime) -> bool:
+    """Whether the host is away and has somebody who is told as well."""
+    return bool(host.deputy_id and host.away_until and host.away_until > now)
+
+
 def tell_hosts(visit: Visit, *, site: Site, whom_unit: Unit, host: Host | None, now: datetime) -> None:
     """Tell the host at once, and the deputy too while the host is away; of a unit alone, its contacts.
 
     The site's own chat channels hear of every visitor.
     """
     told = [host] if host else list(db.session.scalars(contacts_of(whom_unit.id)))
-    if host and host.deputy_id and host.away_until and host.away_until > now:
-        visit.deputy_told_at = now
+    if host and deputy_stands_in(host, now):
         told.append(db.session.get_one(Host, host.deputy_id))
     for person in told:
         _tell(person, visit, site=site, kind="visit.arrived", now=now)
