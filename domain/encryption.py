@@ -88,7 +88,7 @@ class Keyring:
         return [base64.b32encode(digest).decode().lower() for digest in found]
 
     def _cipher(self, key_id: bytes, purpose: str) -> AESGCM:
-        return AESGCM(_derived(self.secrets_by_id[key_id], f"seal {purpose}", 32))
+        return _cipher(self.secrets_by_id[key_id], f"seal {purpose}")
 
 
 _keyring: Keyring | None = None
@@ -134,6 +134,11 @@ class EncryptedText(TypeDecorator[str]):
     def open(self, sealed: bytes) -> str:
         """The text that the column holds so."""
         return keyring().open(bytes(sealed), self.purpose).decode()
+
+
+@lru_cache(maxsize=256)
+def _cipher(secret: bytes, what: str) -> AESGCM:
+    return AESGCM(_derived(secret, what, 32))
 
 
 @lru_cache(maxsize=256)

@@ -8,6 +8,7 @@ import select
 import threading
 from collections.abc import Sequence
 from contextvars import ContextVar
+from enum import StrEnum
 from typing import Any, Literal
 
 import psycopg
@@ -142,6 +143,8 @@ def engine_options(url: str) -> dict[str, Any]:
         }
     if problem := sqlite_problem(sqlite.sqlite_version_info):
         raise RuntimeError(problem)
+    for words in StrEnum.__subclasses__():  # for a type that nobody told it of, the driver looks in three other places
+        sqlite.register_adapter(words, words.__str__)
     lock = threading.Lock()
 
     class Connection(OneWriter):

@@ -7,6 +7,7 @@ import os
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import product
 from typing import Literal, NamedTuple
 
 from domain.simplified import SIMPLIFIED
@@ -229,8 +230,10 @@ def leads(length: int, start: int) -> tuple[int, ...]:
 
 
 def _spelt(read: list[tuple[str, ...]], lead: int) -> set[str]:
-    spelt = {""}
-    for at, sounding in enumerate(read):
-        heard = sounding if at < lead else tuple({sound[0] for sound in sounding})
-        spelt = {before + sound for before in spelt for sound in heard}
-    return {spelling[:LONGEST_SPELLING] for spelling in spelt}
+    heard = read if lead == len(read) else [*read[:lead], *map(_initials, read[lead:])]
+    return {spelling[:LONGEST_SPELLING] for spelling in map("".join, product(*heard))}
+
+
+@lru_cache(maxsize=8192)
+def _initials(sounding: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple({sound[0] for sound in sounding})

@@ -11,7 +11,7 @@ import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import current_app, g, request
 from flask_babel import gettext
@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 from wtforms import Form, HiddenField
 from wtforms.csrf.core import CSRF, CSRFTokenField
+from wtforms.meta import DefaultMeta
 from wtforms.validators import ValidationError
 
 from domain import clock, once
@@ -160,15 +161,33 @@ class FoyerForm(Form):
     """
 
     endpoint: str | None = None
+    patterns: ClassVar[dict[Any, Any]]
+    """The fields as they are before a form has anything in them. What a form sets on its own (choices, hint, data) it
+    sets anew: nothing within a field is changed in place.
+    """
 
-    class Meta:
+    class Meta(DefaultMeta):
         csrf = True
         csrf_class = FormToken
         csrf_field_name = TOKEN_FIELD
         locales = ("en",)  # our own sentences are translated by Flask-Babel
 
         def get_translations(self, form: Any) -> Any:
-            return _Translations()
+            return _TRANSLATIONS
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            """A field, made once for the class of its form and copied for each form."""
+            if unbound_field.field_class is TokenField:  # which knows its form
+                return super().bind_field(form, unbound_field, options)
+            kind = type(form)
+            if "patterns" not in kind.__dict__:
+                kind.patterns = {}
+            key = unbound_field, options["prefix"]
+            if (pattern := kind.patterns.get(key)) is None:
+                pattern = kind.patterns[key] = super().bind_field(form, unbound_field, options)
+            field = object.__new__(type(pattern))
+            field.__dict__.update(pattern.__dict__, _form=form, meta=self)
+            return field
 
     def __init__(self, formdata: Any = None, *args: Any, endpoint: str | None = None, **kwargs: Any) -> None:
         if endpoint:
@@ -231,6 +250,9 @@ class _Translations:
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
         return say(singular if n == 1 else plural)
+
+
+_TRANSLATIONS = _Translations()
 
 
 class refusals:  # noqa: N801 -- read as the word it is: `with refusals(form):`

@@ -21,7 +21,7 @@ NEW, LOST = "the new secret of the tests, long enough", "a secret of the tests t
 
 
 @pytest.fixture(autouse=True)
-def keys() -> Iterator[None]:
+def keys(app: Flask) -> Iterator[None]:  # the app has put its keys into the process by then
     held = encryption.keyring()
     yield
     use_keyring(held)
