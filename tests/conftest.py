@@ -13,15 +13,19 @@ import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
 from flask import Flask
 from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.routing import Rule
 
+from domain.people import passwords
 from tests.cast import Cast, gather
 from tests.client import TYPED, FoyerClient
 from tests.databases import Databases, PostgreSQLDatabases, SQLiteDatabases, postgresql_server
@@ -52,6 +56,37 @@ def _remember_builders() -> None:
 
 
 _remember_builders()
+
+
+class RememberedPasswords(PasswordHasher):
+    """Hashes as strong as the house's, but a password that was hashed or tried before is not worked out again.
+
+    Each time takes a quarter of a second of a slow machine, in hundreds of tests that sign in with the same few words.
+    Making them weaker instead would change the hashes that tests look at.
+    """
+
+    _hashed: dict[str | bytes, str] = {}
+    _tried: dict[tuple[str | bytes, str | bytes], bool] = {}
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        """The hash; the same each time."""
+        if password not in self._hashed:
+            self._hashed[password] = super().hash(password, salt=salt)
+        return self._hashed[password]
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 -- the name it overrides
+        """True, or the exception of a wrong password; what is no hash at all is refused each time."""
+        if (hash, password) not in self._tried:
+            try:
+                self._tried[hash, password] = super().verify(hash, password)
+            except VerifyMismatchError:
+                self._tried[hash, password] = False
+        if not self._tried[hash, password]:
+            raise VerifyMismatchError
+        return True
+
+
+passwords._hasher = RememberedPasswords()
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
