@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +14,8 @@ from werkzeug.routing import RequestRedirect
 
 from tests.page import Page, problems
 
+ANSWERED = "foyer-tests-answered"
+"""Where an app remembers the addresses that its pages led to."""
 TYPED = "foyer-tests-typed"
 """Where an app remembers what a test had typed."""
 
@@ -83,7 +86,7 @@ class FoyerClient(FlaskClient):
         `form` is the selector of the form meant; what `data` does not name is sent as the page gave it, the one-time
         token included. A name that the form does not have is a mistake of the test and fails.
         """
-        drawn = self.get(path).page.select_one(form)
+        drawn = _form_of(self.get(path), form)
         assert drawn is not None, f"{path} has no {form}."
         filled = _filled(drawn)
         names = {control.get("name") for control in drawn.select("[name]")}
@@ -92,6 +95,10 @@ class FoyerClient(FlaskClient):
         return self.post(str(drawn["action"]), data={**filled, **(data or {})}, **kwargs)
 
     def _resolve(self, method: str, path: str) -> str | None:
+        # An address that was answered once is answered always: no test takes one away.
+        answered: set[tuple[str, str]] = self.application.extensions.setdefault(ANSWERED, set())
+        if (method, path) in answered:
+            return None
         adapter = self.application.url_map.bind("localhost")
         try:
             adapter.match(path, method=method)
@@ -99,6 +106,7 @@ class FoyerClient(FlaskClient):
             return f"it is redirected to {redirect.new_url}"
         except HTTPException as refused:
             return f"{refused.code} for {method}"
+        answered.add((method, path))
         return None
 
     def _remember_what_was_typed(self, kwargs: dict[str, Any]) -> None:
@@ -130,6 +138,14 @@ def _typed_in(app: Flask) -> set[str]:
     """Everything that this test's clients sent to this app: whichever of them sees it again."""
     typed: set[str] = app.extensions.setdefault(TYPED, set())
     return typed
+
+
+def _form_of(answer: Any, selector: str) -> Any:
+    """The form that the selector means; where it names nothing around the form, the forms alone are parsed."""
+    if not re.fullmatch(r"form[^\s>+~,]*", selector):
+        return answer.page.select_one(selector)
+    forms = re.findall(r"<form\b.*?</form>", answer.get_data(as_text=True), re.DOTALL)
+    return BeautifulSoup("".join(forms), "html.parser").select_one(selector)
 
 
 def _filled(form: Any) -> dict[str, Any]:
