@@ -1,0 +1,49 @@
+"""The badge of a visit that came with others: one for the group, or one for each, as the site says (V8, V12a)."""
+
+import pytest
+from flask import Flask
+
+from domain.database import db, writing
+from domain.sites.models import Site
+from tests.blueprints.visits.test_entry import come, visit_of
+from tests.cast import Cast, at_desk
+from tests.client import FoyerClient
+
+
+def each_gets_one(app: Flask, cast: Cast) -> None:
+    with app.app_context(), writing():
+        db.session.get_one(Site, cast.site_id).badge_for_each = True
+
+
+@pytest.fixture
+def desk(app: Flask, cast: Cast) -> FoyerClient:
+    return at_desk(app, cast)
+
+
+def labels(desk: FoyerClient, ref: str) -> list[str]:
+    """What stands on each label, the first one first."""
+    return [" ".join(label.get_text(" ").split()) for label in desk.get(f"/visits/{ref}/badge").page.select(".badge")]
+
+
+def test_a_group_has_one_badge(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    (label,) = labels(desk, come(app, cast, companions=2))
+    assert "王小明 and 2 more" in label
+    assert "1/3" not in label
+
+
+def test_each_of_a_group_has_a_badge_where_the_site_says_so(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    each_gets_one(app, cast)
+    ref = come(app, cast, companions=2)
+    check = visit_of(app, ref).badge_check
+    found = labels(desk, ref)
+    for nth, label in zip(("1/3", "2/3", "3/3"), found, strict=True):
+        assert f"Visitor badge {nth} A-001 Check code {check}" in label
+    assert ["With 王小明" in label for label in found] == [False, True, True]
+    desk.submit(f"/visits/{ref}", form=f"form[action='/visits/{ref}/departures']")
+    assert visit_of(app, ref).state == "left", "they came as one visit and leave as one"
+
+
+def test_who_comes_alone_is_not_counted_on_the_badge(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    each_gets_one(app, cast)
+    (label,) = labels(desk, come(app, cast))
+    assert "1/1" not in label
