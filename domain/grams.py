@@ -5,11 +5,21 @@ A gram is two to twelve characters: a run of 汉字 anywhere in the text, the be
 grams of every text that the query matches, so one look-up under any of them, the first being the rarest, finds all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from domain.spelling import LONGEST_SPELLING, Folded, Unit, folded, leads, readings, spellings, spelt_by, starts
+from domain.spelling import (
+    LONGEST_SPELLING,
+    Folded,
+    Unit,
+    compact,
+    first_letters,
+    folded,
+    spellings,
+    spelt_by,
+    starts,
+)
 
 # Growing steps keep both the index and the false candidates few: a query of n letters looks up the longest step <= n.
 LETTERS = (2, 3, 5, 8, 12)
@@ -84,33 +94,19 @@ def matches(query: str, texts: Sequence[str]) -> bool:
     asked = pieces(query)
     if not any(len(piece.text) > 1 for piece in asked):
         return False
-    return all(any(_found(piece, text) for text in texts) for piece in asked)
+    return all(any(found(piece, text) for text in texts) for piece in asked)
 
 
 def degree(query: str, texts: Sequence[str]) -> int:
     """How well: 3 the query is the whole of a text, 2 its beginning, 1 somewhere inside, 0 not at all."""
+    parts = pieces(query)
+    if len(parts) == 1 and len(parts[0].text) > 1 and parts[0].kind in _DEGREES:
+        of_one = _DEGREES[parts[0].kind]
+        return max([of_one(parts[0].text, text) for text in texts], default=0)
     if not matches(query, texts):
         return 0
-    parts = pieces(query)
     asked, is_spelt = "".join([piece.text for piece in parts]), any(piece.kind == "letters" for piece in parts)
     return max([_degree(asked, text, is_spelt) for text in texts], default=0)
-
-
-def highlight(query: str, text: str) -> list[tuple[bool, str]]:
-    """Cut the text into (is marked, part): what of it the query found, the 汉字 behind typed pinyin included."""
-    taken = folded(text)
-    marked: set[int] = set()
-    if query_grams(query):
-        for piece in pieces(query):
-            marked.update(_places(piece, text, taken))
-    parts: list[tuple[bool, str]] = []
-    for place, character in enumerate(text):
-        is_marked = place in marked
-        if parts and parts[-1][0] == is_marked:
-            parts[-1] = (is_marked, parts[-1][1] + character)
-        else:
-            parts.append((is_marked, character))
-    return parts
 
 
 @lru_cache(maxsize=AT_ONCE)
@@ -160,79 +156,73 @@ def _grams_of_piece(piece: Piece) -> list[tuple[str, float]]:
     return [(piece.text[:step], bits * step)]
 
 
-def _found(piece: Piece, text: str) -> bool:
+def may_be_in(piece: Piece, flat: str) -> bool:
+    """Whether it is worth while to take the text apart whose compact form that is."""
     if piece.kind == "letters":
-        units = folded(text).units
-        return any(spelt_by(piece.text, units, start) for start in starts(units))
+        return piece.text[0] in "".join(map(first_letters, flat))
+    return piece.text in flat
+
+
+def found(piece: Piece, text: str) -> bool:
+    """Whether that part of a query is in the text."""
+    if not may_be_in(piece, compact(text)):
+        return False
+    if piece.kind == "han":  # it holds what is no digit, so that the text is no number
+        return True
     taken = folded(text)
-    if piece.kind == "han":
-        return taken.number is None and piece.text in taken.compact
+    if piece.kind == "letters":
+        return any(spelt_by(piece.text, taken.units, start) for start in starts(taken.units))
     if taken.number:
         return _ends(piece, taken.number)
-    return any(_begins_or_ends(piece, unit.text) for unit in taken.units if unit.kind == "digits")
+    return any(begins_or_ends(piece, unit.text) for unit in taken.units if unit.kind == "digits")
 
 
 def _ends(piece: Piece, number: str) -> bool:
     return (piece.kind == "number" or len(piece.text) == ENDING) and number.endswith(piece.text)
 
 
-def _begins_or_ends(piece: Piece, digits: str) -> bool:
+def begins_or_ends(piece: Piece, digits: str) -> bool:
+    """Whether a run of digits holds the piece where it is looked for: at its beginning, a long one at its end."""
     return digits.endswith(piece.text) if piece.kind == "number" else digits.startswith(piece.text)
 
 
 def _degree(asked: str, text: str, is_spelt: bool) -> int:
-    taken = folded(text)
-    if asked == taken.compact:
+    flat = compact(text)
+    if asked == flat:
         return 3
-    if is_spelt and taken.units and taken.units[0].kind != "digits":
-        spelt = spelt_by(asked, taken.units, 0)
-        if spelt:
+    if is_spelt and flat and asked[0] in first_letters(flat[0]):
+        units = folded(text).units
+        if units[0].kind != "digits" and (spelt := spelt_by(asked, units, 0)):
             return spelt + 1
-    is_number = taken.number is not None and len(asked) >= ENDINGS[0] and taken.number.endswith(asked)
-    return 2 if is_number or taken.compact.startswith(asked) else 1
+    if flat.startswith(asked):
+        return 2
+    is_number = len(asked) >= ENDINGS[0] and flat.endswith(asked) and folded(text).number is not None
+    return 2 if is_number else 1
 
 
-def _places(piece: Piece, text: str, taken: Folded) -> set[int]:
-    """Where in the text the piece was found first."""
-    if piece.kind != "letters" and not _found(piece, text):
-        return set()
-    size = len(piece.text)
-    every_place = [place for unit in taken.units for place in unit.places]
-    if taken.number and piece.kind != "letters":
-        return set(range(every_place[-size], every_place[-1] + 1))
-    if piece.kind == "han":
-        first = taken.compact.index(piece.text)
-        return set(every_place[first : first + size])
-    if piece.kind != "letters":
-        run = next(u for u in taken.units if u.kind == "digits" and _begins_or_ends(piece, u.text))
-        return set(run.places[-size:] if piece.kind == "number" else run.places[:size])
-    for start in starts(taken.units):
-        read = readings(taken.units, start)
-        for lead in (len(read), *leads(len(read), start)):
-            covered = _covered(piece.text, taken.units[start:], read, lead)
-            if covered is not None:
-                return set(covered)
-    return set()
+def _degree_of_han(asked: str, text: str) -> int:
+    """As `degree`, of a query that is one run of 汉字, in one text."""
+    flat = compact(text)
+    if asked not in flat:
+        return 0
+    return 3 if asked == flat else 2 if flat.startswith(asked) else 1
 
 
-def _covered(
-    rest: str, units: tuple[Unit, ...], read: list[tuple[str, ...]], lead: int, at: int = 0
-) -> tuple[int, ...] | None:
-    """The places that the letters spell from there on, units before `lead` in full and the others by initials."""
-    if not rest:
-        return ()
-    if at == len(read):
-        return None
-    places = units[at].places
-    for sound in read[at]:
-        spelt = sound if at < lead else sound[0]
-        if rest.startswith(spelt):
-            further = _covered(rest[len(spelt) :], units, read, lead, at + 1)
-            if further is not None:
-                return places[: len(spelt)] + further
-        elif spelt.startswith(rest):
-            return places[: len(rest)]
-    return None
+def _degree_of_letters(asked: str, text: str) -> int:
+    """As `degree`, of a query that is one word of letters, in one text: each start is read once."""
+    flat = compact(text)
+    if not may_be_in(Piece("letters", asked), flat):
+        return 0
+    units = folded(text).units
+    for start in starts(units):
+        if spelt := spelt_by(asked, units, start):
+            if asked == flat:
+                return 3
+            return spelt + 1 if not start else 2 if flat.startswith(asked) else 1
+    return 0
+
+
+_DEGREES: dict[str, Callable[[str, str], int]] = {"han": _degree_of_han, "letters": _degree_of_letters}
 
 
 def _endings(digits: str) -> set[str]:

@@ -14,6 +14,7 @@ from domain.text import N_
 LONGEST_TYPED = 40
 
 _MARKS = re.compile(r"[\s().\-\u2010-\u2015\u2212/·]+")
+_MOBILE = re.compile(r"\+861[3-9][0-9]{9}")
 _EXTENSION = re.compile(r"[\d)]\s*(?:[;,#转轉]|x|ext)", re.IGNORECASE)
 
 
@@ -76,6 +77,8 @@ def last_four(e164: str) -> str:
 @lru_cache(maxsize=4096)
 def country_code(e164: str) -> str:
     """The country code without +, or nothing where there is none."""
+    if _MOBILE.fullmatch(e164):  # nearly all of them, and the library takes a quarter of a millisecond
+        return "86"
     number = _stored(e164)
     return str(number.country_code) if number else ""
 

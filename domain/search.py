@@ -8,11 +8,11 @@ FTS5's trigram tokenizer and pg_trgm find no two-character name, so neither serv
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     Select,
     SmallInteger,
     TextClause,
@@ -27,10 +27,13 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from domain import grams
 from domain.database import Base, BigId, db
-from domain.statements import Ready
+from domain.statements import Ready, in_full
 
 HOST, UNIT, VISIT, KEY, SLIP, LOAN, KEY_SET, MEETING, INVITATION = 1, 2, 3, 4, 5, 6, 7, 8, 9
 BATCH = 60
+Batch = tuple[Sequence[int], Sequence[Any]]
+"""The ids of some subjects, newest first, and the rows of those of them that may be seen."""
+NEWER_THAN_ALL = 2**63 - 1
 MOST_LOOKED_AT = 600
 MOST_GRAMS = 20
 """So many of a query's grams are looked up, the rarest: SQLite joins 64 tables at most."""
@@ -38,7 +41,6 @@ HERE = bindparam("site_id", type_=BigId)
 """The site, in statements that are built once."""
 CANDIDATES, CERTAIN = 120, 40
 """So many of the newest under a query's grams are looked at, to find its best few; fewer when all of them match."""
-LOOKED_AT = bindparam("looked_at", type_=Integer)
 
 _NUMBER = re.compile(r"\s*([0-9]{1,9})\s*")
 
@@ -82,11 +84,11 @@ def forget(*, site_id: int, kind: int, subject_id: int, known: Iterable[str] | N
     db.session.execute(delete(SearchGram).where(*where), execution_options={"synchronize_session": False})
 
 
-def found(*, site_id: int, kind: int, gram: str) -> Select[int]:
+def found(*, site_id: Any, kind: int, gram: Any) -> Select[int]:
     """Ids of the subjects under that gram, newest first."""
     return (
         select(SearchGram.subject_id)
-        .where(SearchGram.site_id == site_id, SearchGram.kind == kind, SearchGram.gram == gram)
+        .where(SearchGram.site_id == site_id, SearchGram.kind == in_full(kind), SearchGram.gram == gram)
         .order_by(SearchGram.subject_id.desc())
     )
 
@@ -101,7 +103,7 @@ def under(wanted: Sequence[Any], *, site_id: Any, kind: int) -> Select[int]:
             other,
             and_(
                 other.site_id == site_id,
-                other.kind == kind,
+                other.kind == in_full(kind),
                 other.gram == gram,
                 other.subject_id == SearchGram.subject_id,
             ),
@@ -109,9 +111,11 @@ def under(wanted: Sequence[Any], *, site_id: Any, kind: int) -> Select[int]:
     return statement
 
 
-def newest_under(count: int, *, kind: int) -> Select[int]:
-    """Ids of the newest subjects under so many bound grams, as many as may be looked at."""
-    return under(bound(count), site_id=HERE, kind=kind).limit(LOOKED_AT)
+def newest_under(count: int, *, kind: int, certain: bool = False) -> Select[int]:
+    """Ids of the newest subjects under so many bound grams, as many as may be looked at. `certain`: whatever is under
+    them matches (`is_certain`), so that fewer serve.
+    """
+    return under(bound(count), site_id=HERE, kind=kind).limit(in_full(CERTAIN if certain else CANDIDATES))
 
 
 def is_under(wanted: Sequence[Any], *, site_id: Any, kind: int, subject: Any) -> ColumnElement[bool]:
@@ -123,7 +127,7 @@ def is_under(wanted: Sequence[Any], *, site_id: Any, kind: int, subject: Any) ->
             select(SearchGram.subject_id)
             .where(
                 SearchGram.site_id == site_id,
-                SearchGram.kind == kind,
+                SearchGram.kind == in_full(kind),
                 SearchGram.gram == gram,
                 SearchGram.subject_id == subject,
             )
@@ -149,13 +153,9 @@ def bound(count: int) -> list[Any]:
     return [bindparam(f"gram_{place}", type_=SearchGram.gram.type) for place in range(count)]
 
 
-def values(wanted: Sequence[str], *, site_id: int, certain: bool = False, **others: Any) -> dict[str, Any]:
-    """What is bound in such a statement: the site, the grams, how many are looked at, and whatever else it asks for.
-
-    `certain`: whatever is under the grams matches (`is_certain`), so that the newest of them serve.
-    """
-    grams_by_name = {f"gram_{place}": gram for place, gram in enumerate(wanted)}
-    return {"site_id": site_id, "looked_at": CERTAIN if certain else CANDIDATES, **grams_by_name, **others}
+def values(wanted: Sequence[str], *, site_id: int, **others: Any) -> dict[str, Any]:
+    """What is bound in such a statement: the site, the grams, and whatever else it asks for."""
+    return {"site_id": site_id, **{f"gram_{place}": gram for place, gram in enumerate(wanted)}, **others}
 
 
 def is_certain(text: str) -> bool:
@@ -191,6 +191,17 @@ def best(
     return [row for *_, row in sorted(ranked, key=lambda item: item[:3])[:most]]
 
 
+def batch(kind: int) -> Select[int]:
+    """Ids of the next few subjects under the bound `gram`, newest first, all of them below `before`."""
+    below = SearchGram.subject_id < bindparam("before", type_=BigId)
+    return found(site_id=HERE, kind=kind, gram=bindparam("gram")).where(below).limit(in_full(BATCH))
+
+
+@cache
+def _batch(kind: int) -> Ready:
+    return Ready(batch(kind))
+
+
 def candidates(
     query: str,
     *,
@@ -199,25 +210,27 @@ def candidates(
     load: Callable[[Sequence[int]], Sequence[Any]],
     texts: Callable[[Any], list[str]],
     most: int,
+    first: Batch | None = None,
 ) -> list[Any]:
     """The best `most` subjects for what was typed; empty under two characters (V3).
 
-    `load` fetches rows by ids, leaving out those that must not be seen; `texts` gives what of a row may match.
+    `load` fetches rows by ids, newest first, leaving out those that must not be seen; `texts` gives what of a row may
+    match. `first` is the first batch, where that was read already.
     """
     found_rows: list[tuple[int, int, Any]] = []
     for gram in grams.query_grams(query)[:1]:
-        before: int | None = None
+        ids: Sequence[int]
+        before = NEWER_THAN_ALL
         for _ in range(MOST_LOOKED_AT // BATCH):
-            statement = found(site_id=site_id, kind=kind, gram=gram).limit(BATCH)
-            if before is not None:
-                statement = statement.where(SearchGram.subject_id < before)
-            ids = list(db.session.scalars(statement))
-            if not ids:
-                break
-            before = ids[-1]
-            for row in load(ids):
+            if first:
+                (ids, rows), first = first, None
+            else:
+                ids = [row.subject_id for row in _batch(kind).rows(site_id=site_id, gram=gram, before=before)]
+                rows = load(ids) if ids else ()
+            for row in rows:
                 if degree := grams.degree(query, texts(row)):
                     found_rows.append((-degree, len(found_rows), row))
             if len(found_rows) >= most or len(ids) < BATCH:
                 break
+            before = ids[-1]
     return [row for _, _, row in sorted(found_rows, key=lambda item: item[:2])[:most]]

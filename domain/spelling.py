@@ -92,6 +92,24 @@ def _heard(character: str) -> tuple[tuple[str, Kind | None], ...]:
     return tuple((plain, _kind(plain)) for plain in fold(character))
 
 
+class _Compact(dict[int, str]):
+    """What `str.translate` puts in the place of each character: what is read of it; bounded, as the caches here are."""
+
+    def __missing__(self, code: int) -> str:
+        if len(self) >= 8192:
+            self.clear()
+        self[code] = read = "".join([plain for plain, kind in _heard(chr(code)) if kind])
+        return read
+
+
+_COMPACT = _Compact()
+
+
+def compact(text: str) -> str:
+    """`folded(text).compact` alone: a fiftieth of the work, and enough for most of what cannot match."""
+    return text[:LONGEST_TEXT].translate(_COMPACT)
+
+
 def folded(text: str) -> Folded:
     """Take a text apart; what lies beyond its first 200 characters is not looked at. No number is remembered."""
     text = text[:LONGEST_TEXT]
@@ -142,6 +160,12 @@ def sounds(han: str) -> tuple[str, ...]:
         return (han,)
     plain = ["".join(map(fold, reading)) for reading in heard[0]]
     return tuple(dict.fromkeys(spelt for reading in plain for spelt in (reading, reading.replace("v", "u"))))
+
+
+@lru_cache(maxsize=8192)
+def first_letters(character: str) -> str:
+    """What a spelling that begins at this folded character may begin with."""
+    return "".join([sound[0] for sound in sounds(character)]) if is_han(character) else character
 
 
 def readings(units: tuple[Unit, ...], start: int) -> list[tuple[str, ...]]:
@@ -196,8 +220,7 @@ def spelt_by(letters: str, units: tuple[Unit, ...], start: int) -> int:
 
     As asking all `spellings`, without making them: of a hundred candidates few begin with the same letter.
     """
-    first = sounds(units[start].text) if units[start].kind == "han" else (units[start].text,)
-    if len(letters) > LONGEST_SPELLING or not any(sound[0] == letters[0] for sound in first):
+    if len(letters) > LONGEST_SPELLING or letters[0] not in first_letters(units[start].text[0]):
         return 0
     read = readings(units, start)
     reached = _reached(letters, read, len(read))

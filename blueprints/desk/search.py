@@ -9,22 +9,19 @@ from flask import g, redirect, request, url_for
 from sqlalchemy import select
 
 from blueprints.desk import blueprint
+from blueprints.desk.found import Look
 from domain import clock, pages, registers
 from domain.codes import parse_badge, parse_badge_qr
 from domain.database import db
 from domain.errors import DomainError, NotFound
-from domain.grams import highlight
-from domain.keys.borrowers import shown
 from domain.keys.finding import keys_found
-from domain.keys.queries import get_thing, hook_label, key_state
+from domain.keys.queries import get_thing, key_state
 from domain.keys.tags import clean_tag, parse_key_qr
-from domain.masking import mask_phone
 from domain.occupants.directory import hosts_and_units_found
 from domain.permissions import Permission
 from domain.text import N_
 from domain.visits.finding import visits_and_invitations_found
 from domain.visits.invitation_codes import parse_scanned
-from domain.visits.invitation_models import EARLY
 from web.fields import clean_text
 from web.htmx import render, wants_fragment
 from web.permissions import actor, allow
@@ -128,7 +125,8 @@ def search() -> Any:
         return redirect(url, 303)
     groups = [group for group in asked if group["rows"]]
     best = _best(groups)
-    certain = parse_badge(text) and sum(len(group["rows"]) for group in groups) == 1
+    count = sum(len(group["rows"]) for group in groups)
+    certain = parse_badge(text) and count == 1
     if best and not wants_fragment() and (certain or request.args.get("seen") == text):
         return redirect(best, 303)
     return render(
@@ -137,15 +135,9 @@ def search() -> Any:
         q=text,
         unknown_badge=bool(ref),
         groups=groups,
-        count=sum(len(group["rows"]) for group in groups),
-        highlight=highlight,
-        mask_phone=mask_phone,
-        instant=clock.now(),
-        soon=clock.now() + EARLY,
+        count=count,
+        look=Look(text, who=actor(), now=clock.now()),
         office=not actor().may(Permission.DESK_WORK),
         may_write=actor().may(Permission.VISITS_WRITE),
-        may_lend=actor().may(Permission.KEYS_LEND),
-        shown=shown,
-        hook_label=hook_label,
         key_state=key_state,
     )

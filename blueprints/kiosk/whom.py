@@ -7,7 +7,6 @@ from flask import request, url_for
 from blueprints.kiosk import blueprint, journey
 from domain import clock
 from domain.errors import DomainError
-from domain.grams import highlight
 from domain.limits import OWN_SEARCHES
 from domain.occupants.queries import look_up
 from domain.text import N_
@@ -16,6 +15,7 @@ from web.attempts import from_here, slowed_down
 from web.fields import HiddenField, clean_text
 from web.forms import FoyerForm, refusals
 from web.htmx import render, wants_fragment
+from web.marks import marks
 from web.permissions import kiosk
 from web.transactions import read_only, writes
 
@@ -44,7 +44,7 @@ def _page(form: WhomForm, *, status: int = 200) -> Any:
         "q": query,
         "letters": () if journey.device().own else LETTERS,
         "matches": look_up(query, site_id=journey.device().site.id),
-        "highlight": highlight,
+        "marks": marks,
         "few": len(query) < 2,
     }
     if wants_fragment():

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, select
 
 from domain import grams, search
-from domain.database import db
 from domain.identity import Actor
 from domain.keys.loan_models import Loan, LoanLine, is_open
 from domain.keys.models import Cabinet, Key
@@ -17,6 +16,7 @@ from domain.keys.queries import hook_label, key_rows
 from domain.keys.rules import visible_to
 from domain.keys.tags import DASHES
 from domain.permissions import Role
+from domain.statements import Ready, in_full
 
 EXACTLY = 4
 """The degree of a hook that was typed as it is called: above those of `domain.grams`."""
@@ -30,7 +30,7 @@ def _place(text: str) -> tuple[str, int] | None:
 
 
 @lru_cache(maxsize=256)
-def _hits(count: int, placed: bool, roles: frozenset[Role] | None) -> Select[Any]:
+def _hits(count: int, placed: bool, roles: frozenset[Role] | None) -> Ready:
     """Keys of a hook, and under so many grams the newest and those whose borrower is; None of roles sees all."""
     parts: list[Select[Any]] = []
     if placed:
@@ -48,7 +48,7 @@ def _hits(count: int, placed: bool, roles: frozenset[Role] | None) -> Select[Any
     statement = search.rows_among(key_rows(bindparam("now")), Key.id, parts).where(Key.retired_at.is_(None))
     if roles is not None:
         statement = statement.where(visible_to(Key.class_code, roles, search.HERE))
-    return statement.limit(2 * search.CANDIDATES)
+    return Ready(statement.limit(in_full(2 * search.CANDIDATES)))
 
 
 def keys_found(text: str, *, actor: Actor, now: datetime, most: int) -> list[Any]:
@@ -60,7 +60,7 @@ def keys_found(text: str, *, actor: Actor, now: datetime, most: int) -> list[Any
     if place:
         values |= {"cabinet": place[0], "hook": place[1]}
     roles = None if actor.kind == "system" else actor.roles_at(site_id)
-    rows = db.session.connection().execute(_hits(len(wanted), place is not None, roles), values).all()
+    rows = _hits(len(wanted), place is not None, roles).rows(**values)
     ranked = [
         (-EXACTLY if place == (row.cabinet, row.hook) else -grams.degree(text, texts_of(row)), row.tag, row)
         for row in rows

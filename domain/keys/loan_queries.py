@@ -19,6 +19,10 @@ from domain.permissions import Role
 from domain.statements import Ready, in_full, narrowed
 
 MOST_ON_BOARD = 200
+FOUND = (
+    *("id", "ref", "number", "borrower", "name", "phone", "out_at", "due_at", "ended_at", "lost"),
+    *("tag", "opens", "thing_ref", "unit_number", "left"),
+)
 
 
 def get_loan(ref: str, *, actor: Actor) -> Loan:
@@ -73,6 +77,17 @@ def loan_rows() -> Select[*tuple[Any, ...]]:
         .outerjoin(Unit, Unit.id == Key.unit_id)
         .outerjoin(Person, Person.id == Loan.handed_out_by_id)
     )
+
+
+@cache
+def loans_found() -> Select[*tuple[Any, ...]]:
+    """Of the columns of `loan_rows` those that a line of what was searched for draws, and those that it is found by.
+
+    The keys of a loan are counted while it is out: of a hundred that are looked at most came back long ago.
+    """
+    rows = loan_rows()
+    lent = case((Loan.ended_at.is_(None), rows.selected_columns.lent.element), else_=0)
+    return narrowed(rows, FOUND).add_columns(lent.label("lent"))
 
 
 @cache

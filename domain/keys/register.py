@@ -8,18 +8,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select
 
 from domain import registers, search
-from domain.database import db
 from domain.identity import SYSTEM, Actor
 from domain.keys.borrowers import mask, name_of, shown
 from domain.keys.classes import BORROWER_NAMES, CLASS_NAMES
 from domain.keys.happenings import happened
 from domain.keys.loan_models import Loan, LoanLine, is_open
-from domain.keys.loan_queries import loan_rows, whole_loan
+from domain.keys.loan_queries import loan_rows, loans_found, whole_loan
 from domain.keys.rules import sees_all, visible, visible_to
 from domain.masking import mask_phone
 from domain.permissions import Permission, Role
 from domain.phones import display_phone
 from domain.registers import Column, Filter, Register, State
+from domain.statements import Ready, in_full
 from domain.text import N_
 
 STATES = {
@@ -66,7 +66,7 @@ def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
 
 
 @lru_cache(maxsize=256)
-def _hits(count: int, by_number: bool, roles: frozenset[Role] | None) -> Select[Any]:
+def _hits(count: int, by_number: bool, roles: frozenset[Role] | None, certain: bool) -> Ready:
     """Loans of a number, and under so many grams the borrower's newest and whatever of theirs or of such keys is out;
     None of roles sees all.
     """
@@ -78,14 +78,14 @@ def _hits(count: int, by_number: bool, roles: frozenset[Role] | None) -> Select[
         keys = search.under(wanted, site_id=here, kind=search.KEY).order_by(None)
         theirs = search.is_under(wanted, site_id=here, kind=search.LOAN, subject=Loan.id)
         parts += [
-            search.newest_under(count, kind=search.LOAN),
+            search.newest_under(count, kind=search.LOAN, certain=certain),
             select(LoanLine.loan_id).where(LoanLine.key_id.in_(keys), LoanLine.ended_at.is_(None)),
             select(Loan.id).where(Loan.site_id == here, is_open(), theirs),
         ]
-    statement = search.rows_among(loan_rows(), Loan.id, parts)
+    statement = search.rows_among(loans_found(), Loan.id, parts)
     if roles is not None:
         statement = statement.where(visible_to(Loan.class_code, roles, search.HERE))
-    return statement.order_by(Loan.id.desc()).limit(2 * search.CANDIDATES)
+    return Ready(statement.order_by(Loan.id.desc()).limit(in_full(2 * search.CANDIDATES)))
 
 
 def _find(text: str, site_id: int, most: int, actor: Actor = SYSTEM) -> Sequence[Any]:
@@ -97,10 +97,10 @@ def _find(text: str, site_id: int, most: int, actor: Actor = SYSTEM) -> Sequence
     if not wanted and number is None:
         return []
     roles = None if actor.kind == "system" else actor.roles_at(site_id)
-    values = search.values(wanted, site_id=site_id, certain=search.is_certain(text), number=number)
+    asked = _hits(len(wanted), number is not None, roles, search.is_certain(text))
     return search.best(
         text,
-        db.session.connection().execute(_hits(len(wanted), number is not None, roles), values),
+        asked.rows(**search.values(wanted, site_id=site_id, number=number)),
         texts=_texts,
         most=most,
         first=lambda row: (row.number != number, row.ended_at is not None),

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, false, not_, or_, select
 
 from domain import registers, search
-from domain.database import db
 from domain.masking import mask_name, mask_phone
 from domain.meetings.happenings import happened
 from domain.meetings.models import (
@@ -25,8 +24,14 @@ from domain.meetings.queries import listed, whole
 from domain.permissions import Permission
 from domain.phones import display_phone
 from domain.registers import Column, Filter, Register, State
+from domain.statements import Ready, in_full, narrowed
 from domain.text import N_
 
+FOUND = (
+    *("id", "ref", "number", "title", "begins_at", "ends_at", "state", "answer", "approver", "answer_by", "started_at"),
+    *("release_at", "room_name", "host_name", "person_name", "unit_number", "company"),
+)
+"""The columns that a line of what was searched for draws, and those that it is found by."""
 AHEAD = timedelta(hours=12)
 RUNNING, WAITS, OVER = "running", "waits", "over"
 GONE = State(STATE_NAMES[ReservationState.RELEASED], "x", "idle")
@@ -115,15 +120,16 @@ def texts_of(row: Any) -> list[str]:
 
 
 @lru_cache(maxsize=64)
-def _hits(count: int, by_number: bool) -> Select[Any]:
+def _hits(count: int, by_number: bool, certain: bool) -> Ready:
     """The newest reservations under so many grams, and the one of a number."""
     parts: list[Select[Any]] = []
     if by_number:
         here = Reservation.site_id == search.HERE
         parts.append(select(Reservation.id).where(here, Reservation.number == bindparam("number")))
     if count:
-        parts.append(search.newest_under(count, kind=search.MEETING))
-    return search.rows_among(listed(), Reservation.id, parts).order_by(Reservation.id.desc()).limit(search.CANDIDATES)
+        parts.append(search.newest_under(count, kind=search.MEETING, certain=certain))
+    found = search.rows_among(narrowed(listed(), FOUND), Reservation.id, parts).order_by(Reservation.id.desc())
+    return Ready(found.limit(in_full(search.CANDIDATES)))
 
 
 def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
@@ -131,10 +137,10 @@ def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
     wanted, number = search.wanted_by(text), search.number_in(text)
     if not wanted and number is None:
         return []
-    values = search.values(wanted, site_id=site_id, certain=search.is_certain(text), number=number)
+    asked = _hits(len(wanted), number is not None, search.is_certain(text))
     return search.best(
         text,
-        db.session.connection().execute(_hits(len(wanted), number is not None), values),
+        asked.rows(**search.values(wanted, site_id=site_id, number=number)),
         texts=texts_of,
         most=most,
         first=lambda row: row.number != number,

@@ -32,7 +32,7 @@ def find(kind: str, ref: str, *, site_id: int) -> tuple[Unit, Host | None] | Non
 
 
 @lru_cache(maxsize=64)
-def _hits(count: int, of_hosts: bool, of_units: bool) -> Any:
+def _hits(count: int, of_hosts: bool, of_units: bool) -> Ready:
     """The newest hosts and the newest units that are there and under so many grams."""
     parts: list[Any] = []
     where = Unit.company, Unit.number, Unit.floor
@@ -45,7 +45,7 @@ def _hits(count: int, of_hosts: bool, of_units: bool) -> Any:
         units = select(literal("unit").label("kind"), Unit.id, Unit.ref, name, phone, *where)
         among = search.newest_under(count, kind=search.UNIT)
         parts.append(units.where(Unit.id.in_(among), Unit.left_at.is_(None)))
-    return union_all(*parts) if len(parts) > 1 else parts[0]
+    return Ready(union_all(*parts) if len(parts) > 1 else parts[0])
 
 
 def _found(
@@ -55,11 +55,7 @@ def _found(
     wanted = search.wanted_by(text)
     if not wanted:
         return [], []
-    rows = (
-        db.session.connection()
-        .execute(_hits(len(wanted), of_hosts, of_units), search.values(wanted, site_id=site_id))
-        .all()
-    )
+    rows = _hits(len(wanted), of_hosts, of_units).rows(**search.values(wanted, site_id=site_id))
     hosts = search.best(text, [row for row in rows if row.kind == "host"], texts=lambda row: [row.name], most=most)
     units = search.best(
         text, [row for row in rows if row.kind == "unit"], texts=lambda row: [row.number, row.company], most=most

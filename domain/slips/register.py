@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select
 
 from domain import registers, search
-from domain.database import db
 from domain.identity import Actor
 from domain.masking import mask_name, mask_phone
 from domain.permissions import Permission
@@ -17,8 +16,14 @@ from domain.registers import Column, Filter, Register, State
 from domain.slips.happenings import happened
 from domain.slips.models import CAUSES, NATURE_NAMES, SOURCE_NAMES, STATE_NAMES, Cause, Slip, SlipState, is_open
 from domain.slips.queries import lines, whole
+from domain.statements import Ready, in_full, narrowed
 from domain.text import N_
 
+FOUND = (
+    *("id", "ref", "number", "state", "matter", "cause", "label", "name", "phone", "promise_at", "closed_at"),
+    *("unit_number", "owner_name"),
+)
+"""The columns that a line of what was searched for draws, and those that it is found by."""
 LATE, OFFERED = "late", "offered"
 WHOSE = (("mine", N_("Mine, open")), (OFFERED, N_("Offered to me")))
 GLYPHS: dict[str, tuple[str, registers.Tone]] = {
@@ -68,14 +73,15 @@ def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
 
 
 @lru_cache(maxsize=64)
-def _hits(count: int, by_number: bool) -> Select[Any]:
+def _hits(count: int, by_number: bool, certain: bool) -> Ready:
     """The newest slips under so many grams, and the one of a number."""
     parts: list[Select[Any]] = []
     if by_number:
         parts.append(select(Slip.id).where(Slip.site_id == search.HERE, Slip.number == bindparam("number")))
     if count:
-        parts.append(search.newest_under(count, kind=search.SLIP))
-    return search.rows_among(lines(), Slip.id, parts).order_by(Slip.id.desc()).limit(search.CANDIDATES)
+        parts.append(search.newest_under(count, kind=search.SLIP, certain=certain))
+    found = search.rows_among(narrowed(lines(), FOUND), Slip.id, parts).order_by(Slip.id.desc())
+    return Ready(found.limit(in_full(search.CANDIDATES)))
 
 
 def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
@@ -83,10 +89,10 @@ def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
     wanted, number = search.wanted_by(text), search.number_in(text)
     if not wanted and number is None:
         return []
-    values = search.values(wanted, site_id=site_id, certain=search.is_certain(text), number=number)
+    asked = _hits(len(wanted), number is not None, search.is_certain(text))
     return search.best(
         text,
-        db.session.connection().execute(_hits(len(wanted), number is not None), values),
+        asked.rows(**search.values(wanted, site_id=site_id, number=number)),
         texts=texts_of,
         most=most,
         first=lambda row: (row.number != number, row.state == SlipState.CLOSED),

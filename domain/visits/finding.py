@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, Text, cast, literal, null, select, union_all
+from sqlalchemy import Integer, Select, Text, cast, null, select, union_all
 
 from domain import search
-from domain.database import UTCDateTime, db
+from domain.database import UTCDateTime
+from domain.statements import Ready, in_full
 from domain.visits import invitation_register, register
 from domain.visits.invitation_codes import parse_digits
 
@@ -38,17 +39,17 @@ def _part(found: str, hits: Select[Any], own: Iterable[str]) -> Select[Any]:
     rows, kinds = hits.subquery(), OF_VISITS | OF_INVITATIONS
     columns = [rows.c[name] for name in SHARED]
     columns += [(rows.c[name] if name in own else cast(null(), kind)).label(name) for name, kind in kinds.items()]
-    return select(literal(found).label("found"), *columns)
+    return select(in_full(found).label("found"), *columns)
 
 
 @lru_cache(maxsize=128)
-def _both(grams: int, numbered: tuple[str, ...], by_digits: bool) -> Select[Any]:
+def _both(grams: int, numbered: tuple[str, ...], by_digits: bool, certain: bool) -> Ready:
     parts = []
     if grams or numbered:
-        parts.append(_part(VISIT, register.hits(grams, numbered), OF_VISITS))
+        parts.append(_part(VISIT, register.hits(grams, numbered, certain), OF_VISITS))
     if grams or by_digits:
-        parts.append(_part(INVITATION, invitation_register.hits(grams, by_digits), OF_INVITATIONS))
-    return select(union_all(*parts).subquery())
+        parts.append(_part(INVITATION, invitation_register.hits(grams, by_digits, certain), OF_INVITATIONS))
+    return Ready(select(union_all(*parts).subquery()))
 
 
 def visits_and_invitations_found(text: str, *, site_id: int, most: int) -> tuple[list[Any], list[Any]]:
@@ -57,10 +58,8 @@ def visits_and_invitations_found(text: str, *, site_id: int, most: int) -> tuple
     numbers, digits = register.numbers_in(text), parse_digits(text)
     if not wanted and not numbers and digits is None:
         return [], []
-    values = search.values(wanted, site_id=site_id, certain=search.is_certain(text), **numbers)
-    if digits is not None:
-        values["digits"] = digits
-    rows = db.session.connection().execute(_both(len(wanted), tuple(numbers), digits is not None), values).all()
+    asked = _both(len(wanted), tuple(numbers), digits is not None, search.is_certain(text))
+    rows = asked.rows(**search.values(wanted, site_id=site_id, digits=digits, **numbers))
     return (
         register.best_of(text, [row for row in rows if row.found == VISIT], numbers, most=most),
         invitation_register.best_of(text, [row for row in rows if row.found == INVITATION], digits, most=most),

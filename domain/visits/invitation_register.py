@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, false, not_, or_, select
 
 from domain import registers, search
-from domain.database import db
 from domain.emails import mask_email
 from domain.masking import mask_name, mask_phone
 from domain.permissions import Permission
 from domain.phones import display_phone
 from domain.registers import Column, Filter, Register, State
+from domain.statements import Ready, in_full, narrowed
 from domain.text import N_
 from domain.visits.invitation_codes import parse_digits
 from domain.visits.invitation_happenings import happened
@@ -21,6 +21,11 @@ from domain.visits.invitation_models import Invitation, InvitationState
 from domain.visits.invitation_queries import came, listed, used_up, whole
 from domain.visits.register import for_whom, whom
 
+FOUND = (
+    *("id", "ref", "number", "state", "digits", "name", "phone", "organisation", "begins_at", "ends_at", "entries"),
+    *("used", "host_name", "unit_number", "company"),
+)
+"""The columns that a line of what was searched for draws, and those that it is found by."""
 GROUP = N_("A group")
 SOURCES = {
     "desk": N_("Desk"),
@@ -84,16 +89,21 @@ def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
     return or_(*clauses) if clauses else false()
 
 
-@lru_cache(maxsize=64)
-def hits(count: int, by_digits: bool) -> Select[Any]:
+def hits(count: int, by_digits: bool, certain: bool) -> Select[Any]:
     """The newest invitations under so many grams, and the one of six digits."""
     parts: list[Select[Any]] = []
     if by_digits:
         here = Invitation.site_id == search.HERE
         parts.append(select(Invitation.id).where(here, Invitation.digits == bindparam("digits")))
     if count:
-        parts.append(search.newest_under(count, kind=search.INVITATION))
-    return search.rows_among(listed(), Invitation.id, parts).order_by(Invitation.id.desc()).limit(search.CANDIDATES)
+        parts.append(search.newest_under(count, kind=search.INVITATION, certain=certain))
+    found = search.rows_among(narrowed(listed(), FOUND), Invitation.id, parts).order_by(Invitation.id.desc())
+    return found.limit(in_full(search.CANDIDATES))
+
+
+@lru_cache(maxsize=64)
+def _hits(count: int, by_digits: bool, certain: bool) -> Ready:
+    return Ready(hits(count, by_digits, certain))
 
 
 def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
@@ -101,8 +111,8 @@ def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
     wanted, digits = search.wanted_by(text), parse_digits(text)
     if not wanted and digits is None:
         return []
-    values = search.values(wanted, site_id=site_id, certain=search.is_certain(text), digits=digits)
-    return best_of(text, db.session.execute(hits(len(wanted), digits is not None), values), digits, most=most)
+    asked = _hits(len(wanted), digits is not None, search.is_certain(text))
+    return best_of(text, asked.rows(**search.values(wanted, site_id=site_id, digits=digits)), digits, most=most)
 
 
 def best_of(text: str, rows: Iterable[Any], digits: str | None, *, most: int) -> list[Any]:

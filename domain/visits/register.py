@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, selec
 
 from domain import registers, search
 from domain.codes import badge_label, parse_badge
-from domain.database import db
 from domain.masking import mask_document, mask_name, mask_phone, mask_plate
 from domain.occupants.queries import called
 from domain.permissions import Permission
 from domain.phones import display_phone
 from domain.registers import Column, Filter, Register, State
+from domain.statements import Ready, in_full
 from domain.text import N_
 from domain.visits.happenings import happened
 from domain.visits.models import IS_PRESENT, PRESENT, STATE_NAMES, Visit, VisitState
@@ -71,7 +71,7 @@ def _by_number(numbers: Mapping[str, Any], site_id: Any) -> list[ColumnElement[b
     if "badge" in numbers:
         clauses.append(and_(here, Visit.badge_number == numbers["badge"], Visit.badge_check == numbers["check"]))
     if "worn" in numbers:
-        clauses.append(and_(here, Visit.badge_number == numbers["worn"], Visit.state.in_(PRESENT)))
+        clauses.append(and_(here, Visit.badge_number == numbers["worn"], IS_PRESENT))
     if "number" in numbers:
         clauses.append(and_(here, Visit.number == numbers["number"]))
     return clauses
@@ -93,16 +93,21 @@ def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
     return or_(*clauses) if clauses else false()
 
 
-@lru_cache(maxsize=128)
-def hits(count: int, numbered: tuple[str, ...]) -> Select[Any]:
+def hits(count: int, numbered: tuple[str, ...], certain: bool) -> Select[Any]:
     """Visits of the bound numbers, those present under so many grams, and the newest under them."""
     parts = [select(Visit.id).where(c) for c in _by_number({name: bindparam(name) for name in numbered}, search.HERE)]
     if count:
         wanted, kind = search.bound(count), search.VISIT
         theirs = search.is_under(wanted, site_id=search.HERE, kind=kind, subject=Visit.id)
-        parts.append(select(Visit.id).where(Visit.site_id == search.HERE, Visit.state.in_(PRESENT), theirs))
-        parts.append(search.newest_under(count, kind=kind))
-    return search.rows_among(drawn_when_found(), Visit.id, parts).order_by(Visit.id.desc()).limit(3 * search.CANDIDATES)
+        parts.append(select(Visit.id).where(Visit.site_id == search.HERE, IS_PRESENT, theirs))
+        parts.append(search.newest_under(count, kind=kind, certain=certain))
+    found = search.rows_among(drawn_when_found(), Visit.id, parts).order_by(Visit.id.desc())
+    return found.limit(in_full(3 * search.CANDIDATES))
+
+
+@lru_cache(maxsize=128)
+def _hits(count: int, numbered: tuple[str, ...], certain: bool) -> Ready:
+    return Ready(hits(count, numbered, certain))
 
 
 def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
@@ -110,10 +115,8 @@ def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
     wanted, numbers = search.wanted_by(text), numbers_in(text)
     if not wanted and not numbers:
         return []
-    rows = db.session.execute(
-        hits(len(wanted), tuple(numbers)),
-        search.values(wanted, site_id=site_id, certain=search.is_certain(text), **numbers),
-    )
+    asked = _hits(len(wanted), tuple(numbers), search.is_certain(text))
+    rows = asked.rows(**search.values(wanted, site_id=site_id, **numbers))
     return best_of(text, rows, numbers, most=most)
 
 

@@ -11,10 +11,10 @@ from domain.grams import (
     grams_of_digits,
     grams_of_name,
     grams_of_text,
-    highlight,
     matches,
     query_grams,
 )
+from domain.highlighting import highlight
 from domain.spelling import spellings
 
 HAN = "张三丰王李伟单曾仇解查欧阳锋万俟尉迟重庆行长吕女乐朴𠮷㐂々張豐座示例科技有限公司"

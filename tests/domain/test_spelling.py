@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.simplified import SIMPLIFIED
-from domain.spelling import fold, folded, is_han, sounds, spellings, spelt_by, starts
+from domain.spelling import compact, fold, folded, is_han, sounds, spellings, spelt_by, starts
 
 
 @given(st.characters())
@@ -47,6 +47,11 @@ def test_only_telephone_numbers_and_the_like_are_numbers():
 
 def test_readings_do_not_multiply():
     assert len(spellings("曾单乐行重长曾单").anywhere) < 120
+
+
+@given(st.text(st.one_of(st.characters(), st.sampled_from("张豐 -·０８٣éÜßĳ🙂\u0301")), max_size=20))
+def test_what_is_read_of_a_text_is_the_same_without_taking_it_apart(text):
+    assert compact(text) == folded(text).compact
 
 
 @given(st.text(st.sampled_from("张三丰单曾乐行重长吕欧阳𠮷㐂ABzf1 -"), min_size=1, max_size=12), st.data())

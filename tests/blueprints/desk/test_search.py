@@ -77,6 +77,16 @@ def test_people_come_before_things(app: Flask, cast: Cast, desk: FoyerClient) ->
     assert [group.rstrip(" 0123456789") for group in groups] == ["Visits", "Hosts", "Keys in the cabinet"]
 
 
+def test_what_stands_in_a_line_is_written_as_it_was_typed(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    with app.app_context(), writing():
+        unit = db.session.get_one(Unit, cast.unit_id)
+        unit.number = "R&D <1>"
+        change_key(key(fill(cast).roof), opens="R&D <2>", unit_id=unit.id, actor=actor_of(cast, "zhou"), now=time.now())
+    answer = desk.get("/desk/search", query_string={"q": "2-1"})
+    assert names(answer)[-1].endswith("R&D<2>")
+    assert "R&D <1>" in answer.words
+
+
 def test_enter_once_more_opens_the_best(app: Flask, cast: Cast, desk: FoyerClient) -> None:
     ref = come(app, cast, name="王小明")
     page = desk.get("/desk/search?q=wxm").page
