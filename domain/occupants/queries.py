@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from sqlalchemy import Select, func, literal, or_, select, union_all
 
 from domain import search
 from domain.database import db
+from domain.grams import query_grams
 from domain.occupants.models import Host, Unit
+from domain.statements import Ready, in_full
 
 MOST_AT_KIOSK = 5
 
@@ -83,13 +87,55 @@ def _units(ids: Sequence[int]) -> Sequence[object]:
     ).all()
 
 
+@cache
+def _first() -> Ready:
+    """The first batch of hosts and of units under one gram, those who left among them: one sees how many there were."""
+    hosts, units = search.batch(search.HOST).subquery(), search.batch(search.UNIT).subquery()
+    return Ready(
+        union_all(
+            select(in_full("host").label("kind"), hosts.c.subject_id.label("id"), Host.ref, Host.name, Unit.company)
+            .add_columns(Unit.number, Host.left_at)
+            .select_from(hosts.outerjoin(Host, Host.id == hosts.c.subject_id).outerjoin(Unit, Unit.id == Host.unit_id)),
+            select(
+                in_full("unit"), units.c.subject_id, Unit.ref, literal(""), Unit.company, Unit.number, Unit.left_at
+            ).select_from(units.outerjoin(Unit, Unit.id == units.c.subject_id)),
+        )
+    )
+
+
+def _first_batches(query: str, site_id: int) -> dict[str, tuple[list[int], list[Any]]]:
+    """The first batch of each kind, read in one statement: it is the only one for nearly every name."""
+    batches: dict[str, tuple[list[int], list[Any]]] = {"host": ([], []), "unit": ([], [])}
+    for gram in query_grams(query)[:1]:
+        rows = _first().rows(site_id=site_id, gram=gram, before=search.NEWER_THAN_ALL)
+        for row in sorted(rows, key=lambda row: -row.id):
+            ids, seen = batches[row.kind]
+            ids.append(row.id)
+            if row.ref is not None and row.left_at is None:
+                seen.append(row)
+    return batches
+
+
 def look_up(query: str, *, site_id: int, most: int = MOST_AT_KIOSK) -> list[Match]:
     """Hosts by name, pinyin or initials, then units by number or company (V3); nothing under two characters."""
+    batches = _first_batches(query, site_id)
     hosts = search.candidates(
-        query, site_id=site_id, kind=search.HOST, load=_hosts, texts=lambda row: [row.name], most=most
+        query,
+        site_id=site_id,
+        kind=search.HOST,
+        load=_hosts,
+        texts=lambda row: [row.name],
+        most=most,
+        first=batches["host"],
     )
     units = search.candidates(
-        query, site_id=site_id, kind=search.UNIT, load=_units, texts=lambda row: [row.number, row.company], most=most
+        query,
+        site_id=site_id,
+        kind=search.UNIT,
+        load=_units,
+        texts=lambda row: [row.number, row.company],
+        most=most,
+        first=batches["unit"],
     )
     found = [Match(row.ref, "host", row.name, row.company, row.number) for row in hosts]
     room_for_units = max(most - len(found), min(len(units), 2))
