@@ -101,6 +101,8 @@ def test(arguments: list[str]) -> int:
     """Run the tests with a PostgreSQL and a Chromium; gives pytest's exit code."""
     with ExitStack() as stack:
         environment, within = dict(os.environ), memory()
+        # Where it is set, each worker and each program that a test starts compiles the house anew.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         environment["FOYER_TEST_CHROMIUM"] = str(prerequisites.CHROMIUM.require())
         if within:
             own = tempfile.TemporaryDirectory(prefix="foyer-tests-", dir=within, ignore_cleanup_errors=True)

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from domain.permissions import GRANTS, Role
 from tests.cast import Cast, at_desk, at_kiosk
-from tests.client import FoyerClient, _filled
+from tests.client import FoyerClient, _filled, _form_of
 from tests.doors import at_door
 from tests.house.routes import Building, Route, furnish, routes
 from tests.scenes import Scenes
@@ -92,8 +92,7 @@ def test_every_form_takes_bad_input_or_refuses_it_in_words(app, building):
                 assert fine, f"{action} with {bad}: {answer.status_code}"
                 # A form that was taken has spent its token: the next one is drawn anew.
                 again = FlaskClient.open(client, path)
-                drawn = BeautifulSoup(again.text, "html.parser").select_one(f'form[method=post][action="{action}"]')
-                form = drawn or form  # noqa: PLW2901
+                form = _form_of(again, f'form[method=post][action="{action}"]') or form  # noqa: PLW2901
     assert len(seen) > 12
 
 
