@@ -5,7 +5,7 @@
   document.cookie = `foyer_scripts=1; path=/; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
   const url = document.body.dataset.idle;
   if (!url) return;
-  const wait = (Number(document.body.dataset.idleAfter) || 45) * 1000;
+  const wait = () => (Number(document.body.dataset.idleAfter) || 45) * 1000;
   let timer;
   const ask = () => {
     const form = document.querySelector("form[data-idle-keeps]");
@@ -13,7 +13,9 @@
     form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "idle", value: "1" }));
     HTMLFormElement.prototype.submit.call(form);
   };
-  const count = () => { clearTimeout(timer); timer = setTimeout(ask, wait); };
+  // away.js asks first whether there is a house to ask.
+  const over = () => { if (dispatchEvent(new CustomEvent("idle:asks", { detail: ask, cancelable: true }))) ask(); };
+  const count = () => { clearTimeout(timer); timer = setTimeout(over, wait()); };
   for (const kind of ["pointerdown", "pointermove", "keydown", "input", "scroll", "wheel"])
     addEventListener(kind, count, { passive: true, capture: true });
   // A page shown again from the back/forward cache belongs to somebody who may have left.

@@ -22,4 +22,5 @@
   const freeAll = () => document.querySelectorAll("form[data-sent]").forEach(free);
   addEventListener("pageshow", freeAll);
   document.addEventListener("htmx:finally:request", freeAll);
+  document.addEventListener("house:asked", freeAll); // away.js: sent now, or not at all
 })();
