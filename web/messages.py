@@ -9,13 +9,14 @@ from email.utils import parseaddr
 
 from flask import current_app, g, render_template
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from config import Settings
 from domain.delivery.letter import Letter, NotTaken
 from domain.keys.telling import SUBJECTS as ABOUT_KEYS
 from domain.meetings.service_notices import SUBJECT as SERVICE
 from domain.meetings.telling import SUBJECTS as ABOUT_MEETINGS
-from domain.notices import Notice
+from domain.notices import Channel, Notice
 from domain.review.notices import SUBJECT as CORRECTION
 from domain.text import N_
 from domain.visits.models import HostAnswer
@@ -45,7 +46,7 @@ def answer_choices(base: str = "") -> list[Choice]:
     words = (
         (HostAnswer.SEND_UP, _("Send up")),
         (HostAnswer.MEET, _("I come to the lobby")),
-        (HostAnswer.REFUSE, _("Refuse")),
+        (HostAnswer.REFUSE, pgettext("a visitor", "Decline")),
     )
     return [Choice(value, said, f"{base}?say={value}" if base else "") for value, said in words]
 
@@ -61,6 +62,12 @@ def house_address(settings: Settings) -> str:
 def sender_of(settings: Settings) -> str:
     """In whose name mails are sent; "" when no mail server is set up."""
     return settings.mail_from or settings.smtp_user or (f"foyer@{settings.smtp_host}" if settings.smtp_host else "")
+
+
+def working_channels() -> tuple[Channel, ...]:
+    """The channels over which something can arrive here: mail needs a server."""
+    has_mail = bool(current_app.config["SETTINGS"].smtp_host)
+    return tuple(channel for channel in Channel if has_mail or channel is not Channel.MAIL)
 
 
 def write(notice: Notice) -> Letter | None:

@@ -19,6 +19,7 @@ from blueprints.admin.site_forms import (
 from blueprints.admin.sites import find_site
 from domain import clock
 from domain.channels import mask_channels, read_channels
+from domain.notices import Channel
 from domain.permissions import Permission
 from domain.sites import operations
 from domain.sites.fields import asked_fields
@@ -26,6 +27,7 @@ from domain.sites.hours import read_hours
 from web.edits import draw
 from web.forms import refusals
 from web.htmx import done
+from web.messages import working_channels
 from web.permissions import actor, allow
 from web.transactions import writes
 
@@ -101,4 +103,5 @@ def channels(ref: str) -> Any:
             mail = form.mail_enabled.data
             operations.set_channels(found, channels=kept, mail_enabled=mail, actor=actor(), now=clock.now())
             return done(back)
-    return draw("admin/channels.html", form=form, title=_("Channels"), back=back)
+    mail_works = Channel.MAIL in working_channels()
+    return draw("admin/channels.html", form=form, title=_("Channels"), back=back, mail_works=mail_works)

@@ -12,6 +12,7 @@ from domain.channels import lines_of
 from domain.database import db
 from domain.errors import NotFound
 from domain.identity import Actor
+from domain.notices import Channel
 from domain.permissions import Permission, permissions_of
 from domain.sites import operations, queries
 from domain.sites.fields import asked_fields
@@ -19,6 +20,7 @@ from domain.sites.models import Site
 from web.edits import draw
 from web.forms import refusals
 from web.htmx import done, render
+from web.messages import working_channels
 from web.permissions import actor, allow
 from web.transactions import writes
 
@@ -85,6 +87,7 @@ def site(ref: str) -> Any:
         asked=asked_fields(found, None),
         purposes=db.session.scalars(queries.purposes_of(found.id)).all(),
         channels=len(lines_of(found.channels)),
+        mail_works=Channel.MAIL in working_channels(),
     )
 
 

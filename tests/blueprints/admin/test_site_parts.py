@@ -84,3 +84,12 @@ def test_channels_are_masked_and_kept_unless_replaced(
     answer = admin.submit(f"{site_url}/channels", {"channels": "slack://****beef\nmailto://x"}, form=MAIN)
     assert "Line 1 is masked" in answer.page.select_one("#channels-e").get_text()
     assert kept(app, cast, "channels") == secret
+
+
+def test_who_sets_channels_up_reads_that_no_mail_goes_out_while_no_server_is_set(
+    app: Flask, admin: FoyerClient, site_url: str
+) -> None:
+    assert "No mail server is set up" in admin.get(f"{site_url}/channels").words
+    assert "No mail server is set up: no mail goes to hosts; 0 chat channels" in admin.get(site_url).words
+    app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"smtp_host": "127.0.0.1"})
+    assert "No mail server" not in admin.get(f"{site_url}/channels").words + admin.get(site_url).words

@@ -174,3 +174,11 @@ def test_the_page_speaks_the_language_of_the_host_until_another_is_chosen(
     chinese = page.select_one("a[lang=zh-Hans]")["href"]
     assert client.get(str(chinese)).page.html["lang"] == "zh-Hans"
     assert client.get(path).page.html["lang"] == "zh-Hans", "it stays"
+
+
+def test_in_chinese_the_button_that_refuses_a_visitor_says_so_as_the_sentence_below_it(
+    app: Flask, cast: Cast, client: FoyerClient
+) -> None:
+    page = client.get(link(app, arrive(app, cast, waits=True), cast.host_ref) + "?lang=zh_Hans")
+    assert page.page.select_one("button[value=refuse]").get_text(strip=True) == "谢绝"
+    assert "谢绝时，会请访客到前台。" in page.words
