@@ -33,6 +33,8 @@ class Channel(StrEnum):
 
     MAIL = "mail"
     CHAT = "chat"
+    VOICE = "voice"
+    """Told by somebody of the desk: noted as sent, and never waiting to be."""
 
 
 class NoticeState(StrEnum):

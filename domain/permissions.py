@@ -78,6 +78,7 @@ class Permission(Named):
     KIOSKS_MANAGE = "kiosks.manage"
     OCCUPANTS_MANAGE = "occupants.manage"
     OCCUPANTS_UNMASK = "occupants.unmask"
+    HOSTS_CALL = "hosts.call"
     EXPORTS_MAKE = "exports.make"
     REPORTS_READ = "reports.read"
     REPORTS_MANAGE = "reports.manage"
@@ -208,6 +209,10 @@ GRANTS: dict[Permission, tuple[frozenset[Role], str]] = {
     P.OCCUPANTS_UNMASK: (
         frozenset({R.ADMIN, R.LEAD}),
         N_("See an occupant's phone and mail in full; each look is logged"),
+    ),
+    P.HOSTS_CALL: (
+        frozenset({R.RECEPTIONIST, R.LEAD}),
+        N_("See a host's phone in full to call there; each look is logged"),
     ),
     P.EXPORTS_MAKE: (
         frozenset({R.LEAD, R.SUPERVISOR, R.MANAGER}),

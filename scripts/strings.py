@@ -57,6 +57,7 @@ FOR_STAFF = (
     "domain/visits/invitation_register.py",
     "domain/visits/invitation_uploads.py",
     "domain/visits/invitations.py",
+    "domain/visits/untold.py",
 )
 # Babel knows _, N_, gettext, ngettext, pgettext and npgettext by itself.
 KEYWORDS = ["lazy_gettext", "_l", "lazy_ngettext:1,2", "lazy_pgettext:1c,2", "lazy_npgettext:1c,2,3"]

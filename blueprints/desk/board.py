@@ -118,6 +118,7 @@ def _visits(now: datetime, figures: Figures) -> dict[str, Any]:
     return {
         "answered": [*rows[Place.REFUSED], *rows[Place.ANSWERED]],
         "waiting": rows[Place.WAITING],
+        "untold": rows[Place.UNTOLD],
         "overstaying": overstaying,
         "inside": inside,
         "not_shown": others,

@@ -29,6 +29,7 @@ class Look:
     def __init__(self, typed: str, *, who: Actor, now: datetime) -> None:
         self.typed, self.now, self.soon = typed, now, now + EARLY
         self.may_write, self.may_lend = who.may(Permission.VISITS_WRITE), who.may(Permission.KEYS_LEND)
+        self.may_call = who.may(Permission.HOSTS_CALL)
         self.moment = moments()
         self._comma = str(drawn_facts(("", "")))
 

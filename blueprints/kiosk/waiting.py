@@ -15,10 +15,11 @@ from domain.visits.answers import told
 from domain.visits.arrivals import Whom
 from domain.visits.departures import cancel
 from domain.visits.models import Visit, VisitState
-from domain.visits.notices import channels_to
+from domain.visits.untold import nobody_told
 from web.codes import public_url, qr_svg
 from web.forms import FoyerForm, refusals
 from web.htmx import render, wants_fragment
+from web.messages import working_channels
 from web.permissions import kiosk, poll
 from web.pictures import send_photo
 from web.transactions import read_only, writes
@@ -39,7 +40,7 @@ def facts(visit: Visit) -> dict[str, Any]:
         "visit": visit,
         "whom": journey.whom_words(whom),
         "unit": whom.unit,
-        "told": whom.host is None or bool(channels_to(whom.host, site=g.site)),
+        "told": not nobody_told(visit.id, over=working_channels(), now=clock.now()),
         "way": journey.way_to(whom, g.site),
         "badge": badge_label(visit.badge_number),
         "badge_code": qr_svg(badge_qr(visit.ref)),

@@ -12,10 +12,12 @@ from domain.visits.invitation_queries import for_visit
 from domain.visits.models import PRESENT, VisitState
 from domain.visits.queries import get_visible
 from domain.visits.register import VISITS
+from domain.visits.untold import nobody_told
 from web.errors import show
 from web.fields import HiddenField
 from web.forms import FoyerForm
 from web.htmx import done, refuse, wants_fragment
+from web.messages import working_channels
 from web.permissions import actor
 from web.registers import entry_context
 from web.transactions import read_only
@@ -37,6 +39,7 @@ def deeds(row: Any) -> dict[str, Any]:
     return {
         "holdings": holdings_of(row.id) if state in PRESENT else [],
         "came_with": invitation_of(row.id),
+        "untold": may and state in PRESENT and nobody_told(row.id, over=working_channels(), now=clock.now()),
         "expected": for_visit(row, now=clock.now()) if state in PRESENT else None,
         "may": {
             "write": may,
@@ -46,6 +49,7 @@ def deeds(row: Any) -> dict[str, Any]:
             "linger": may and state == VisitState.INSIDE and row.due_at < clock.now(),
             "take_back": may and left and clock.local_date(row.left_at, g.site.zone) == today,
             "correct": may and not row.erased_at and actor().may(Permission.VISITS_UNMASK),
+            "call": state in PRESENT and actor().may(Permission.HOSTS_CALL),
             "print": may and state in PRESENT,
         },
     }

@@ -134,6 +134,12 @@ def unmask(host: Host, *, reason: str, actor: Actor, now: datetime) -> None:
     _record("host.unmasked", host, actor, now, {"reason": reason})
 
 
+def look_up(host: Host, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Note that the actor sees the host's number in full to call there, and why (P4)."""
+    actor.must(Permission.HOSTS_CALL, host.site_id)
+    _record("host.unmasked", host, actor, now, {"reason": reason})
+
+
 def unit_left(unit: Unit, *, actor: Actor, now: datetime) -> None:
     """Nobody is in the unit any more: it is found no more, nor is who was in it."""
     if unit.left_at:

@@ -6,9 +6,11 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, func, literal, or_, select, union_all
+from sqlalchemy.orm import joinedload
 
 from domain import search
 from domain.database import db
+from domain.errors import NotFound
 from domain.grams import query_grams
 from domain.occupants.models import Host, Unit
 from domain.statements import Ready, in_full
@@ -58,6 +60,15 @@ def called(text: str, *, site_id: int) -> tuple[list[int], list[int]]:
 def hosts_of(site_id: int) -> Select[Host]:
     """Hosts who are still there, by name."""
     return select(Host).where(Host.site_id == site_id, Host.left_at.is_(None)).order_by(Host.name, Host.id)
+
+
+def get_present_host(ref: str, *, site_id: int | None) -> Host:
+    """The host of that ref with the unit; raises NotFound for who left, or belongs to another site."""
+    here = select(Host).where(Host.ref == ref, Host.site_id == site_id, Host.left_at.is_(None))
+    host = db.session.scalar(here.options(joinedload(Host.unit)))
+    if host is None:
+        raise NotFound
+    return host
 
 
 def units_of(site_id: int) -> Select[Unit]:

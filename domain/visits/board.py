@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Text, bindparam, cast, false, func, null, select, union_all
+from sqlalchemy import Text, bindparam, cast, false, func, null, select, true, union_all
 
 from domain.database import db
 from domain.occupants.models import Host, Unit
@@ -15,10 +15,12 @@ from domain.statements import in_full
 from domain.visits.invitation_models import EARLY
 from domain.visits.invitation_queries import expected_count, invited_ref
 from domain.visits.models import IS_PRESENT, PRESENT, ReceptionCall, Visit, VisitState
-from domain.visits.notices import is_untold
+from domain.visits.untold import UNDER_WAY, is_untold
 
 MOST_ON_BOARD = 200
 JUST_LEFT = 12
+TO_CALL = 8
+"""So many visits in the building whose host must be called, the last to come: as one is dealt with, the next stands."""
 
 
 class Place(StrEnum):
@@ -27,6 +29,7 @@ class Place(StrEnum):
     REFUSED = "refused"
     ANSWERED = "answered"
     WAITING = "waiting"
+    UNTOLD = "untold"
     OVERSTAYING = "overstaying"
     INSIDE = "inside"
     LEFT = "left"
@@ -62,16 +65,18 @@ def _on_board(last: int) -> Any:
     untold, due, most = Visit.answer_told_at.is_(None), Visit.due_at, in_full(MOST_ON_BOARD)
     lately, just_now = Visit.arrived_at >= bindparam("since"), Visit.left_at >= bindparam("left_since")
     came = Visit.arrived_at, Visit.id
+    newest, nobody_knows = [column.desc() for column in came], is_untold(bindparam("written_since"))
     parts = {
         Place.REFUSED: _drawn(refused, lately, untold).limit(in_full(50)),
         Place.ANSWERED: _drawn(inside, Visit.answered_at.is_not(None), untold).limit(in_full(50)),
-        Place.WAITING: _drawn(waits, invited=invited_ref(), untold=is_untold()).order_by(*came).limit(most),
+        Place.WAITING: _drawn(waits, invited=invited_ref(), untold=nobody_knows).order_by(*came).limit(most),
+        Place.UNTOLD: _drawn(inside, due >= now, Visit.answered_at.is_(None), nobody_knows, untold=true())
+        .order_by(*newest)
+        .limit(in_full(TO_CALL)),
         Place.OVERSTAYING: _drawn(IS_PRESENT, inside, due < now, invited=invited_ref())
         .order_by(due, Visit.id)
         .limit(most),
-        Place.INSIDE: _drawn(inside, due >= now, invited=invited_ref())
-        .order_by(*(column.desc() for column in came))
-        .limit(in_full(last)),
+        Place.INSIDE: _drawn(inside, due >= now, invited=invited_ref()).order_by(*newest).limit(in_full(last)),
         Place.LEFT: _drawn(just_now).order_by(Visit.left_at.desc()).limit(in_full(JUST_LEFT)),
     }
     named = (part.add_columns(in_full(place).label("place")) for place, part in parts.items())
@@ -94,11 +99,12 @@ def on_board(
     site_id: int, *, since: datetime, left_since: datetime, now: datetime, last: int
 ) -> dict[Place, list[Any]]:
     """What the desk shows of visits, in one statement: who was refused since then and does not know yet, whose host has
-    answered, who waits, who overstays, the last who came in, and the last who left. `invited` names the invitation that
-    who came without it may join, `untold` says of who waits that neither host nor deputy was reached.
+    answered, who waits, whose host nobody could tell, who overstays, the last who came in, and the last who left.
+    `invited` names the invitation that who came without it may join, `untold` says that neither host nor deputy was
+    reached.
     """
     values = {"site_id": site_id, "since": since, "left_since": left_since}
-    values |= {"now": now, "invited_until": now + EARLY}
+    values |= {"now": now, "invited_until": now + EARLY, "written_since": now - UNDER_WAY}
     found: dict[Place, list[Any]] = {place: [] for place in Place}
     for row in db.session.connection().execute(_on_board(last), values):
         found[row.place].append(row)

@@ -29,6 +29,7 @@ SIMPLE = {
     "visit.cancelled": Happening(N_("Gave up waiting"), "minus"),
     "visit.answer_told": Happening(N_("Told the visitor"), "check", quiet=True),
     "visit.deputy_told": Happening(N_("No answer: told the deputy"), "users", tone="wait"),
+    "visit.host_called": Happening(N_("Told the host by telephone"), "phone"),
     "visit.reminded": Happening(N_("Reminded the host"), "bell"),
     "notice.failed": Happening(N_("The host could not be told: please call"), "warn", tone="late"),
     "visit.badge_printed": Happening(N_("Printed the badge again"), "print", quiet=True),

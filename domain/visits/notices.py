@@ -2,32 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
-
 from domain import notices
 from domain.codes import new_ref
 from domain.database import db
-from domain.notices import Channel, Notice, NoticeState
+from domain.notices import Channel
 from domain.occupants.models import Host, Unit
 from domain.occupants.queries import contacts_of
 from domain.sites.models import Site
-from domain.statements import in_full
 from domain.visits.models import Visit
 
 
 def channels_to(host: Host, *, site: Site) -> list[Channel]:
     """How this host can be told; none: the reception must call."""
     return [Channel.MAIL] * bool(host.email and site.mail_enabled) + [Channel.CHAT] * bool(host.channels)
-
-
-def is_untold() -> ColumnElement[bool]:
-    """Of a visit: no notice of it has reached host or deputy, and none is on its first way there. Whoever waits then
-    waits for somebody who knows nothing (V4).
-    """
-    sent, visit, host = in_full(NoticeState.SENT), in_full("visit"), in_full("host")
-    on_its_way = (Notice.state == in_full(NoticeState.PENDING)) & (Notice.tries == 0)
-    told = select(Notice.id).where(Notice.subject == visit, Notice.subject_id == Visit.id, Notice.recipient == host)
-    return ~told.where(on_its_way | (Notice.state == sent)).correlate(Visit).exists()
 
 
 def _tell(host: Host, visit: Visit, *, site: Site, kind: str, now: datetime, again: str = "") -> None:

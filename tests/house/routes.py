@@ -138,6 +138,7 @@ def furnish(app: Flask, cast: Cast) -> Building:
             ("/admin/slip-kinds/", "ref"): kind.ref,
             ("/admin/units/", "ref"): unit.ref,
             ("/desk/calls/", "ref"): call.ref,
+            ("/desk/hosts/", "ref"): host.ref,
             ("/slips/", "ref"): slip.ref,
             ("/history/", "ref"): f"{site.id}-1",
             **file_away(cast),

@@ -63,11 +63,56 @@ def test_who_waits_for_somebody_that_nobody_could_tell_is_loud(app: Flask, cast:
         with app.app_context(), writing():
             db.session.execute(update(Notice).values(state=state, tries=tries))
         assert row()["data-s"] == tone
-    assert "who could not be told: call" in row().get_text()
+    assert "张三 1806 was not told: call. Waits for" in " ".join(row().get_text().split())
     with app.app_context(), writing():
         db.session.get_one(Host, cast.host_id).email = ""
     other = come(app, cast, waits=True, name="赵六", phone="+8613800138002")
-    assert "who could not be told" in desk.get("/desk").page.select_one(f"#wait-{other}").get_text()
+    assert "was not told" in desk.get("/desk").page.select_one(f"#wait-{other}").get_text()
+
+
+def test_the_host_of_who_is_inside_is_to_be_called_until_somebody_notes_it(
+    app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    ref = come(app, cast, name="王五")
+    heading = "To call: the host does not know"
+    assert heading not in desk.get("/desk").words, "the notice is on its way"
+    with app.app_context(), writing():
+        db.session.execute(update(Notice).values(state="failed", tries=1))
+    row = desk.get("/desk").page.select_one(f"#ring-{ref}")
+    assert "was not told: call. Came at 09:30" in row.get_text()
+    shown = desk.submit("/desk", form=f"#ring-{ref} form")
+    assert shown.page.select_one("a[href='tel:+8613900139000']")
+    assert heading in desk.get("/desk").words, "to look up a number is not to call"
+    noting = {
+        field["name"]: field["value"] for field in shown.page.select(f"form[action='/visits/{ref}/notices'] input")
+    }
+    noted = desk.post(f"/visits/{ref}/notices", data=noting)
+    assert noted.location == "/desk"
+    assert heading not in desk.get("/desk").words
+    assert "Told the host by telephone" in desk.get(f"/visits/{ref}").words
+
+
+def test_a_notice_that_nobody_tries_to_send_makes_the_desk_call_after_two_minutes(
+    app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    ref = come(app, cast)
+    clock.shift(60)
+    assert not desk.get("/desk").page.select_one(f"#ring-{ref}")
+    clock.shift(70)
+    assert desk.get("/desk").page.select_one(f"#ring-{ref}")
+    clock.shift(2 * 60 * 60)
+    assert not desk.get("/desk").page.select_one(f"#ring-{ref}"), "who overstays is called about anyway"
+
+
+def test_who_is_corrected_to_somebody_else_has_a_host_who_does_not_know(
+    app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    ref = come(app, cast)
+    with app.app_context(), writing():
+        db.session.execute(update(Notice).values(state="sent"))
+        other = make.make_host(db.session.get_one(Unit, cast.unit_id), "赵六", email="")
+        db.session.execute(update(Visit).values(host_id=other.id))
+    assert "赵六 1806 was not told" in desk.get("/desk").page.select_one(f"#ring-{ref}").get_text()
 
 
 def test_who_waits_overstays_and_is_in_stands_in_its_place(
@@ -76,6 +121,8 @@ def test_who_waits_overstays_and_is_in_stands_in_its_place(
     come(app, cast, name="早客", phone="+8613800138001", now=time.now() - timedelta(hours=3))
     come(app, cast, name="王五", companions=2)
     come(app, cast, waits=True, name="赵六", phone="+8613800138002", now=time.now() - timedelta(minutes=6))
+    with app.app_context(), writing():
+        db.session.execute(update(Notice).values(state="sent"))
     page = desk.get("/desk").page
     figures = {a.get_text(" ", strip=True) for a in page.select(".figs a")}
     assert figures == {"1 Waiting", "1 Overstaying", "4 People inside", "0 Expected"}
@@ -123,6 +170,9 @@ def test_who_left_stands_for_a_minute_where_the_row_stood(
         come(app, cast, name=f"客{n}", phone=f"+861380013820{n}", now=time.now() - timedelta(minutes=n))
         for n in range(10)
     ]
+
+    with app.app_context(), writing():
+        db.session.execute(update(Notice).values(state="sent"))
 
     def rows(column: int) -> list[str]:
         return [row["id"] for row in desk.get("/desk").page.select(f".board > .col:nth-child({column}) .row")]

@@ -9,6 +9,7 @@ from sqlalchemy import event, select
 
 from domain import clock as time
 from domain.database import db, reading, writing
+from domain.events import Event
 from domain.identity import SYSTEM
 from domain.keys.cabinet import change_key
 from domain.occupants.models import Host, Unit
@@ -166,3 +167,13 @@ def test_a_long_text_gets_an_answer_too(app: Flask, cast: Cast, desk: FoyerClien
     text = "".join(chr(0x4E00 + number) for number in range(80))
     come(app, cast, name=text)
     assert names(desk.get("/desk/search", query_string={"q": text})) == [f"{text}A-001"]
+
+
+def test_a_host_who_is_found_can_be_called_and_the_look_stands_in_the_history(
+    app: Flask, cast: Cast, desk: FoyerClient
+) -> None:
+    shown = desk.submit("/desk/search?q=zhang", form=f"form[action='/desk/hosts/{cast.host_ref}/calls']")
+    assert shown.page.select_one("a[href='tel:+8613900139000']").get_text(strip=True) == "139 0013 9000"
+    with app.app_context(), reading():
+        looked_at = select(Event.subject_id).where(Event.kind == "host.unmasked")
+        assert db.session.scalars(looked_at).all() == [cast.host_id]

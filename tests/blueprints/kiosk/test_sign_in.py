@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from domain.database import db, reading, writing
+from domain.notices import Notice
 from domain.occupants.models import Host
 from domain.sites.models import Site
 from domain.visits.models import Visit
@@ -65,7 +66,13 @@ def test_after_the_welcome_page_nothing_of_the_visitor_is_left(app: Flask, cast:
     assert kiosk.get("/kiosk/details").location == "/kiosk/whom"
 
 
+def has_mail(app: Flask) -> None:
+    """A mail server is set up from here on."""
+    app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"smtp_host": "127.0.0.1"})
+
+
 def test_the_visitor_waits_where_the_purpose_asks_the_host_first(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    has_mail(app)
     walk(kiosk, cast, purpose=cast.waiting_purpose_ref)
     assert kiosk.get("/kiosk/badge").location == "/kiosk/waiting"
     page = kiosk.get("/kiosk/waiting")
@@ -74,15 +81,47 @@ def test_the_visitor_waits_where_the_purpose_asks_the_host_first(app: Flask, cas
     assert "张三 is told" in page.words
 
 
-def test_no_visitor_reads_that_a_host_was_told_whom_nobody_can_tell(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+@pytest.mark.parametrize("why", ["no address", "no mail server", "the mail server cannot be reached"])
+def test_no_visitor_reads_that_a_host_was_told_whom_nobody_can_tell(
+    app: Flask, cast: Cast, kiosk: FoyerClient, why: str
+) -> None:
     with app.app_context(), writing():
-        db.session.get_one(Host, cast.host_id).email = ""
+        db.session.get_one(Host, cast.host_id).email = "" if why == "no address" else "zhangsan@example.com"
+    if why != "no mail server":
+        has_mail(app)
     walk(kiosk, cast, purpose=cast.waiting_purpose_ref)
+    with app.app_context(), writing():
+        db.session.execute(update(Notice).values(tries=1))
     page = kiosk.get("/kiosk/waiting")
     assert "is told" not in page.words
-    assert "The reception calls 张三" in page.words
+    assert page.page.find("h2", string="The reception calls 张三").find_parent("li")["data-s"] == "wait", "not ticked"
     walk(kiosk, cast, name="赵六", phone="13800138001")
-    assert "If nobody is there, ask the reception to call." in kiosk.get("/kiosk/badge").words
+    with app.app_context(), writing():
+        db.session.execute(update(Notice).values(tries=1))
+    assert "The reception calls 张三 to say that you are here; room 1806." in kiosk.get("/kiosk/badge").words
+
+
+def test_who_was_told_is_named_when_the_notice_is_sent_or_under_way(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    has_mail(app)
+    walk(kiosk, cast)
+    assert "张三 is told that you are here, room 1806." in kiosk.get("/kiosk/badge").words
+    with app.app_context(), writing():
+        db.session.execute(update(Notice).values(state="sent", tries=2))
+    assert "张三 is told that you are here" in kiosk.get("/kiosk/badge").words
+
+
+def test_of_a_unit_without_a_contact_nobody_was_told(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    has_mail(app)
+    with app.app_context(), writing():
+        db.session.execute(update(Host).values(contact=False))
+    kiosk.get("/kiosk?language=en")
+    kiosk.submit("/kiosk/whom?q=1806", form=post_form("/kiosk/whom"))
+    kiosk.submit("/kiosk/why", {"purpose": cast.purpose_ref}, form=post_form("/kiosk/why"))
+    kiosk.submit("/kiosk/details", {"name": "王五", "phone": "13800138000"}, form=post_form("/kiosk/details"))
+    kiosk.submit("/kiosk/consent", {"visit": "1"}, form=post_form("/kiosk/consent"))
+    words = kiosk.get("/kiosk/badge").words
+    assert "is told" not in words
+    assert "The reception calls" in words
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,58 @@
+"""The desk calls a host whom no notice reached: the number in full, and that it was done (V4, P4)."""
+
+from typing import Any
+
+from flask import g, url_for
+from flask_babel import gettext
+
+from blueprints.visits import blueprint
+from blueprints.visits.deeds import DeedForm, after, find, refused
+from domain import clock, pages
+from domain.codes import badge_label
+from domain.permissions import Permission
+from domain.phones import display_phone
+from domain.visits.models import VisitState
+from domain.visits.register import VISITS, whom
+from domain.visits.untold import look_up_numbers, note_called
+from web.forms import refusals
+from web.htmx import render
+from web.permissions import actor, allow
+from web.transactions import writes
+
+
+@blueprint.post("/<ref>/calls")
+@allow(Permission.HOSTS_CALL)
+@writes
+def call(ref: str) -> Any:
+    """Show whom to call, with their numbers, on this answer alone; each look is logged with the badge as its reason."""
+    visit, form = find(ref), DeedForm()
+    g.subject_url = url_for(VISITS.endpoint, ref=ref)
+    if form.validate():
+        number, badge = f"{visit.number:04d}", badge_label(visit.badge_number)
+        why = gettext("To call about visit %(number)s, badge %(badge)s", number=number, badge=badge)
+        hosts = look_up_numbers(visit, reason=why, actor=actor(), now=clock.now())
+        row = pages.entry(VISITS, ref, site_id=actor().site_id)
+        waits = row.state == VisitState.WAITING
+        return render(
+            "visits/call.html",
+            row=row,
+            whom=whom(row),
+            hosts=hosts,
+            host_id=visit.host_id,
+            waits=waits,
+            display_phone=display_phone,
+        )
+    return refused(ref, form)
+
+
+@blueprint.post("/<ref>/notices")
+@allow(Permission.VISITS_WRITE)
+@writes
+def tell(ref: str) -> Any:
+    """The host knows now, by word of mouth."""
+    visit, form = find(ref), DeedForm()
+    if form.validate():
+        with refusals(form):
+            note_called(visit, actor=actor(), now=clock.now())
+            return after(ref, form, gettext("It is noted that the host of %(name)s knows.", name=visit.name))
+    return refused(ref, form)
