@@ -27,6 +27,7 @@ STEPS = {
     "privacy": "kiosk.privacy",
 }
 CALLED_SECONDS = 30
+BEGUN_SECONDS = 45
 
 
 class CallForm(FoyerForm):
@@ -79,6 +80,15 @@ def call() -> Any:
 @blueprint.get("/called")
 @kiosk
 def called() -> Any:
-    """Somebody is coming; one touch leads back to where the visitor was."""
-    response = render("kiosk/called.html", again_url=_back_to(request.args.get("step", "")))
-    return journey.goes_home(response, CALLED_SECONDS)
+    """Somebody is coming; one touch leads back to where the visitor was.
+
+    Who had begun something is asked before it is wiped (V13).
+    """
+    step = request.args.get("step", "")
+    again_url = _back_to(step)
+    response = render("kiosk/called.html", again_url=again_url)
+    if again_url == url_for("kiosk.welcome"):
+        return journey.goes_home(response, CALLED_SECONDS)
+    if not journey.device().own:
+        response.headers["Refresh"] = f"{BEGUN_SECONDS}; url={url_for('kiosk.still_here', step=step)}"
+    return response

@@ -79,6 +79,8 @@ def answer(visit: Visit, what: HostAnswer, *, by: str, actor: Actor, now: dateti
     )
     db.session.refresh(visit)
     if not won.rowcount:  # type: ignore[attr-defined]
+        if visit.answered_at is None:
+            raise Conflict(N_("The visitor no longer waits for an answer."))
         raise Conflict(N_("This visit was answered before."))
     if what == HostAnswer.REFUSE:
         give_back(visit)

@@ -1,4 +1,4 @@
-"""The house is away for a while: whoever stands before a screen is told, keeps the page, and needs do nothing afterwards."""
+"""The house is away for a while: whoever stands before a screen is told, keeps the page, and need do nothing more."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tests.browser import visitor
 from tests.browser.conftest import House
 
 LONG = 30_000
+SINCE = re.compile(r"No connection to the server since \d\d:\d\d\. What you press is not saved\.")
 
 
 def test_the_desk_says_since_when_nothing_is_saved(house: House) -> None:
@@ -18,9 +19,7 @@ def test_the_desk_says_since_when_nothing_is_saved(house: House) -> None:
     bar = page.locator("[data-away]")
     expect(bar).to_be_hidden(timeout=LONG)
     with house.unreachable():
-        expect(bar).to_have_text(
-            re.compile(r"No connection to the server since \d\d:\d\d\. What you press is not saved\."), timeout=LONG
-        )
+        expect(bar).to_have_text(SINCE, timeout=LONG)
     expect(bar).to_be_hidden(timeout=LONG)
 
 

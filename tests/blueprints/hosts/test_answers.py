@@ -85,6 +85,18 @@ def test_the_deputy_answers_as_deputy_and_the_host_reads_so(app: Flask, cast: Ca
     assert "The deputy answered" in client.get(link(app, visit, cast.host_ref)).words
 
 
+def test_an_answer_to_who_has_gone_says_so(app: Flask, cast: Cast, client: FoyerClient) -> None:
+    visit = arrive(app, cast, waits=True)
+    path = link(app, visit, cast.host_ref)
+    token = client.get(path).page.select_one("[name=form_token]")["value"]
+    with app.app_context(), writing():
+        departures.cancel(db.session.get_one(Visit, visit.id), actor=SYSTEM, now=house_clock.now())
+    late = client.post(path, data={"form_token": token, "answer": "send_up"})
+    assert late.status_code == 409
+    assert "The visitor no longer waits for an answer." in late.words
+    assert "answered before" not in late.words
+
+
 def test_a_second_answer_is_refused_in_words_and_changes_nothing(app: Flask, cast: Cast, client: FoyerClient) -> None:
     visit = arrive(app, cast, waits=True)
     path, other = link(app, visit, cast.host_ref), another_browser(app)

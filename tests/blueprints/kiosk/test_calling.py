@@ -1,0 +1,44 @@
+"""Who calls the reception loses nothing that was begun; and a house that is closed says so before anything is typed."""
+
+import pytest
+from flask import Flask
+
+from domain import clock as time
+from domain.database import db, writing
+from domain.sites.models import Site
+from tests.cast import Cast, at_kiosk
+from tests.client import FoyerClient
+
+CALL = "form[action='/kiosk/call']"
+
+
+def other_day() -> str:
+    """Some day of the week whose hours do not reach into today."""
+    return str((time.local_date(time.now(), "Asia/Shanghai").isoweekday() + 2) % 7 + 1)
+
+
+@pytest.fixture
+def kiosk(app: Flask, cast: Cast) -> FoyerClient:
+    client = at_kiosk(app, cast)
+    client.get("/kiosk?language=en")
+    return client
+
+
+def test_who_had_begun_is_asked_before_it_is_wiped(kiosk: FoyerClient) -> None:
+    refresh = kiosk.get("/kiosk/called?step=consent").headers["Refresh"]
+    assert refresh == "45; url=/kiosk/still-here?step=consent"
+    assert kiosk.get("/kiosk/still-here?step=consent").headers["Refresh"] == "20; url=/kiosk"
+
+
+def test_who_had_begun_nothing_is_not_asked(kiosk: FoyerClient) -> None:
+    assert kiosk.get("/kiosk/called?step=welcome").headers["Refresh"] == "30; url=/kiosk"
+
+
+def test_a_closed_building_offers_no_signing_in(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    assert len(kiosk.get("/kiosk").page.select("a.tile")) == 3
+    with app.app_context(), writing():
+        db.session.get_one(Site, cast.site_id).opening = {other_day(): [["08:00", "12:00"]]}
+    page = kiosk.get("/kiosk?language=en")
+    assert "The building is closed now." in page.words
+    assert [tile["href"] for tile in page.page.select("a.tile")] == ["/kiosk/leave"]
+    assert page.page.select_one(CALL)
