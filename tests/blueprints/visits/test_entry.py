@@ -174,7 +174,7 @@ def test_the_host_is_reminded_and_the_history_says_so(
     app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
 ) -> None:
     ref = come(app, cast, waits=True)
-    clock.shift(120)
+    clock.shift(60)
     assert desk.submit("/desk", form=form_to(f"/visits/{ref}/reminders")).location == "/desk"
     with app.app_context(), reading():
         assert "visit.reminder" in set(db.session.scalars(select(Notice.kind)))
