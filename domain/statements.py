@@ -48,22 +48,20 @@ class _Made(NamedTuple):
     given: dict[str, Any]
     """Values that stand in the statement itself, as they are sent."""
     convert: list[tuple[str, Convert]]
-    in_order: Callable[[dict[str, Any]], Any]
-    """The values as they are sent: one after the other."""
-    how: dict[str, bool]
-    """What the statement says of itself: see SAID."""
+    in_order: Callable[[dict[str, Any]], Any] | None
+    """The values as SQLite takes them: one after the other."""
     row: Any
     """What a row is made by, where its columns are known."""
     read: list[tuple[int, Convert]]
     """The columns whose values come out as something else."""
 
     def sent(self, values: dict[str, Any]) -> Any:
-        """The values as they are sent, one after the other; they are changed in place."""
+        """The values as the driver takes them; they are changed in place."""
         for name, convert in self.convert:
             values[name] = convert(values[name])
         if self.given:
             values.update(self.given)
-        return self.in_order(values)
+        return self.in_order(values) if self.in_order else values
 
     def rows(self, found: list[Any]) -> list[Any]:
         """The rows as the driver gave them, read and named."""
@@ -73,12 +71,6 @@ class _Made(NamedTuple):
                 columns[place] = map(read, columns[place])
             found = list(zip(*columns, strict=True))
         return list(map(self.row, found)) if self.row else found
-
-
-SAID = ("one_plan", "alone")
-"""What a statement may say of itself by `execution_options`, for PostgreSQL to hear: that it is planned once for all
-values, and that it is a question which needs no transaction when it comes first.
-"""
 
 
 class Ready:
@@ -125,17 +117,21 @@ class Ready:
             made = self._of_lengths(dialect, values)
         else:
             made = self.made.get(dialect.name) or self._make(dialect, dialect.name, {})
-        sent: Any = [made.sent(row) for row in many or (values,)]
+        sent: Any = [made.sent(row) for row in many] if many else made.sent(values)
+        cursor: Any = connection.connection.cursor()
+        send = cursor.executemany if many else cursor.execute
         try:
             if (heard := connection.engine.dispatch).before_cursor_execute:
-                whole: Any = (connection, None, made.text, sent, None, bool(many))
-                heard.before_cursor_execute(*whole)
-                found, count = dialect.ask(connection.connection, made.text, sent, **made.how)
-                heard.after_cursor_execute(*whole)
+                heard.before_cursor_execute(connection, cursor, made.text, sent, None, bool(many))
+                send(made.text, sent)
+                heard.after_cursor_execute(connection, cursor, made.text, sent, None, bool(many))
             else:
-                found, count = dialect.ask(connection.connection, made.text, sent, **made.how)
+                send(made.text, sent)
+            found: list[Any] = cursor.fetchall() if cursor.description else []
+            count = cursor.rowcount
         except dialect.loaded_dbapi.Error as error:
-            raise _told(error, made.text, sent, connection) from error
+            raise _told(error, made.text, sent, connection, cursor) from error
+        cursor.close()
         return made.rows(found) if found else found, count
 
     def _of_lengths(self, dialect: Dialect, values: dict[str, Any]) -> _Made:
@@ -153,9 +149,9 @@ class Ready:
     def _said(self, dialect: Dialect) -> Any:
         return self.statement(dialect.name) if callable(self.statement) else self.statement
 
-    def _make(self, dialect: Any, key: Any, lists: dict[str, list[Any]]) -> _Made:
+    def _make(self, dialect: Dialect, key: Any, lists: dict[str, list[Any]]) -> _Made:
         statement = self._said(dialect)
-        compiled: Any = statement.compile(dialect=dialect.for_ready, column_keys=self.columns)
+        compiled: Any = statement.compile(dialect=dialect, column_keys=self.columns)
         bound = {name: bind for bind, name in compiled.bind_names.items()}
         asked = {
             name: _converter(bind.type, dialect, "bind_processor") for name, bind in bound.items() if bind.required
@@ -174,21 +170,22 @@ class Ready:
             text=stated.statement,
             given=given,
             convert=[(name, convert) for name, convert in asked.items() if convert and name not in lists],
-            in_order=_in_order(stated.positiontup),
-            how={name: said for name, said in statement.get_execution_options().items() if name in SAID},
+            in_order=_in_order(stated.positiontup) if compiled.positional else None,
             row=row._make if columns else None,
             read=[(place, convert) for place, convert in enumerate(read) if convert],
         )
         return made
 
 
-def _told(error: Any, text: str, sent: Any, connection: Connection) -> BaseException:
+def _told(error: Any, text: str, sent: Any, connection: Connection, cursor: Any) -> BaseException:
     """The driver's error as SQLAlchemy's; a connection that is lost is not used again."""
     dialect: Any = connection.dialect
     raised = dialect.loaded_dbapi.Error
-    lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+    lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
     if lost:
         connection.invalidate(error)
+    else:
+        cursor.close()
     return DBAPIError.instance(text, sent, error, raised, connection_invalidated=lost, dialect=dialect)
 
 

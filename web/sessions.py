@@ -92,8 +92,7 @@ def _of_token() -> Select[Any]:
 
 # Built once: every request asks one of them, and building costs more.
 FOR_PAGE = Ready(_of_token().add_columns(*as_stored.COLUMNS).outerjoin(Site, Site.id == StaffSession.site_id))
-# An unchanged poll rests on this alone. What a changed one draws is read after it, so never older than its version.
-FOR_POLL = Ready(_of_token().execution_options(alone=True))
+FOR_POLL = Ready(_of_token())
 
 
 def load(token: str) -> SignedIn | None:
