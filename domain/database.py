@@ -2,6 +2,7 @@
 domain/engines.py, statements that are sent often in domain/statements.py.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -51,6 +52,22 @@ class UTCDateTime(TypeDecorator[datetime]):
 def _of_text(text: str | None) -> datetime | None:
     """Meetings begin and end at the same few instants: a day of sixty rooms reads a thousand."""
     return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+class JsonList(TypeDecorator[tuple[Any, ...]]):
+    """What a column of JSON holds that is cast to it: a tuple, which is read once for all rows that hold the same."""
+
+    impl = Text
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Rooms differ, when they are open and what they can be set up for does not."""
+        return _of_json
+
+
+@lru_cache(maxsize=1024)
+def _of_json(text: str) -> tuple[Any, ...]:
+    return tuple(json.loads(text))
 
 
 BigId = BigInteger().with_variant(Integer(), "sqlite")

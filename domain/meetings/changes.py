@@ -13,10 +13,10 @@ from domain.errors import Conflict, DomainError
 from domain.identity import Actor
 from domain.meetings import history
 from domain.meetings.decisions import ROLES, approval_columns, must_be_let
-from domain.meetings.lapses import release_lapsed
+from domain.meetings.lapses import release_lapsed, taken_in
 from domain.meetings.models import Approver, Reservation, ReservationState, Room
 from domain.meetings.notices import Organiser, organiser_of, tell_approvers, tell_organiser
-from domain.meetings.queries import hold, hold_rooms, of_series, taken_of
+from domain.meetings.queries import hold, hold_rooms, of_series
 from domain.meetings.reservations import Clashes, Wish, must_fit, placed, span_columns, spans_for
 from domain.meetings.spans import Span, must_be_open
 from domain.meetings.waiting import offer_freed
@@ -207,16 +207,13 @@ def extend(reservation: Reservation, *, minutes: int, site: Site, actor: Actor, 
     (room,) = hold_rooms([reservation.room_id])
     hold([reservation.id])
     must_be_held(reservation, now=now)
-    release_lapsed([room.id], now=now)
     more = timedelta(minutes=minutes)
     span = Span(
         reservation.begins_at, reservation.ends_at + more, reservation.reserved_from, reservation.reserved_until + more
     )
     must_be_open(span, room=room, zone=site.zone)
-    taken = taken_of(
-        site.id, since=span.begins, until=span.reserved_until, now=now, room_id=room.id, but=[reservation.id]
-    )
-    later = [since for since, _ in taken.get(room.id, ()) if since >= reservation.reserved_until]
+    taken = taken_in(room, since=span.begins, until=span.reserved_until, now=now, but=[reservation.id])
+    later = [since for since, _ in taken if since >= reservation.reserved_until]
     if later and min(later) < span.reserved_until:
         left = int((min(later) - reservation.reserved_until) / timedelta(minutes=1))
         raise Conflict(

@@ -12,9 +12,9 @@ from domain.database import db
 from domain.errors import DomainError, NotFound
 from domain.identity import Actor
 from domain.meetings.ends import EARLY
-from domain.meetings.lapses import release_lapsed
+from domain.meetings.lapses import taken_in
 from domain.meetings.models import OpenTo, Reservation, ReservationState, Room, has_lapsed
-from domain.meetings.queries import hold_rooms, listed, of_room, taken_of
+from domain.meetings.queries import hold_rooms, listed, of_room
 from domain.meetings.reservations import RoomTaken, Wish, make
 from domain.meetings.spans import Span, is_free, must_be_open
 from domain.sites.models import Site
@@ -155,13 +155,11 @@ def take_now(room: Room, *, minutes: int, title: str, site: Site, actor: Actor, 
     hold_rooms([room.id])
     if not takes_bookings(room):
         raise DomainError(N_("This room is not reserved at its door. Ask the reception."))
-    release_lapsed([room.id], now=now)
     begins = _minute(now)
     ends = begins + timedelta(minutes=minutes)
     span = Span(begins, ends, begins, ends + timedelta(minutes=room.after_minutes))
     must_be_open(span, room=room, zone=site.zone)
-    taken = taken_of(site.id, since=begins, until=span.reserved_until, now=now, room_id=room.id)
-    if not is_free(span, taken.get(room.id, ())):
+    if not is_free(span, taken_in(room, since=begins, until=span.reserved_until, now=now)):
         raise RoomTaken(room)
     (made,) = make(room, [span], Wish(title, 1), actor=actor, now=now, started_at=now, erased_at=now)
     return made

@@ -9,10 +9,10 @@ from domain.identity import Actor
 from domain.meetings import history
 from domain.meetings.changes import OVER, Which, meant, must_be_held
 from domain.meetings.decisions import approval_columns
-from domain.meetings.lapses import release_lapsed
+from domain.meetings.lapses import release_lapsed, taken_in
 from domain.meetings.models import Answer, Reservation, ReservationState, Room, has_lapsed
 from domain.meetings.notices import tell_organiser
-from domain.meetings.queries import hold, hold_rooms, taken_of
+from domain.meetings.queries import hold, hold_rooms
 from domain.meetings.reservations import RoomTaken
 from domain.meetings.spans import Span, is_free
 from domain.meetings.waiting import offer_freed
@@ -148,8 +148,5 @@ def _must_be_free(reservation: Reservation, room: Room, *, now: datetime) -> Non
     if room.retired_at:
         raise Conflict(N_("This room is no longer reserved. Choose another one."))
     span = Span(reservation.begins_at, reservation.ends_at, reservation.reserved_from, reservation.reserved_until)
-    taken = taken_of(
-        reservation.site_id, since=span.begins, until=span.ends, now=now, room_id=room.id, but=[reservation.id]
-    )
-    if not is_free(span, taken.get(room.id, ())):
+    if not is_free(span, taken_in(room, since=span.begins, until=span.ends, now=now, but=[reservation.id])):
         raise RoomTaken(room)

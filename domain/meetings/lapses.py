@@ -4,16 +4,22 @@ timetable does it too, so that the organiser is told.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import bindparam, select, union
 
 from domain.database import db
 from domain.identity import SYSTEM
 from domain.meetings import history
-from domain.meetings.models import UNBEGUN, UNDECIDED, Answer, Reservation, ReservationState, lapsed
+from domain.meetings.models import BLOCKING, UNBEGUN, UNDECIDED, Answer, Reservation, ReservationState, Room, lapsed
 from domain.meetings.notices import tell_organiser
-from domain.statements import Seldom
+from domain.meetings.queries import AROUND
+from domain.meetings.spans import Taken
+from domain.statements import Ready, Seldom
+
+LONGEST = timedelta(days=1) + 3 * AROUND
+"""No meeting takes a room for longer, with an hour more where the clocks are put back."""
 
 LAPSED = Seldom(
     select(Reservation)
@@ -41,6 +47,31 @@ def release_lapsed(room_ids: Iterable[int], *, now: datetime) -> int:
         history.record("expired" if expired else "released", one, actor=SYSTEM, now=now, facts={"by_itself": True})
         tell_organiser("meeting.expired" if expired else "meeting.released", [one], now=now)
     return len(found)
+
+
+@cache
+def _taken() -> Ready:
+    """In the words of the index of a room's reserved times, from and to: a room has many meetings ahead of it."""
+    reserved_from, reserved_until = Reservation.reserved_from, Reservation.reserved_until
+    return Ready(
+        select(Reservation.id, reserved_from, reserved_until, lapsed(bindparam("now")).label("lapsed"))
+        .where(Reservation.room_id == bindparam("room_id"), BLOCKING)
+        .where(reserved_until > bindparam("since"), reserved_until < bindparam("latest"))
+        .where(reserved_from < bindparam("until"))
+        .order_by(reserved_until)
+    )
+
+
+def taken_in(room: Room, *, since: datetime, until: datetime, now: datetime, but: Iterable[int] = ()) -> Taken:
+    """Reserved times that touch the span, or set-up and clearing around it, of a room that is held. Who lapsed in it is
+    released, so that the database lets others in. `but`: these reservations do not count.
+    """
+    until += AROUND
+    rows = _taken().rows(room_id=room.id, since=since - AROUND, until=until, latest=until + LONGEST, now=now)
+    if any(row.lapsed for row in rows):
+        release_lapsed([room.id], now=now)
+    excepted = set(but)
+    return [(row.reserved_from, row.reserved_until) for row in rows if not row.lapsed and row.id not in excepted]
 
 
 def rooms_with_lapsed(now: datetime) -> Sequence[int]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.database import Base, BigId, HasId, HasRef
 from domain.errors import explains
+from domain.statements import in_full
 from domain.text import N_
 
 LAYOUT_NAMES = {
@@ -220,10 +221,12 @@ def lapsed(now: Any) -> ColumnElement[bool]:
 
 def blocks(now: Any) -> ColumnElement[bool]:
     """The condition that a reservation keeps its time from others at that instant, or at what is bound."""
-    decided = or_(Reservation.answer != "", Reservation.answer_by.is_(None), Reservation.answer_by > now)
+    answered = Reservation.answer != in_full(Answer.NONE)
+    decided = or_(answered, Reservation.answer_by.is_(None), Reservation.answer_by > now)
     in_time = or_(Reservation.release_at.is_(None), Reservation.release_at > now)
     waits = or_(Reservation.started_at.is_not(None), and_(decided, in_time))
-    return or_(and_(Reservation.state == ReservationState.HELD, waits), Reservation.state == ReservationState.ENDED)
+    held, ended = (Reservation.state == in_full(one) for one in (ReservationState.HELD, ReservationState.ENDED))
+    return or_(and_(held, waits), ended)
 
 
 explains(

@@ -11,10 +11,10 @@ from domain.errors import Conflict, DomainError
 from domain.identity import Actor
 from domain.meetings import history
 from domain.meetings.decisions import ROLES, approval_columns, must_be_let
-from domain.meetings.lapses import release_lapsed
+from domain.meetings.lapses import taken_in
 from domain.meetings.models import Approver, Reservation, ReservationState, Room
 from domain.meetings.notices import tell_approvers, tell_organiser
-from domain.meetings.queries import hold_room, taken_of
+from domain.meetings.queries import hold_room
 from domain.meetings.room_lists import Offered
 from domain.meetings.spans import (
     DAY,
@@ -34,6 +34,8 @@ from domain.sites.models import Site
 from domain.sites.numbers import ALWAYS, next_numbers
 from domain.statements import write
 from domain.text import N_
+
+NIGHT = timedelta(days=1)
 
 
 class RoomTaken(Conflict):
@@ -127,7 +129,8 @@ def spans_for(
     now: datetime,
     but: Iterable[int] = (),
 ) -> dict[date, Span]:
-    """The span of each date, all of them possible and free; the room is held. Raises Clashes with those that are not.
+    """The span of each date, all of them possible and free; the room is held, and who lapsed in it then is released.
+    Raises Clashes with those that are not.
 
     `but`: reservations that do not count, because it is they that are moved.
     """
@@ -136,9 +139,8 @@ def spans_for(
         raise DomainError(N_("This time is over. Choose a later one."), field="since")
     if max(dates) > today + FARTHEST:
         raise DomainError(N_("Reserve at most two years ahead."), field="day")
-    first, _ = clock.day_span(min(dates), zone)
-    _, last = clock.day_span(max(dates), zone)
-    taken = taken_of(room.site_id, since=first, until=last, now=now, room_id=room.id, but=but).get(room.id, ())
+    first, last = clock.at_local(min(dates), time.min, zone), clock.at_local(max(dates) + NIGHT, time.min, zone)
+    taken = taken_in(room, since=first, until=last, now=now, but=but)
     found, clashes = {}, []
     for day, (since, until) in dates.items():
         minutes = (minutes_of(until) - minutes_of(since)) % DAY or DAY
@@ -181,7 +183,6 @@ def reserve(
     dates = placed(days, since, until, instead or {})
     if not dates:
         raise DomainError(N_("Every date is left out. Reserve at least one."), field="day")
-    release_lapsed([room.id], now=now)
     try:
         spans = spans_for(room, dates, zone=site.zone, now=now)
     except Clashes as error:

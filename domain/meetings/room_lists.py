@@ -1,13 +1,12 @@
 """Lists of rooms: those that a form offers, that the grid of the day draws, and that are kept."""
 
-import json
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Dialect, Text, TypeDecorator, bindparam, cast, select
+from sqlalchemy import bindparam, cast, select
 
-from domain.database import db
+from domain.database import JsonList, db
 from domain.meetings.models import Room
 from domain.meetings.queries import rooms_in_use
 from domain.statements import Ready
@@ -23,23 +22,7 @@ class Offered(NamedTuple):
     layouts: tuple[str, ...]
 
 
-@lru_cache(maxsize=256)
-def _listed(text: str) -> tuple[Any, ...]:
-    """What a list in JSON holds: rooms differ, when they are open and what they can be set up for does not."""
-    return tuple(json.loads(text))
-
-
-class Listed(TypeDecorator[tuple[Any, ...]]):
-    """Such a list, where a column of JSON is cast to it."""
-
-    impl = Text
-    cache_ok = True
-
-    def result_processor(self, _dialect: Dialect, _coltype: object) -> Any:
-        return _listed
-
-
-_DRAWN = (Room.id, Room.ref, Room.name, Room.capacity, cast(Room.layouts, Listed).label("layouts"))
+_DRAWN = (Room.id, Room.ref, Room.name, Room.capacity, cast(Room.layouts, JsonList).label("layouts"))
 _ALL = Ready(rooms_in_use().with_only_columns(*_DRAWN))
 _ONE = Ready(rooms_in_use().with_only_columns(*_DRAWN).where(Room.ref == bindparam("ref")))
 
@@ -65,7 +48,7 @@ def _rooms_drawn() -> Ready:
             Room.name,
             Room.floor,
             Room.capacity,
-            cast(Room.open_days, Listed).label("open_days"),
+            cast(Room.open_days, JsonList).label("open_days"),
             Room.opens,
             Room.closes,
             Room.retired_at,

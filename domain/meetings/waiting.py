@@ -17,10 +17,10 @@ from domain.errors import Conflict, DomainError, NotFound
 from domain.identity import SYSTEM, Actor
 from domain.meetings import history
 from domain.meetings.decisions import must_be_let
-from domain.meetings.lapses import release_lapsed, rooms_with_lapsed
+from domain.meetings.lapses import release_lapsed, rooms_with_lapsed, taken_in
 from domain.meetings.models import Answer, Approver, Reservation, Room
 from domain.meetings.notices import tell_organiser
-from domain.meetings.queries import hold_rooms, taken_of
+from domain.meetings.queries import hold_rooms
 from domain.meetings.reservations import Wish, make, must_fit
 from domain.meetings.spans import Span, around, is_free, must_be_possible
 from domain.meetings.wish_models import WAITING, RoomWish, WishState
@@ -45,8 +45,7 @@ def wait_for(room: Room, span: Span, *, wish: Wish, site: Site, actor: Actor, no
     must_be_possible(span, room=room, zone=site.zone, now=now)
     if span.begins <= now:
         raise DomainError(N_("This time is over. Choose a later one."), field="since")
-    release_lapsed([room.id], now=now)
-    if is_free(span, _taken(room, span, now)):
+    if _is_free(room, span, now):
         raise Conflict(N_("%(room)s is free in this time: reserve it."), room=room.name)
     others = _waiting(room, now)
     if any(_is_same(one, span, wish) for one in others):
@@ -114,7 +113,7 @@ def _offer_in(room: Room, now: datetime) -> list[Reservation]:
         return made
     for waiting in _waiting(room, now):
         span = around(waiting.begins_at, waiting.ends_at, room)
-        if not is_free(span, _taken(room, span, now)):
+        if not _is_free(room, span, now):
             continue
         (one,) = make(room, [span], _wish_of(waiting), actor=SYSTEM, now=now, **_held(waiting, now))
         waiting.state, waiting.ended_at, waiting.reservation_id = WishState.OFFERED, now, one.id
@@ -151,9 +150,8 @@ def _wish_of(waiting: RoomWish) -> Wish:
     )
 
 
-def _taken(room: Room, span: Span, now: datetime) -> Sequence[tuple[datetime, datetime]]:
-    found = taken_of(room.site_id, since=span.begins, until=span.reserved_until, now=now, room_id=room.id)
-    return found.get(room.id, ())
+def _is_free(room: Room, span: Span, now: datetime) -> bool:
+    return is_free(span, taken_in(room, since=span.begins, until=span.reserved_until, now=now))
 
 
 def _waiting(room: Room, now: datetime) -> Sequence[RoomWish]:
