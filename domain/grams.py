@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from domain.spelling import (
     LONGEST_SPELLING,
+    LONGEST_TEXT,
+    SHORTEST_NUMBER,
     Folded,
     Unit,
     compact,
@@ -41,12 +43,21 @@ class Piece(NamedTuple):
 
 def grams_of_text(text: str) -> set[str]:
     """Everything that a name, company, unit number, plate or telephone number is found by."""
+    if text.isascii() and text.isdecimal():
+        return _of_digits(text[:LONGEST_TEXT])
     taken = folded(text)
     if taken.number:
         return {taken.number[-ENDING:]} | _endings(taken.number)
     if all(unit.kind == "digits" for unit in taken.units):
         return _grams(text, taken)
     return set(_remembered(text))
+
+
+def _of_digits(digits: str) -> set[str]:
+    """As for any text, of one run of digits: a unit, a plate, most telephone numbers."""
+    if len(digits) >= SHORTEST_NUMBER:
+        return {digits[-ENDING:]} | _endings(digits)
+    return {digits[:step] for step in DIGITS if step <= len(digits)}
 
 
 @lru_cache(maxsize=1024)
@@ -72,6 +83,9 @@ def grams_of_name(name: str) -> set[str]:
 
 def grams_of_digits(digits: str) -> set[str]:
     """What a telephone number is found by: its last four digits, its last eight and eleven; short ones as a text."""
+    bare = digits[:LONGEST_TEXT].removeprefix("+")
+    if bare.isascii() and bare.isdecimal():
+        return _of_digits(bare)
     return grams_of_text("".join(unit.text for unit in folded(digits).units if unit.kind == "digits"))
 
 

@@ -12,6 +12,8 @@ LONGEST_GREETING = 24
 _JOINERS = "\u200c\u200d"
 _DOTS = re.compile("[\u2022\u2027\u2219\u22c5\u30fb]")
 _SPACE = re.compile(r"\s+")
+# Most names here: nothing in them is tidied or refused, and neither is asked of each character.
+_HAN_ALONE = re.compile("[\u4e00-\u9fff]+")
 # Keycaps, and the selectors that turn a plain character into its picture.
 _PICTURE_MARKS = re.compile("[\u20e3\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
 # Typed for an apostrophe, and turned into a blank and an accent by NFKC.
@@ -20,6 +22,8 @@ _ACUTE = str.maketrans("´`", "''")
 
 def clean_name(raw: str) -> str:
     """Tidy what was typed: width, spaces, invisible marks, the dot of 阿卜杜拉·买买提; no space inside 张 三."""
+    if _HAN_ALONE.fullmatch(raw):
+        return raw
     name = unicodedata.normalize("NFKC", _SPACE.sub(" ", raw.translate(_ACUTE)))
     name = "".join(c for c in name if unicodedata.category(c) != "Cf" or c in _JOINERS)
     # Between letters the joiners spell Persian and Indic names, elsewhere they are nothing that anybody sees.
@@ -32,6 +36,8 @@ def clean_name(raw: str) -> str:
 
 def name_problem(name: str) -> str | None:
     """The sentence (msgid) that says why this is no name, or None."""
+    if len(name) <= LONGEST_NAME and _HAN_ALONE.fullmatch(name):
+        return None
     if not clean_name(name[: 2 * LONGEST_NAME]):
         return N_("Enter a name.")
     if len(name) > LONGEST_NAME:

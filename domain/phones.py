@@ -15,6 +15,8 @@ LONGEST_TYPED = 40
 
 _MARKS = re.compile(r"[\s().\-\u2010-\u2015\u2212/·]+")
 _MOBILE = re.compile(r"\+861[3-9][0-9]{9}")
+_TYPED_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+"""A Chinese mobile number as most people type it: there is nothing to read out of it."""
 _EXTENSION = re.compile(r"[\d)]\s*(?:[;,#转轉]|x|ext)", re.IGNORECASE)
 
 
@@ -30,6 +32,8 @@ def parse_phone(raw: str, region: str = "CN") -> str:
 
     Raises PhoneProblem with a sentence that says what to change.
     """
+    if region == "CN" and _TYPED_MOBILE.fullmatch(raw):
+        return f"+86{raw}"
     digits = _digits(raw)
     if region == "CN" and (mobile := _chinese_mobile(digits)) is not None:
         if len(mobile) != 11:
@@ -71,7 +75,8 @@ def display_phone(e164: str) -> str:
 
 def last_four(e164: str) -> str:
     """The four digits that people are found by."""
-    return "".join(c for c in e164 if c.isdecimal())[-4:]
+    last = e164[-4:]
+    return last if last.isdecimal() else "".join(c for c in e164 if c.isdecimal())[-4:]
 
 
 @lru_cache(maxsize=4096)

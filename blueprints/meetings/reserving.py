@@ -20,9 +20,10 @@ from domain.meetings.spans import length_of, span_on
 from domain.meetings.waiting import wait_for
 from domain.permissions import Permission
 from domain.text import N_
+from web.addresses import address
 from web.forms import refusals
 from web.htmx import done, refuse, render, wants_fragment
-from web.i18n import moment
+from web.i18n import moment, say
 from web.permissions import actor, allow
 from web.transactions import read_only, writes
 
@@ -83,18 +84,12 @@ def _reserve(form: ReserveForm) -> str:
         form.may_wait = isinstance(error, RoomTaken) and form.rule is None
         raise
     first = moment(made[0].begins_at)
-    if len(made) == 1:
-        said = gettext("%(room)s is reserved, %(first)s.", room=room.name, first=first)
-    else:
-        said = gettext(
-            "%(room)s is reserved for %(count)d dates, the first is %(first)s.",
-            room=room.name,
-            count=len(made),
-            first=first,
-        )
-    flash(said, "ok")
+    sentence = N_("%(room)s is reserved, %(first)s.")
+    if len(made) > 1:
+        sentence = N_("%(room)s is reserved for %(count)d dates, the first is %(first)s.")
+    flash(say(sentence, room=room.name, count=len(made), first=first), "ok")
     then = "service.order" if "order" in request.form else "reservations.entry"
-    return url_for(then, ref=made[0].ref)
+    return address(then, made[0].ref)
 
 
 def _wait(form: ReserveForm, room: Room, day: date, since: time, until: time) -> str:

@@ -52,6 +52,13 @@ def test_whatever_matches_is_found_under_every_gram_of_the_query(example_of):
         assert set(looked_up) <= indexed
 
 
+@given(st.from_regex(r"[0-9]{1,13}", fullmatch=True))
+def test_digits_alone_are_found_by_the_same_as_among_other_characters(digits):
+    number_or_unit = f"({digits})"
+    assert grams_of_text(digits) == grams_of_text(number_or_unit)
+    assert grams_of_digits(digits) == grams_of_digits(f"+{digits}") == grams_of_digits(number_or_unit)
+
+
 @given(texts_and_what_somebody_types())
 def test_a_match_has_a_degree_and_nothing_else_has(example_of):
     of_subject, query = example_of
