@@ -66,8 +66,8 @@ class JsonList(TypeDecorator[tuple[Any, ...]]):
 
 
 @lru_cache(maxsize=1024)
-def _of_json(text: str) -> tuple[Any, ...]:
-    return tuple(json.loads(text))
+def _of_json(text: str | None) -> tuple[Any, ...] | None:
+    return None if text is None else tuple(json.loads(text))
 
 
 BigId = BigInteger().with_variant(Integer(), "sqlite")

@@ -1,5 +1,6 @@
 """Who borrows (K2), as fields: the kind, then somebody who is found by typing, or name and phone as told."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import g, request
@@ -29,8 +30,14 @@ ICONS = {
     Borrower.CONTRACTOR: "works",
     Borrower.VISITOR: "users",
 }
+KINDS = {kind.value: kind for kind in Borrower}
 NOBODY = N_("Nobody was found. Try fewer characters, or the first letters.")
 CHOOSE = N_("Type a name and choose who it is.")
+
+
+def named(kinds: Iterable[Borrower]) -> list[tuple[str, str, str]]:
+    """These kinds as choices."""
+    return [(kind.value, say(BORROWER_NAMES[kind]), ICONS[kind]) for kind in kinds]
 
 
 class KindField(ChoiceField):
@@ -38,8 +45,8 @@ class KindField(ChoiceField):
 
     def pre_validate(self, form: Any) -> None:
         """Say why somebody does not get these keys."""
-        if self.data in set(Borrower) and not any(self.has(one.value) for one in self.options):
-            raise StopValidation(gettext(NOT_LENT_TO[Borrower(str(self.data))]))
+        if self.data in KINDS and all(value != self.data for value, *_ in self.choices):
+            raise StopValidation(gettext(NOT_LENT_TO[KINDS[self.data]]))
         super().pre_validate(form)
 
 
@@ -64,9 +71,9 @@ class BorrowerForm(FoyerForm):
         autocomplete = "off"
 
     def offer(self, rules: Rules, *, brief: bool = False) -> None:
-        """Offer what the class of the keys allows. `brief` as in `list_found`."""
+        """Offer what the class of the keys allows. `brief` as in `list_found`, and the kinds without their names."""
         allowed = [kind for kind in ICONS if kind in rules.borrowers]
-        self.borrower.choices = [(kind.value, say(BORROWER_NAMES[kind]), ICONS[kind]) for kind in allowed]
+        self.borrower.choices = [(kind.value, kind.value) for kind in allowed] if brief else named(allowed)
         if self.borrower.data is None and allowed:
             self.borrower.data = allowed[0].value
         kind = self.kind
@@ -81,7 +88,7 @@ class BorrowerForm(FoyerForm):
     @property
     def kind(self) -> Borrower | None:
         """The kind of borrower that is chosen now."""
-        return Borrower(self.borrower.data) if self.borrower.data in set(Borrower) else None
+        return KINDS.get(self.borrower.data or "")
 
     @staticmethod
     def only_redraws() -> bool:

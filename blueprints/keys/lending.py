@@ -4,7 +4,6 @@ from contextlib import suppress
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from flask_babel import gettext
 
 from blueprints.keys import blueprint
 from blueprints.keys.cabinet import around, at_a_site
@@ -12,7 +11,7 @@ from blueprints.keys.lending_form import LoanForm
 from domain import clock, history
 from domain.errors import DomainError, NotFound
 from domain.keys.acknowledgements import send_code
-from domain.keys.approval_queries import get_approval, state_of, thing_of
+from domain.keys.approval_queries import get_approval, is_for, state_of
 from domain.keys.approvals import ask_approval
 from domain.keys.borrowers import shown
 from domain.keys.classes import Rules
@@ -23,10 +22,13 @@ from domain.keys.loans import check_here, lend
 from domain.keys.models import Key
 from domain.keys.queries import Thing, get_thing, keys_of, rows_of
 from domain.keys.rules import rules_of, terms
+from domain.keys.standing import in_hand
 from domain.permissions import Permission
+from domain.text import N_
+from web.addresses import address
 from web.forms import refusals
 from web.htmx import done, refuse, render, wants_fragment
-from web.i18n import tell
+from web.i18n import say, tell
 from web.permissions import actor, allow, poll
 from web.register_words import who_did
 from web.sessions import arrive_at_site
@@ -35,11 +37,12 @@ from web.transactions import read_only, writes
 
 def _approval(thing: Thing) -> KeyApproval | None:
     """The approval that the page goes on from; raises NotFound for another key's."""
-    ref = (request.values.get("approval") or "")[:20]
+    sent = request.form if request.method == "POST" else request.args
+    ref = sent.get("approval", "")[:20]
     if not ref:
         return None
     approval = get_approval(ref, actor=actor())
-    if thing_of(approval) is not thing or approval.what != "loan":
+    if not is_for(approval, thing) or approval.what != "loan":
         raise NotFound
     return approval
 
@@ -144,23 +147,19 @@ def progress(ref: str) -> Any:
 def hand_out(ref: str) -> Any:
     """Lend, or ask for the approval first; the search and another kind of borrower draw the form again."""
     at_a_site()
-    thing = get_thing(ref, actor=actor())
+    thing, _keys, rules = in_hand(ref, actor=actor())
     approval = _approval(thing)
-    keys = keys_of(thing)
-    if not keys:
-        raise NotFound
-    rules = rules_of(keys, site_id=thing.site_id)
     again = LoanForm.only_redraws()
     form = _form(rules, approval, brief=not again)
     if not again and form.validate():
         with refusals(form):
             if form.asks:
-                asked = _ask(thing, form)
+                asked = _ask(get_thing(ref, actor=actor()), form)
                 return done(url_for("keys.ask_borrower", ref=ref, approval=asked.ref))
             loan = _lend(thing, form)
             if loan.acknowledged_how is None:
-                return done(url_for("loans.entry", ref=loan.ref))
-            return done(url_for("keys.thing", ref=ref))
+                return done(address("loans.entry", loan.ref))
+            return done(address("keys.thing", ref))
     read_only()
     thing = get_thing(ref, actor=actor())
     approval, rows = _approval(thing), rows_of(thing, now=clock.now())
@@ -191,7 +190,6 @@ def _lend(thing: Thing, form: LoanForm) -> Loan:
     )
     if how is None:
         send_code(loan, actor=actor(), now=now)
-        flash(gettext("A code is on its way to the borrower. Enter it when you are told."), "wait")
-    said = gettext("%(tag)s goes out to %(name)s.", tag=thing.tag, name=shown(loan))
-    flash(said, "ok")
+        flash(say(N_("A code is on its way to the borrower. Enter it when you are told.")), "wait")
+    flash(say(N_("%(tag)s goes out to %(name)s."), tag=thing.tag, name=shown(loan)), "ok")
     return loan

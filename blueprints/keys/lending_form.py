@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms.validators import ValidationError
 
-from blueprints.keys.borrower_form import BorrowerForm
+from blueprints.keys.borrower_form import KINDS, BorrowerForm, named
 from domain import clock
 from domain.errors import DomainError
 from domain.keys.acknowledgements import LONGEST_SIGNATURE, Acknowledged
@@ -115,7 +115,9 @@ class LoanForm(BorrowerForm):
         return self
 
     def offer_all(self) -> "LoanForm":
-        """Offer everybody who matches, and the times; returns the form."""
+        """Offer everybody who matches, the kinds by name, and the times; returns the form."""
+        if "borrower" in self:
+            self.borrower.choices = named(KINDS[value] for value, *_ in self.borrower.choices)
         if "who" in self:
             self.list_found()
         self._offer_times(self.allowed)

@@ -25,6 +25,11 @@ def thing_of(approval: KeyApproval) -> Thing:
     return db.session.get_one(KeySet, approval.set_id)
 
 
+def is_for(approval: KeyApproval, thing: Thing) -> bool:
+    """Whether that key or set was asked for."""
+    return (approval.set_id if isinstance(thing, KeySet) else approval.key_id) == thing.id
+
+
 def decisions_on(approval_id: int) -> Sequence[Any]:
     """Who said what, in order: `person_id`, `name`, `granted`, `decided_at`."""
     return db.session.execute(

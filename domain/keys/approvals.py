@@ -11,7 +11,7 @@ from domain.codes import new_ref
 from domain.database import db
 from domain.errors import Conflict, DomainError, NotAllowed
 from domain.identity import Actor
-from domain.keys.approval_queries import decisions_on, may_answer, pending_for, state_of
+from domain.keys.approval_queries import decisions_on, is_for, may_answer, pending_for, state_of
 from domain.keys.borrowers import Who
 from domain.keys.classes import KeyClass
 from domain.keys.loan_models import KeyApproval, KeyDecision
@@ -168,8 +168,7 @@ def use(
     if approval is None:
         raise DomainError(N_("This needs an approval first. Ask for it."), field="approval")
     hold(approval)
-    of_thing = approval.key_id if isinstance(thing, Key) else approval.set_id
-    if approval.what != what or of_thing != thing.id or not who.is_of(approval):
+    if approval.what != what or not is_for(approval, thing) or not who.is_of(approval):
         raise DomainError(N_("This approval was given for something else. Ask again."), field="approval")
     if approval.used_at:
         raise Conflict(N_("This approval was used for another loan. Ask again."), field="approval")

@@ -119,6 +119,8 @@ def strictest(several: Collection[Rules]) -> Rules:
 
     The code is that of the class that asks for the most.
     """
+    if len(several) == 1:
+        return next(iter(several))
     first, *others = sorted(several, key=lambda rules: list(KeyClass).index(rules.code), reverse=True)
     for other in others:
         unlisted = [rules.unlisted_approvals for rules in (first, other) if rules.listed_only]

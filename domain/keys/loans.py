@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import insert
 
@@ -12,10 +13,11 @@ from domain.keys import approvals, history
 from domain.keys.acknowledgements import Acknowledged, clean_strokes
 from domain.keys.borrowers import Who, shown
 from domain.keys.loan_models import KeyApproval, Loan, LoanLine
-from domain.keys.models import Key, KeyReservation, KeySet
-from domain.keys.queries import Thing, hold, keys_of, open_lines
+from domain.keys.models import KeyReservation, KeySet
+from domain.keys.queries import Thing, keys_of, open_lines
 from domain.keys.reservations import EARLY, spans_of, use_own
-from domain.keys.rules import Terms, seen_by, terms
+from domain.keys.rules import Terms, seen_by, terms, terms_under
+from domain.keys.standing import hold_standing
 from domain.sites.numbers import ALWAYS, next_numbers
 from domain.statements import Ready, write
 from domain.text import N_
@@ -33,15 +35,22 @@ class Note:
     escort: str = ""
 
 
-def check_here(thing: Thing, keys: Sequence[Key], *, actor: Actor) -> None:
-    """Raise a refusal unless every key of the thing hangs here: not retired, not lost, not out.
+def check_here(thing: Thing, keys: Sequence[Any], *, actor: Actor) -> None:
+    """Raise a refusal unless every key of the thing hangs here: not retired, not lost, not out. Takes keys, or rows of
+    them as they stand now.
 
     Says with whom a key is as far as the reader may know, and since when.
     """
-    if not keys or thing.retired_at:
+    _check_kept(thing, keys)
+    _check_not_out(keys, actor)
+
+
+def _check_kept(thing: Thing, keys: Sequence[Any]) -> None:
+    is_set = isinstance(thing, KeySet)
+    if not keys or (thing if is_set else keys[0]).retired_at:
         raise DomainError(N_("%(tag)s is retired. It is no longer lent."), tag=thing.tag)
     for key in keys:
-        if key.lost_at and key is thing:
+        if key.lost_at and not is_set:
             raise Conflict(
                 N_("%(tag)s was reported lost at %(since)s. Take it back first if it is here."),
                 tag=key.tag,
@@ -51,6 +60,9 @@ def check_here(thing: Thing, keys: Sequence[Key], *, actor: Actor) -> None:
             raise Conflict(
                 N_("%(tag)s of this set is lost. Take it out of the set, or lend the others one by one."), tag=key.tag
             )
+
+
+def _check_not_out(keys: Sequence[Any], actor: Actor) -> None:
     out = open_lines(keys)
     for key in keys:
         if key.id in out:
@@ -100,32 +112,37 @@ def lend(
     acknowledged: Acknowledged | None = None,
     signature: str = "",
 ) -> Loan:
-    """Hand out a key or a whole set; give `acknowledged` now, or send a code with `acknowledgements.send_code`.
+    """Hand out a key (a row of it serves) or a whole set; give `acknowledged` now, or send a code with
+    `acknowledgements.send_code`.
 
     Raises Conflict when a key of it is out, lost or reserved by somebody else, or the approval was used; DomainError
     for a borrower who may not, a due time that is over or past the limit, a missing approval, authority or signature.
     """
     approval = approvals.hold(approval) if approval else None
-    keys = hold(thing)
-    check_here(thing, keys, actor=actor)
-    agreed = terms(keys, who, site_id=thing.site_id)
+    soon = max(due_at, now + EARLY)
+    keys, rules, is_out, is_reserved = hold_standing(thing, since=now, until=soon)
+    _check_kept(thing, keys)
+    if is_out:
+        _check_not_out(keys, actor)
+    agreed = terms_under(rules, who, site_id=thing.site_id)
     agreed.check_due(due_at, now)
     if agreed.rules.needs_authority and not noted.authority.strip():
         raise DomainError(N_("Note whose word lets the borrower in: the owner's or the agent's."), field="authority")
-    spans = spans_of(keys, since=now, until=max(due_at, now + EARLY))
+    spans = spans_of(keys, since=now, until=soon) if is_reserved else []
     check_reserved(spans, who=who, due_at=due_at, now=now)
     used = approvals.use(approval, thing, what="loan", who=who, until=due_at, needed=agreed.needed, now=now)
     purpose = used.purpose if used else noted.purpose.strip()
     if not purpose:
         raise DomainError(N_("Say what the key is needed for."), field="purpose")
     strokes = clean_strokes(signature) if acknowledged is Acknowledged.SIGNATURE else None
+    is_set = isinstance(thing, KeySet)
     (number,) = next_numbers(thing.site_id, ("keys", ALWAYS))
     loan = write(
         Loan,
         site_id=thing.site_id,
         number=number,
-        key_id=thing.id if isinstance(thing, Key) else None,
-        set_id=thing.id if isinstance(thing, KeySet) else None,
+        key_id=None if is_set else thing.id,
+        set_id=thing.id if is_set else None,
         class_code=agreed.rules.code,
         purpose=purpose,
         authority=noted.authority.strip(),

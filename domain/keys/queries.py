@@ -150,7 +150,7 @@ OPEN_LINES = Seldom(
 )
 
 
-def open_lines(keys: Sequence[Key]) -> dict[int, tuple[LoanLine, Loan]]:
+def open_lines(keys: Sequence[Any]) -> dict[int, tuple[LoanLine, Loan]]:
     """The open line and its loan of those keys that are out, by key, as they stand now."""
     return {line.key_id: (line, loan) for line, loan in OPEN_LINES.ask(ids=[key.id for key in keys])}
 

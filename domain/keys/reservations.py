@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 
 from domain.codes import new_ref
 from domain.database import db
@@ -23,20 +23,21 @@ EARLY = timedelta(minutes=30)
 FARTHEST = timedelta(days=366)
 
 
+OVERLAPS = and_(
+    KeyReservation.ended_at.is_(None),
+    KeyReservation.starts_at < bindparam("until"),
+    KeyReservation.ends_at > bindparam("since"),
+)
+"""The condition that a reservation stands for a part of the time that is bound."""
 OVERLAPPING = Seldom(
     select(KeyReservation)
-    .where(
-        KeyReservation.key_id.in_(bindparam("ids", expanding=True)),
-        KeyReservation.ended_at.is_(None),
-        KeyReservation.starts_at < bindparam("until"),
-        KeyReservation.ends_at > bindparam("since"),
-    )
+    .where(KeyReservation.key_id.in_(bindparam("ids", expanding=True)), OVERLAPS)
     .order_by(KeyReservation.starts_at, KeyReservation.id),
     KeyReservation.id,
 )
 
 
-def spans_of(keys: Sequence[Key], *, since: datetime, until: datetime) -> list[KeyReservation]:
+def spans_of(keys: Sequence[Any], *, since: datetime, until: datetime) -> list[KeyReservation]:
     """Reservations of these keys that overlap the span, earliest first."""
     return [span for (span,) in OVERLAPPING.ask(ids=[key.id for key in keys], since=since, until=until)]
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     Text,
     and_,
@@ -21,7 +23,7 @@ from sqlalchemy import (
 )
 
 from domain import events
-from domain.database import db
+from domain.database import JsonList, db
 from domain.errors import DomainError, NotAllowed
 from domain.identity import Actor
 from domain.keys.borrowers import Who
@@ -68,20 +70,28 @@ class Terms:
             )
 
 
-OWN = Ready(select(KeyClassRules.__table__).where(KeyClassRules.__table__.c.site_id == bindparam("site_id")))
+_OWN = KeyClassRules.__table__.c
+STORED = tuple(cast(one, JsonList).label(one.key) if isinstance(one.type, JSON) else one for one in _OWN)
+"""What a statement selects for `as_stored`."""
+OWN = Ready(select(*STORED).where(_OWN.site_id == bindparam("site_id")))
 
 
-def _rules_of(row: Any) -> Rules:
-    values: dict[str, Any] = {name: getattr(row, name) for name in CHANGEABLE}
-    values["borrowers"] = frozenset(map(Borrower, row.borrowers))
-    values["approvers"] = frozenset(map(Role, row.approvers))
-    values["seen_by"] = frozenset(map(Role, row.seen_by))
-    return Rules(KeyClass(row.code), **values)
+@lru_cache(maxsize=256)
+def as_stored(*stored: Any) -> Rules | None:
+    """What a site says of a class, remembered under all that its row holds; None where an outer join found no row."""
+    row = dict(zip(_OWN.keys(), stored, strict=True))
+    if row["code"] is None:
+        return None
+    values = {name: row[name] for name in CHANGEABLE}
+    values["borrowers"] = frozenset(map(Borrower, row["borrowers"]))
+    values["approvers"] = frozenset(map(Role, row["approvers"]))
+    values["seen_by"] = frozenset(map(Role, row["seen_by"]))
+    return Rules(KeyClass(row["code"]), **values)
 
 
 def rules_at(site_id: int) -> dict[KeyClass, Rules]:
     """The rules of every class at the site: its own, else the house's."""
-    return DEFAULTS | {KeyClass(row.code): _rules_of(row) for row in OWN.rows(site_id=site_id)}
+    return DEFAULTS | {rules.code: rules for row in OWN.rows(site_id=site_id) if (rules := as_stored(*row))}
 
 
 def seen_by(actor: Actor, *, site_id: int | None = None) -> frozenset[str]:
@@ -139,14 +149,21 @@ def may_approve(actor: Actor, codes: Iterable[str], *, site_id: int) -> bool:
 
 def rules_of(keys: Sequence[Any], *, site_id: int) -> Rules:
     """The rules of these keys together, whoever borrows them. Takes keys, or rows of them."""
+    return strictest(_classes_of(keys, site_id))
+
+
+def _classes_of(keys: Sequence[Any], site_id: int) -> list[Rules]:
     by_class = rules_at(site_id)
-    return strictest([by_class[KeyClass(code)] for code in sorted({key.class_code for key in keys})])
+    return [by_class[KeyClass(code)] for code in sorted({key.class_code for key in keys})]
 
 
 def terms(keys: Sequence[Any], who: Who, *, site_id: int) -> Terms:
     """The terms for these keys together; raises DomainError for a borrower who may not have them at all."""
-    by_class = rules_at(site_id)
-    several = [by_class[KeyClass(code)] for code in sorted({key.class_code for key in keys})]
+    return terms_under(_classes_of(keys, site_id), who, site_id=site_id)
+
+
+def terms_under(several: Sequence[Rules], who: Who, *, site_id: int) -> Terms:
+    """Likewise, for keys of which these are the rules of each class."""
     together = strictest(several)
     if who.borrower not in together.borrowers:
         raise DomainError(NOT_LENT_TO[who.borrower], field="borrower")
