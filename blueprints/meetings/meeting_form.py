@@ -85,7 +85,10 @@ class MeetingForm(DatesPart, FoyerForm):
         self.room.choices = [(ref, ref) for ref in self.rooms]
         self.layout.choices = list(LAYOUT_NAMES.items())
         chosen = self.who.data or ""
-        self._list_found("" if self._of(chosen) else self.who_text.data or "", chosen)
+        if known := self._of(chosen):
+            self.nobody, self.who.choices = False, known
+        else:
+            self._list_found(self.who_text.data or "", chosen)
 
     def only_redraws(self) -> bool:
         """Whether the form was sent to be drawn again, nothing checked: a search."""
