@@ -21,6 +21,7 @@
     failed += pressed ? 2 : 1;
     asking ??= setInterval(answers, AGAIN);
     if (failed < 2 || !bar.hidden) return;
+    bar.role = "alert"; // not before: an empty one would be the first on every page
     bar.hidden = false;
     bar.querySelector("p").textContent = bar.dataset.away.replace("%s", since);
   };
