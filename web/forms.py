@@ -28,6 +28,7 @@ from domain.engines import mode
 from domain.errors import Conflict, DomainError
 from domain.text import N_
 from web.cookies import browser_id
+from web.held import NOT_SAVED
 from web.i18n import say, tell
 
 TOKEN_FIELD = "form_token"  # noqa: S105 -- the name of the field
@@ -205,6 +206,10 @@ class FoyerForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check every field, then spend the token; on refusal `status` is 422."""
+        if g.get("not_saved_yet"):  # it was sent before a locked screen: web/held.py
+            self.problems.append(tell(NOT_SAVED, {}))
+            self.status = 422
+            return False
         good = super().validate(extra_validators)
         for field in self:
             if field.errors and not hasattr(field, "anchor"):  # nobody sees the field, so its words stand on the form

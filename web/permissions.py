@@ -8,6 +8,7 @@ from flask import Flask, abort, current_app, g, request
 
 from domain.identity import Actor
 from domain.permissions import Permission
+from web import held
 from web.sessions import signed_in
 from web.way_back import detour
 
@@ -97,4 +98,5 @@ def guard() -> Any:
         if user.actor.must_choose_site:
             return detour("auth.site")
         abort(403)
+    held.put_back()
     return None

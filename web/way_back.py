@@ -7,6 +7,7 @@ from flask import current_app, make_response, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from web import held
 from web.htmx import wants_fragment
 
 LONGEST = 2000
@@ -48,12 +49,16 @@ def _same_house(address: str | None) -> str | None:
 
 
 def detour(endpoint: str) -> Any:
-    """Send the browser to that page first, and remember where it wanted to go; from a region the whole page goes."""
+    """Send the browser to that page first, and remember where it wanted to go; from a region the whole page goes. A
+    form that was sent goes along and comes back (web/held.py).
+    """
     location = url_for(endpoint, next=came_from())
     if wants_fragment():
         response = make_response("", 200)
         response.headers["HX-Redirect"] = location
         return response
+    if held.holdable():
+        return redirect(url_for(endpoint, next=came_from(), held=request.full_path.rstrip("?")), 307)
     return redirect(location, 303)
 
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from flask import g, make_response, redirect, request, url_for
+from flask import g, make_response, request, url_for
 from flask_babel import gettext as _
 
 from blueprints.auth import blueprint
 from blueprints.auth.forms import ActionForm, SignInForm, SiteForm
-from blueprints.auth.passing import in_browser, me, onward, show, wanted
+from blueprints.auth.passing import go_on, in_browser, me, onward, show, wanted
 from domain import clock
 from domain.database import db
 from domain.people import sign_in as signing
@@ -56,7 +56,7 @@ def sign_in() -> Any:
         if before is None:
             return show("auth/sign_in.html", form)
         g.actor = before.actor
-        return redirect(_landing(), 303)
+        return go_on(_landing())
     with before_writing():
         proof = _proof(form)
     if proof:
@@ -65,7 +65,7 @@ def sign_in() -> Any:
             if before:
                 signing.sign_out(session_id=before.session_id, actor=before.actor, now=clock.now())
             enter(signing.sign_in(proof, shared_device=form.shared_device.data, now=clock.now()))
-            return done(_landing())
+            return go_on(_landing())
     return show("auth/sign_in.html", form)
 
 
@@ -99,5 +99,5 @@ def site() -> Any:
     if request.method == "POST" and form.validate():
         with refusals(form):
             signing.work_at(form.site.data, session_id=me().session_id, actor=actor(), now=clock.now())
-            return done(wanted() or url_for("auth.sign_in"))
+            return go_on(wanted() or url_for("auth.sign_in"))
     return show("auth/site.html", form)

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 
 from blueprints.auth import blueprint
 from blueprints.auth.forms import ActionForm, OwnPasswordForm
-from blueprints.auth.passing import me, onward, proved, show, wanted
+from blueprints.auth.passing import go_on, me, proved, show, wanted
 from domain import clock
 from domain.people import sign_in as signing
 from domain.permissions import Permission
@@ -41,11 +41,11 @@ def unlock() -> Any:
     """Open the locked screen with the own password."""
     form = OwnPasswordForm()
     if me().gate != "auth.unlock":
-        return redirect(onward(), 303)
+        return go_on()
     if request.method == "POST" and proved(form):
         with refusals(form):
             spend_token()
             signing.unlock(session_id=me().session_id, actor=actor(), now=clock.now())
             renew()
-            return done(onward())
+            return go_on()
     return show("auth/unlock.html", form, name=me().name)

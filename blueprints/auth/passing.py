@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from flask import request, session, url_for
+from flask import g, request, session, url_for
 from flask_login import current_user
 
 from blueprints.auth import blueprint
 from domain import clock
 from domain.database import db
 from domain.people.models import Person
+from web import held
 from web.attempts import before_writing
 from web.forms import FoyerForm, refusals
-from web.htmx import refuse, render
+from web.htmx import done, refuse, render
 from web.i18n import STAFF_LANGUAGES, speak
 from web.i18n import language as spoken
 from web.navigation import first_page
@@ -60,9 +61,19 @@ def proved(form: Any) -> bool:
     return bool(form.status < 400)
 
 
+def go_on(location: str | None = None) -> Any:
+    """Go where it goes on; a form that was held on the way is put back to where it was sent, by the browser itself."""
+    location = location or onward()
+    carried = held.opened(sealed) if (sealed := held.taken()) else None
+    if carried is None:
+        return done(location)
+    g.subject_url = location
+    return render("auth/go_on.html", to=carried["to"], endpoint=carried["endpoint"], held=sealed, next=location)
+
+
 def show(template: str, form: FoyerForm, **context: Any) -> Any:
     """Draw a page of the way in, as it is asked for or as it was refused."""
-    context = {"next": wanted(), "languages": languages(), **context}
+    context = {"next": wanted(), "languages": languages(), "held": held.taken(), **context}
     return refuse(template, form=form, **context) if form.status >= 400 else render(template, form=form, **context)
 
 
@@ -78,6 +89,9 @@ def languages() -> list[dict[str, str]]:
         for tag, name in STAFF_LANGUAGES.items()
         if tag != spoken()
     ]
+
+
+blueprint.before_request(held.take)
 
 
 @blueprint.before_request

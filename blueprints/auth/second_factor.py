@@ -10,13 +10,13 @@ from markupsafe import Markup
 
 from blueprints.auth import blueprint
 from blueprints.auth.forms import CodeForm, RecoveryForm, SetUpForm
-from blueprints.auth.passing import me, myself, onward, proved, show, wanted
+from blueprints.auth.passing import go_on, me, myself, onward, proved, show, wanted
 from domain import clock
 from domain.people import second_factor as factor
 from domain.permissions import Permission
 from web.attempts import record_refusal
 from web.forms import refusals, spend_token
-from web.htmx import done, render
+from web.htmx import render
 from web.permissions import actor, allow
 from web.sessions import renew
 from web.transactions import writes
@@ -52,7 +52,7 @@ def _passed(form: CodeForm | RecoveryForm) -> int | None:
 def second_factor() -> Any:
     """Ask for the code of the app, or for a recovery code."""
     if me().gate != GATE:
-        return redirect(onward(), 303)
+        return go_on()
     recovery = "recovery" in request.args
     form = RecoveryForm() if recovery else CodeForm()
     if request.method == "POST" and form.validate():
@@ -61,7 +61,7 @@ def second_factor() -> Any:
             renew()
             if left is not None:
                 flash(ngettext("%(num)d recovery code is left.", "%(num)d recovery codes are left.", left), "wait")
-            return done(onward())
+            return go_on()
     return show("auth/second_factor.html", form, recovery=recovery)
 
 

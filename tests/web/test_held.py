@@ -1,0 +1,108 @@
+"""A form that was sent while the tablet was locked stands there again after the password, and nothing was saved."""
+
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import func, select
+
+from domain.database import db, reading
+from domain.visits.models import Visit
+from tests import factories as make
+from tests.blueprints.auth.browser import fresh
+from tests.cast import Cast, at_desk
+from tests.client import FoyerClient
+
+TYPED = {"name": "何小样", "phone": "138 0013 8000", "organisation": "样本设计"}
+
+
+@pytest.fixture
+def desk(app: Flask, cast: Cast, clock: time_machine.Traveller) -> FoyerClient:
+    return at_desk(app, cast, shared=True)
+
+
+def filled(desk: FoyerClient, cast: Cast) -> dict[str, Any]:
+    token = desk.get("/desk/sign-in").page.select_one("form[action='/desk/sign-in'] [name=form_token]")["value"]
+    return {"form_token": token, **TYPED, "purpose": cast.purpose_ref, "whom": f"host:{cast.host_ref}"}
+
+
+def visits(app: Flask) -> int:
+    with app.app_context(), reading():
+        return db.session.scalar(select(func.count()).select_from(Visit)) or 0
+
+
+def send_on(client: FoyerClient, answer: Any, data: dict[str, Any]) -> Any:
+    """What a browser does with a 307: the same form, to the other address."""
+    assert answer.status_code == 307
+    return client.post(answer.location, data=data)
+
+
+def pass_by(client: FoyerClient, page: Any, action: str, **typed: str) -> Any:
+    """Fill in the form of the way in, with what it carries along."""
+    form = page.select_one(f"form[action^='{action}']")
+    data = {
+        each["name"]: each.get("value", "") for each in form.select("input[name]") if each.get("type") != "checkbox"
+    }
+    return client.post(form["action"], data=data | typed)
+
+
+def test_what_was_typed_stands_there_again_after_the_password(
+    app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    data = filled(desk, cast)
+    clock.shift(31 * 60)
+    locked = send_on(desk, desk.post("/desk/sign-in", data=data, headers={"Referer": "http://localhost/desk"}), data)
+    assert locked.status_code == 200
+    assert "What was typed is kept, and not saved yet" in locked.words
+    assert "何小样" not in locked.text, "a locked screen shows nothing of it"
+    wrong = pass_by(desk, locked.page, "/unlock", password="not the password")
+    assert wrong.status_code == 422
+    free = pass_by(desk, wrong.page, "/unlock", password=make.PASSWORD)
+    assert free.status_code == 200, free.words
+    assert (free.status_code, free.page.select_one("form")["action"]) == (200, "/desk/sign-in")
+    again = pass_by(desk, free.page, "/desk/sign-in")
+    assert again.status_code == 422
+    assert "Nothing was saved yet" in again.words
+    form = again.page.select_one("form[action='/desk/sign-in']")
+    assert {name: form.select_one(f"[name={name}]")["value"] for name in TYPED} == TYPED
+    assert visits(app) == 0
+    sent = {each["name"]: each.get("value", "") for each in form.select("input[type=hidden], input[type=text]")}
+    token = form.select_one("[name=form_token]")["value"]
+    assert desk.post("/desk/sign-in", data=data | {"form_token": token}).status_code == 303, sent
+    assert visits(app) == 1
+
+
+def test_who_was_signed_out_elsewhere_finds_it_after_signing_in(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    data = filled(desk, cast)
+    desk.submit("/sign-out")
+    out = send_on(desk, desk.post("/desk/sign-in", data=data), data)
+    free = pass_by(desk, out.page, "/sign-in", login="lisi", password=make.PASSWORD)
+    again = pass_by(desk, free.page, "/desk/sign-in")
+    assert again.status_code == 422
+    assert again.page.select_one("[name=name]")["value"] == "何小样"
+    assert visits(app) == 0
+
+
+def test_a_held_form_gives_no_right_and_no_other_address(
+    app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    data = filled(desk, cast)
+    clock.shift(31 * 60)
+    held = send_on(desk, desk.post("/desk/sign-in", data=data), data).page.select_one("[name=held]")["value"]
+    manager = at_desk(app, cast, "he")
+    assert manager.post("/desk/sign-in", data={"held": held}).status_code == 403
+    lead = at_desk(app, cast, "zhou")
+    assert "何小样" not in lead.post("/account/language", data={"held": held}).text
+    assert lead.post("/desk/sign-in", data={"held": held[:-8] + "AAAAAAA="}).status_code == 422
+    assert fresh(app).post("/unlock?held=/nowhere", data={"a": "b"}).status_code in (303, 307)
+    assert visits(app) == 0
+
+
+def test_a_page_that_sends_its_form_because_a_region_was_sent_away_saves_nothing(
+    app: Flask, cast: Cast, desk: FoyerClient
+) -> None:
+    answer = desk.post("/desk/sign-in", data=filled(desk, cast) | {"held": "now"})
+    assert answer.status_code == 422
+    assert answer.page.select_one("[name=name]")["value"] == "何小样"
+    assert visits(app) == 0

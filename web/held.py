@@ -1,0 +1,106 @@
+"""A form that was sent while the screen was locked, or while nobody was signed in any more: nothing is saved, and
+nothing that was typed is lost.
+
+The browser sends it on to the page that must be passed first (307 keeps what was posted). There it is sealed and
+carried along as one hidden field, so that a locked screen shows nothing of it and the house keeps nothing of it. Once
+the way is free the browser sends it where it belongs, and it stands there as a refused form does, to be looked at and
+sent again.
+"""
+
+import base64
+import json
+from typing import Any
+
+from flask import current_app, g, request
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import HTTPException
+
+from domain import clock
+from domain.encryption import CannotDecrypt, keyring
+from domain.text import N_
+
+FIELD = "held"
+AT_ONCE = "now"
+"""What a page says that sends its form because its region was sent away: static/js/held.js."""
+PURPOSE = "forms that are held"
+LASTS = 12 * 3600
+NEVER = ("form_token", "password", "code", FIELD)
+"""Fields that begin so are secrets, or worth nothing later."""
+NOT_SAVED = N_(
+    "Nothing was saved yet: the screen was locked, or nobody was signed in, when this was sent. "
+    "Check it and send it again."
+)
+
+
+def holdable() -> bool:
+    """Whether what was posted is a form of the staff that a person filled in."""
+    return (
+        request.method == "POST"
+        and request.mimetype == "application/x-www-form-urlencoded"
+        and "X-Outbox" not in request.headers  # ticks wait in the browser by themselves
+        and bool(request.form)
+    )
+
+
+def taken() -> str:
+    """What was sent on to this page, sealed; or what this page carries already; "" for nothing."""
+    if "held" in g:
+        return str(g.held)
+    return request.form.get(FIELD, "")
+
+
+def take() -> None:
+    """On a page of the way in: keep the form of another page that the browser sent on to it. It is asked for as if by a
+    link, because none of what was posted is meant for it.
+    """
+    to = request.args.get(FIELD, "")
+    if request.method != "POST" or not to:
+        return
+    carried = request.form.get(FIELD, "")
+    g.held = carried if carried not in ("", AT_ONCE) else _sealed(to)
+    request.method = "GET"
+
+
+def _sealed(to: str) -> str:
+    endpoint = _posted_by_staff(to)
+    if endpoint is None:
+        return ""
+    fields = [(name, value) for name, value in request.form.items(multi=True) if not name.startswith(NEVER)]
+    said = json.dumps({"to": to, "endpoint": endpoint, "fields": fields, "at": clock.now().timestamp()})
+    return base64.urlsafe_b64encode(keyring().seal(said, PURPOSE)).decode()
+
+
+def _posted_by_staff(address: str) -> str | None:
+    """The endpoint of the staff that takes a form sent there."""
+    adapter = current_app.create_url_adapter(request)
+    try:
+        endpoint, _values = adapter.match(address.partition("?")[0], method="POST")  # type: ignore[union-attr]
+    except HTTPException:
+        return None
+    view = current_app.view_functions[str(endpoint)]
+    is_staff = getattr(getattr(view, "access", None), "kind", None) == "staff"
+    return str(endpoint) if is_staff and not hasattr(view, "passage") else None
+
+
+def opened(sealed: str) -> dict[str, Any] | None:
+    """Where a held form goes and what it holds: `to`, `endpoint`, `fields`; None for one changed or too old."""
+    try:
+        said: dict[str, Any] = json.loads(keyring().open(base64.urlsafe_b64decode(sealed.encode()), PURPOSE))
+    except (CannotDecrypt, ValueError):
+        return None
+    return said if 0 <= clock.now().timestamp() - said["at"] <= LASTS else None
+
+
+def put_back() -> None:
+    """Where a held form arrives in the end: what was typed stands there again, and is not saved."""
+    if request.method != "POST" or request.mimetype != "application/x-www-form-urlencoded":
+        return
+    if hasattr(current_app.view_functions.get(request.endpoint or ""), "passage"):
+        return  # it is carried through here
+    sealed = request.form.get(FIELD)
+    if not sealed:
+        return
+    g.not_saved_yet = True
+    said = opened(sealed) if sealed != AT_ONCE else None
+    if said and said["to"].partition("?")[0] == request.path:
+        request.form = ImmutableMultiDict([(name, value) for name, value in said["fields"]])
