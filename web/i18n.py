@@ -137,7 +137,7 @@ def moment(instant: datetime | None) -> str:
 
 
 def span(seconds: float) -> str:
-    """A length of time in the largest two units: 22 分, 1 小时 12 分."""
+    """A length of time in the largest two units, without what is nought: 22 分, 1 小时 12 分, 2 小时."""
     return _span(language(), max(0, int(seconds // 60)))
 
 
@@ -145,8 +145,12 @@ def span(seconds: float) -> str:
 def _span(name: str, minutes: int) -> str:
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
+    if days and not hours:
+        return _said(name, N_("%(days)d d")) % {"days": days}
     if days:
         return _said(name, N_("%(days)d d %(hours)d h")) % {"days": days, "hours": hours}
+    if hours and not minutes:
+        return _said(name, N_("%(hours)d h")) % {"hours": hours}
     if hours:
         return _said(name, N_("%(hours)d h %(minutes)d min")) % {"hours": hours, "minutes": minutes}
     return _said(name, N_("%(minutes)d min")) % {"minutes": minutes}

@@ -49,7 +49,12 @@ ROOMS = (
     Room(N_("Kiosks"), N_("Kiosks and displays"), "scan", "admin.kiosks", Permission.KIOSKS_MANAGE, "admin"),
     Room(N_("Privacy"), N_("Privacy"), "hide", "privacy.keeping", Permission.PRIVACY_MANAGE, "admin"),
     Room(
-        N_("Own data"), N_("Show and erase own data"), "hide", "privacy.ask_person", Permission.PRIVACY_SERVE, "admin"
+        N_("Personal data"),
+        N_("Show and erase own data"),
+        "hide",
+        "privacy.ask_person",
+        Permission.PRIVACY_SERVE,
+        "admin",
     ),
     Room(N_("People"), N_("People and roles"), "id", "admin.people", Permission.ACCOUNTS_MANAGE, "admin"),
 )

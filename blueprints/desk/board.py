@@ -36,7 +36,7 @@ STEPS = {
     "welcome": N_("at the first page"),
     "whom": N_("looking for the host"),
     "why": N_("choosing why they came"),
-    "details": N_("entering the own data"),
+    "details": N_("filling in their details"),
     "consent": N_("reading notice and consents"),
     "invitation": N_("typing the code of an invitation"),
     "invited": N_("signing in with an invitation"),

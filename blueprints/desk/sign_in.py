@@ -14,6 +14,7 @@ from domain.sites.models import Purpose
 from domain.sites.queries import purposes_offered
 from domain.visits import entries
 from domain.visits.arrivals import sign_in as sign_visitor_in
+from domain.visits.arrivals import who_is_present
 from domain.visits.invitation_queries import get_invitation
 from domain.visits.models import Visit
 from web.desk_form import DeskVisitForm
@@ -46,6 +47,7 @@ def _context() -> dict[str, Any]:
 def ask_visitor() -> Any:
     """The empty form; `?whom=` says whom somebody found in the search box, `?invitation=` with what the guest came."""
     form = _form(data=_of_invitation(request.args.get("invitation", "")) | _of_search())
+    form.phone.autofocus = True
     return render("desk/sign_in.html", form=form, **_context())
 
 
@@ -80,16 +82,18 @@ def find_whom() -> Any:
 @writes
 def sign_in() -> Any:
     """Open the visit, then show badge and way; steppers and the search draw the form again and save nothing."""
-    form = ArrivalForm(endpoint="desk.sign_in")
+    form, inside = ArrivalForm(endpoint="desk.sign_in"), None
     again = form.only_redraws()
     form.prepare(purposes_offered(g.site.id), brief=not again)
     if not again:
         if form.validate():
             with refusals(form):
                 return done(url_for("visits.badge", ref=_arrive(form).ref))
+            read_only()
+            inside = who_is_present(g.site.id, form.entered())
         read_only()
         form.list_found()
-    return refuse("desk/sign_in.html", form=form, **_context())
+    return refuse("desk/sign_in.html", form=form, inside=inside, **_context())
 
 
 def _arrive(form: ArrivalForm) -> Visit:

@@ -45,17 +45,18 @@ def _many(count: int) -> str:
     return "1,000+" if count > COUNTED else str(count)
 
 
+def _said(week: Week) -> str:
+    if week.standing == "met" and week.done < week.wanted:  # a tick beside "0 of 2" would say two things at once
+        return gettext("nothing to sign")
+    return gettext("%(done)d of %(wanted)d", done=week.done, wanted=week.wanted)
+
+
 def _weeks(boards: list[board.SiteBoard]) -> dict[Week, str]:
     """How each week stands, drawn: of all registers few differ."""
     tones = {"met": "ok", "open": "wait", "missed": "late"}
     found = {week for one in boards for line in one.lines for week in (line.this_week, line.last_week)}
     draw = component("state")
-    return {
-        week: draw(gettext("%(done)d of %(wanted)d", done=week.done, wanted=week.wanted), tones[week.standing])
-        if week.wanted
-        else "–"
-        for week in found
-    }
+    return {week: draw(_said(week), tones[week.standing]) if week.wanted else "–" for week in found}
 
 
 def _names(boards: list[board.SiteBoard]) -> dict[str, str]:

@@ -97,18 +97,21 @@ def correct_entry(ref: str) -> Any:
     form = _form(visit)
     if not form.only_redraws() and form.validate():
         with refusals(form):
-            _save(visit, form)
-            return after(ref, form, gettext("The entry is corrected. What stood there is kept in the history."))
+            if _save(visit, form):
+                said = gettext("The entry is corrected. What stood there is kept in the history.")
+            else:
+                said = gettext("Nothing was changed, so nothing was written.")
+            return after(ref, form, said)
     read_only()
     return refuse("visits/correct.html", form=form, **_context(find(ref)))
 
 
-def _save(visit: Visit, form: CorrectionForm) -> None:
-    """What was not asked stays as it stands."""
+def _save(visit: Visit, form: CorrectionForm) -> list[str]:
+    """What changed; what was not asked stays as it stands."""
     entered, asked = form.entered(), set(form._fields)
     kept = {name: getattr(visit, name) for name in CORRECTABLE if name not in asked}
     purpose, whom = form.chosen()
-    correct(
+    return correct(
         visit,
         entered=type(entered)(**(entered.__dict__ | kept | {"document": "", "photo": ""})),
         whom=whom,

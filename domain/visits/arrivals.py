@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
@@ -11,6 +12,7 @@ from domain.codes import check_digits
 from domain.database import breaks
 from domain.errors import DomainError
 from domain.identity import Actor
+from domain.names import clean_name
 from domain.occupants.models import Host, Unit
 from domain.phones import last_four
 from domain.sites.models import Purpose, Site
@@ -21,6 +23,9 @@ from domain.text import N_
 from domain.visits.models import PRESENT, SEE_RECEPTION, Visit, VisitState
 from domain.visits.notices import deputy_stands_in, tell_hosts
 
+SAME_NAME = N_(
+    "Somebody of this name without a phone is in the building. Sign that one out, or tick “Let in by sight”."
+)
 BY_SIGHT = N_("A visit with this phone is in the building. Sign that one out, or tick “Let in by sight”.")
 
 
@@ -77,6 +82,35 @@ PRESENT_WITH = Ready(
 )
 
 
+def presence_key(entered: Entered, *, at_desk: bool) -> str | None:
+    """By what a visitor is known while in the building, so that nobody is in twice (V11): the phone; at the desk, which
+    lets in who has none, the name, however it is spaced.
+    """
+    if entered.phone or not at_desk:
+        return entered.phone or None
+    return "name:" + "".join(clean_name(entered.name).casefold().split())
+
+
+WHO_IS_PRESENT = Ready(
+    select(
+        *(Visit.__table__.c[name] for name in ("ref", "name", "badge_number", "arrived_at")),
+    )
+    .where(
+        Visit.__table__.c.site_id == bindparam("site_id"),
+        Visit.__table__.c.presence_key == bindparam("key"),
+        Visit.__table__.c.state.in_(PRESENT),
+    )
+    .limit(1)
+)
+
+
+def who_is_present(site_id: int, entered: Entered) -> Any:
+    """The visit in the building of that phone or, without one, of that name: `ref`, `name`, `badge_number`,
+    `arrived_at`; None where there is none.
+    """
+    return WHO_IS_PRESENT.first(site_id=site_id, key=presence_key(entered, at_desk=True))
+
+
 def is_present(site_id: int, phone: str) -> bool:
     """Whether a visit of this phone is in the building (V11)."""
     return PRESENT_WITH.value(site_id=site_id, phone=phone) is not None
@@ -131,7 +165,7 @@ def sign_in(
             source=source,
             kiosk_id=kiosk_id,
             entered_by_id=actor.id if actor.kind == "staff" else None,
-            presence_key=None if let_in_by_sight else entered.phone or None,
+            presence_key=None if let_in_by_sight else presence_key(entered, at_desk=at_desk),
             arrived_at=now,
             due_at=now + timedelta(minutes=purpose.stay_minutes or site.default_stay_minutes),
             deputy_told_at=now if whom.host and deputy_stands_in(whom.host, now) else None,
@@ -139,6 +173,8 @@ def sign_in(
     except IntegrityError as error:
         if not breaks(error, "uq_visits_present_once"):
             raise
+        if at_desk and not entered.phone:
+            raise DomainError(SAME_NAME, field="name") from error
         raise DomainError(BY_SIGHT if at_desk else SEE_RECEPTION, field="phone") from error
     search.index(site_id=site.id, kind=search.VISIT, subject_id=visit.id, found_by=found_by, is_new=True)
     events.record(

@@ -8,10 +8,10 @@ from domain import events, search
 from domain.database import db
 from domain.errors import Conflict, DomainError
 from domain.identity import Actor
-from domain.occupants.models import Host
+from domain.occupants.models import Host, Unit
 from domain.sites.models import Site
 from domain.text import N_
-from domain.visits.arrivals import Entered, Whom, grams_of, is_present
+from domain.visits.arrivals import Entered, Whom, grams_of, is_present, presence_key
 from domain.visits.models import PRESENT, Visit, VisitState
 from domain.visits.notices import tell_again, tell_hosts
 from domain.visits.queries import hold
@@ -32,6 +32,16 @@ def _line(kind: str, visit: Visit, actor: Actor, now: datetime, facts: dict[str,
     )
 
 
+def whom_of(visit: Visit) -> Whom:
+    """Whom a visit is for, as it stands."""
+    host = db.session.get(Host, visit.host_id) if visit.host_id else None
+    return Whom(db.session.get_one(Unit, visit.unit_id), host)
+
+
+def _said(whom: Whom) -> str:
+    return f"{whom.host.name} {whom.unit.number}" if whom.host else whom.unit.company or whom.unit.number
+
+
 def correct(visit: Visit, *, entered: Entered, whom: Whom, purpose_id: int, actor: Actor, now: datetime) -> list[str]:
     """Write the entry anew and keep what stood there in the history; returns the names of the fields that changed.
 
@@ -45,24 +55,32 @@ def correct(visit: Visit, *, entered: Entered, whom: Whom, purpose_id: int, acto
     changed = [name for name, value in new.items() if getattr(visit, name) != value]
     if not changed:
         return []
-    keeps_phone = "phone" in changed and visit.presence_key and visit.state in PRESENT
-    if keeps_phone and is_present(visit.site_id, entered.phone):
-        raise Conflict(N_("A visit with this phone is in the building already."), field="phone")
+    known_by = visit.presence_key
+    if known_by and visit.state in PRESENT and {"name", "phone"} & set(changed):
+        known_by = presence_key(entered, at_desk=visit.source == "desk")
+        if known_by and known_by != visit.presence_key and is_present(visit.site_id, known_by):
+            if entered.phone:
+                raise Conflict(N_("A visit with this phone is in the building already."), field="phone")
+            raise Conflict(N_("Somebody of this name without a phone is in the building already."), field="name")
     before = {f"{name}_before": getattr(visit, name) for name in changed if name in CORRECTABLE}
+    before_ids = {f"{name}_before": getattr(visit, name) for name in changed if name not in CORRECTABLE}
+    whom_changes = {"unit_id", "host_id"} & set(changed)
+    whom_before = _said(whom_of(visit)) if whom_changes else ""
     known = grams_of(visit)
     for name in changed:
         setattr(visit, name, new[name])
-    if keeps_phone:
-        visit.presence_key = entered.phone or None
+    visit.presence_key = known_by
     db.session.flush()
     search.forget(site_id=visit.site_id, kind=search.VISIT, subject_id=visit.id, known=known)
     search.index(site_id=visit.site_id, kind=search.VISIT, subject_id=visit.id, found_by=grams_of(visit), is_new=True)
     after = {name: new[name] for name in changed if name in CORRECTABLE}
     ids = {name: new[name] for name in changed if name not in CORRECTABLE}
-    if {"unit_id", "host_id"} & set(changed) and visit.state in PRESENT:
+    for name in whom_changes:  # in words as well: who was there then may be gone when the line is read
+        before[f"{name}_before"], after[name] = whom_before, _said(whom)
+    if whom_changes and visit.state in PRESENT:
         site = db.session.get_one(Site, visit.site_id)
         tell_hosts(visit, site=site, whom_unit=whom.unit, host=whom.host, now=now)
-    _line("visit.corrected", visit, actor, now, {"fields": changed, **ids}, before | after)
+    _line("visit.corrected", visit, actor, now, {"fields": changed, **ids, **before_ids}, before | after)
     return changed
 
 

@@ -48,7 +48,9 @@ FIELDS = {
 
 
 def _changes(fields: list[str], entered: dict[str, Any]) -> tuple[Change, ...]:
-    """What a correction changed; of whom and why the field alone, because ids tell nobody anything."""
+    """What a correction changed; of the purpose, and of whom in older lines, the field alone: ids tell nobody
+    anything.
+    """
     changes: dict[str, Change] = {}
     for name in fields:
         label, mask = FIELDS[name]

@@ -80,6 +80,14 @@ def test_a_list_that_moved_takes_no_touch_meant_for_the_row_before(house: House,
     expect(page.locator(f"#left-{refs[3]}")).to_be_visible()
 
 
+@pytest.mark.parametrize("size", ["tablet", "phone"])
+def test_the_button_that_signs_in_is_in_sight_from_the_start(house: House, size: str) -> None:
+    page = house.staff("lisi", size=size)
+    page.goto("/desk/sign-in")
+    expect(page.locator("main form button[data-k=main]")).to_be_in_viewport(ratio=1)
+    expect(page.locator("[name=phone]")).to_be_focused()
+
+
 def test_after_a_deed_by_keyboard_the_focus_stays_with_the_visitor(house: House, refs: list[str]) -> None:
     page = house.staff("lisi", size="desktop")
     page.goto("/desk")

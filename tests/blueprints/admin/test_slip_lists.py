@@ -43,7 +43,7 @@ def test_a_kind_is_added_with_its_promise_and_department(app: Flask, cast: Cast,
     (made,) = listed(app, SlipKind)
     assert (made.name, made.nature, made.promise_minutes) == ("空调", "repair", 240)
     words = lead.get("/admin/slip-kinds").words
-    assert "Repair, promised within 4 h 0 min, 工程部" in words
+    assert "Repair, promised within 4 h, 工程部" in words
     lead.submit(f"/admin/slip-kinds/{made.ref}", {"promise_minutes": "", "department": ""}, form=MAIN)
     changed = listed(app, SlipKind)[0]
     assert (changed.promise_minutes, changed.department_id) == (None, None)

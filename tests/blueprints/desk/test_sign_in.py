@@ -206,3 +206,26 @@ def test_another_sites_purpose_or_host_is_not_offered(app: Flask, cast: Cast, de
 
 def test_who_may_not_write_does_not_get_the_form(app: Flask, cast: Cast, clock: time_machine.Traveller) -> None:
     assert at_desk(app, cast, "wu").get("/desk/sign-in").status_code == 403
+
+
+def test_the_same_name_without_a_phone_is_asked_about_and_let_in_by_sight(
+    app: Flask, cast: Cast, desk: FoyerClient
+) -> None:
+    assert send(desk, filled(desk, cast, name="欧阳 丙", phone="")).status_code == 303
+    again = send(desk, filled(desk, cast, name="欧阳丙", phone=""))
+    assert again.status_code == 422
+    assert "Somebody of this name without a phone is in the building" in again.words
+    (first,) = visits(app)
+    assert again.page.select_one(f"a[href='/visits/{first.ref}']"), "who it is, and the way there"
+    assert "A-001" in again.words
+    assert send(desk, filled(desk, cast, name="欧阳丙", phone="", by_sight="y")).status_code == 303
+    assert len(visits(app)) == 2
+
+
+def test_whose_phone_is_inside_is_named_with_the_badge(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    assert send(desk, filled(desk, cast)).status_code == 303
+    (first,) = visits(app)
+    refused = send(desk, filled(desk, cast, name="别人"))
+    assert refused.status_code == 422
+    assert "王五 A-001" in refused.words
+    assert refused.page.select_one(f"a[href='/visits/{first.ref}']")

@@ -231,6 +231,24 @@ def test_a_slip_of_the_pen_is_corrected_and_what_stood_there_is_kept(app: Flask,
     assert "Name: 王*名, now 王*明" in desk.get(f"/visits/{ref}").words
 
 
+def test_a_correction_of_whom_says_who_it_was_and_one_of_nothing_writes_nothing(
+    app: Flask, cast: Cast, desk: FoyerClient
+) -> None:
+    ref = come(app, cast)
+    desk.post(f"/visits/{ref}/corrections", data=correction(desk, ref))
+    assert "Nothing was changed" in desk.get(f"/visits/{ref}").words
+    assert kinds(app).count("visit.corrected") == 0
+    with app.app_context(), reading():
+        unit = db.session.get_one(Unit, cast.unit_id)
+        at_unit, was, now = (
+            f"unit:{unit.ref}",
+            f"{db.session.get_one(Host, cast.host_id).name} {unit.number}",
+            unit.company,
+        )
+    desk.post(f"/visits/{ref}/corrections", data=correction(desk, ref) | {"whom": at_unit})
+    assert f"Whom to see: {was}, now {now or unit.number}" in desk.get(f"/visits/{ref}").words
+
+
 def test_a_correction_that_cannot_be_keeps_what_was_typed(app: Flask, cast: Cast, desk: FoyerClient) -> None:
     come(app, cast)
     ref = come(app, cast, name="赵六", phone="+8613800138001")
