@@ -14,6 +14,7 @@ from domain.visits.models import HostAnswer, Visit
 from tests.browser import visitor
 from tests.browser.conftest import SIZES, House
 from tests.browser.looking import look
+from tests.factories import make_host, make_unit
 
 KIOSK = ("portrait", "landscape")
 FINGER = 64
@@ -135,13 +136,13 @@ def test_waiting_and_the_answers(house: House, language: str) -> None:
 def test_a_device_that_is_no_kiosk_yet(house: House) -> None:
     tour, page = Tour(house, "en"), house.open("portrait")
     page.goto("/kiosk/pair")
-    tour.look(page, "pairing", finger=44)
+    tour.look(page, "pairing")
     visitor.touch(page.locator("main form button"))
-    tour.look(page, "pairing, with its code", finger=44)
+    tour.look(page, "pairing, with its code")
     lost = house.open("portrait")
     lost.context.add_cookies([{"name": "foyer_kiosk", "value": "taken back", "url": house.url}])
     lost.goto("/kiosk")
-    tour.look(lost, "cut off", finger=44)
+    tour.look(lost, "cut off")
     assert not tour.found, tour.told()
 
 
@@ -183,6 +184,53 @@ def test_the_bell_of_the_welcome_page_is_on_the_screen_in_every_language(house: 
         for language in ("zh_Hans", "zh_Hant", "en", "ja", "ko", "fr", "es", "ru", "ar"):
             visitor.begin(page, language)
             expect(page.locator(".foot .btn").last).to_be_in_viewport(ratio=1)
+
+
+def test_the_ways_out_are_on_the_screen_in_every_language(house: House) -> None:
+    tour, page, short = Tour(house, "en"), house.kiosk(), []
+    with house.app.app_context(), writing():
+        unit = make_unit(db.session.get_one(Site, house.cast.site_id), "2001", "听雨建筑设计事务所")
+        for name in ("张伟", "张敏", "章建国", "张晓明"):
+            make_host(unit, name)
+    for language in ("zh_Hans", "zh_Hant", "en", "ja", "ko", "fr", "es", "ru", "ar"):
+        visitor.begin(page, language)
+        visitor.find(page, "zhang")
+        short += _out_of_reach(page, f"whom in {language}", hits=5)
+        visitor.choose(page, house.cast.purpose_ref)
+        page.locator("[name=organisation]").fill("示例贸易公司")
+        page.locator("[name=document]").fill("1234")
+        short += _out_of_reach(page, f"details in {language}")
+        visitor.enter(page)
+        short += _out_of_reach(page, f"consent in {language}")
+    assert tour.sizes == KIOSK
+    assert not short, short
+
+
+def _out_of_reach(page: Page, where: str, hits: int = 0) -> list[str]:
+    """What of the foot, of the main button and of the matches is not whole on the screen."""
+    found = []
+    for size in KIOSK:
+        page.set_viewport_size({"width": SIZES[size][0], "height": SIZES[size][1]})
+        for part, least in ((".foot .btn", 3), ("main [data-k=main]", 1), ("#found .row", hits)):
+            bottoms = page.locator(part).evaluate_all("them => them.map(each => each.getBoundingClientRect().bottom)")
+            end = page.locator(".foot").evaluate("foot => foot.getBoundingClientRect().top")
+            edge = SIZES[size][1] if part.startswith(".foot") else end + 1
+            found += [f"{where} on {size}: {part}"] * (len(bottoms) < least or max(bottoms, default=0) > edge)
+    return found
+
+
+def test_what_was_typed_is_there_after_the_bell_without_scripts(house: House) -> None:
+    page = house.kiosk(scripts=False)
+    visitor.begin(page)
+    visitor.find(page)
+    visitor.choose(page, house.cast.purpose_ref)
+    page.locator("[name=name]").fill("王五")
+    for button in (".foot .btn >> nth=-1", "#task .whom .btn", ".foot .btn >> nth=0"):
+        visitor.touch(page.locator(button))
+        page.goto("/kiosk/details")
+        expect(page.locator("[name=name]")).to_have_value("王五")
+    page.locator("[name=phone]").press("Enter")
+    expect(page.locator("form.details [role=alert], .wall [role=alert]")).to_be_visible()
 
 
 def test_a_page_that_breaks_the_content_policy_would_be_noticed(house: House) -> None:
