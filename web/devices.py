@@ -98,7 +98,7 @@ def guard_device() -> Any:
     if device is None:
         session.clear()
         if carried(KIOSK_COOKIE) or carried(OWN_COOKIE):
-            return make_response(render_template("kiosk/cut_off.html"), 403)
+            return make_response(render_template("kiosk/cut_off.html", own=carried(KIOSK_COOKIE) is None), 403)
         return redirect(url_for("pairing.show"), 303)
     g.device, g.site, g.actor = device, device.site, device.actor
     return None
