@@ -1,5 +1,7 @@
 """Which language a reader gets: the staff's by account, a visitor's by the screen, a stranger's by the browser."""
 
+import re
+import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, time
 from functools import cache, lru_cache
@@ -220,6 +222,22 @@ def direction(name: str) -> str:
     return "rtl" if name == "ar" else "ltr"
 
 
+SCRIPTS = {"ja": {"CJK", "HIRAGANA", "KATAKANA"}, "ko": {"HANGUL"}, "ru": {"CYRILLIC"}, "ar": {"ARABIC"}}
+SCRIPTS |= {"zh_Hans": {"CJK"}, "zh_Hant": {"CJK"}}
+LONE_LETTER = re.compile("(?<![A-Za-z])[A-Za-z](?![A-Za-z])")
+
+
+def in_script(text: str) -> bool:
+    """Whether a name that stands in one language only may stand on this page: "1 号大堂" on a Chinese one alone.
+
+    A letter by itself, as of a tower or a gate, may stand everywhere.
+    """
+    words = LONE_LETTER.sub("", text)
+    return {unicodedata.name(sign, "").split(" ")[0] for sign in words if sign.isalpha()} <= SCRIPTS.get(
+        language(), {"LATIN"}
+    )
+
+
 def init_app(app: Flask) -> None:
     """Set up Flask-Babel and what templates need of it."""
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh_Hans")
@@ -234,5 +252,7 @@ def init_app(app: Flask) -> None:
     )
     # Jinja's own wrappers go through the template's context twice for each sentence.
     app.jinja_env.globals.update(_=_sentence, gettext=_sentence, ngettext=_sentences)
-    app.jinja_env.globals.update(say=say, language=language, html_lang=html_lang, direction=direction)
+    app.jinja_env.globals.update(
+        say=say, language=language, html_lang=html_lang, direction=direction, in_script=in_script
+    )
     app.jinja_env.filters.update(clock_time=clock_time, day_name=day_name, moment=moment, on_day=on_day, span=span)

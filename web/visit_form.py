@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms.validators import ValidationError
 
-from domain.names import clean_name, name_problem
+from domain.names import LONGEST_NAME, clean_name, name_problem
 from domain.phones import PhoneProblem, parse_phone
 from domain.sites.fields import Asked
 from domain.visits.arrivals import Entered
@@ -23,10 +23,10 @@ class VisitForm(FoyerForm):
     """Every field a visit may have; call `ask` to leave those that are asked."""
 
     phone = PhoneField(_("Mobile phone"))
-    name = TextField(_("Name"), autocomplete="name", max_length=200)
+    name = TextField(_("Name"), autocomplete="name", max_length=LONGEST_NAME)
     organisation = TextField(_("Organisation"), autocomplete="organization")
     companions = NumberField(
-        _("Companions"), hint=_("without yourself"), min=0, max=MOST_COMPANIONS, blank=0, default=0
+        _("Companions"), hint=_("not counting yourself"), min=0, max=MOST_COMPANIONS, blank=0, default=0
     )
     plate = TextField(_("Vehicle plate"), max_length=20, autocomplete="off")
     goods = TextField(_("What you bring in"), max_length=200, autocomplete="off")
@@ -48,11 +48,11 @@ class VisitForm(FoyerForm):
                 self[name].hint = _("optional")
         return self
 
-    def _is_blank(self, name: str, field: Any) -> bool:
+    def _is_blank(self, name: str, field: Any, problem: str = "") -> bool:
         if field.data:
             return False
         if name not in self.optional:
-            raise ValidationError(gettext("Enter this, please."))
+            raise ValidationError(problem or gettext("Enter this, please."))
         return True
 
     def validate_name(self, field: Any) -> None:
@@ -63,7 +63,7 @@ class VisitForm(FoyerForm):
 
     def validate_phone(self, field: Any) -> None:
         """A number that exists, in any country; kept as E.164 beside what was typed."""
-        if self._is_blank("phone", field):
+        if self._is_blank("phone", field, gettext("Enter your number. Without a phone the reception signs you in.")):
             self.e164 = ""
             return
         try:
@@ -109,7 +109,3 @@ class VisitForm(FoyerForm):
             phone=getattr(self, "e164", ""),
             companions=(self["companions"].data or 0) if "companions" in self else 0,
         )
-
-    def typed(self) -> dict[str, Any]:
-        """What stands in the fields, to be kept in a draft as it is."""
-        return {field.name: field.shown for field in self if field.name != self.token.name}

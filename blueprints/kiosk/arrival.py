@@ -1,18 +1,20 @@
 """Second to last step: why, the details, notice and consents; then the visit is signed in."""
 
-import base64
 from typing import Any
 
-from flask import g, request, session, url_for
+from flask import g, request, session
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from blueprints.kiosk import blueprint, journey
+from blueprints.kiosk import aside, blueprint, journey
+from blueprints.kiosk.photo_form import PhotoForm
 from domain import clock, photos
+from domain.errors import DomainError
 from domain.limits import OWN_SIGN_INS
 from domain.sites.fields import Asked, asked_fields
 from domain.visits import entries
 from domain.visits.arrivals import Entered, sign_in
+from domain.visits.models import SEE_RECEPTION
 from web.attempts import from_here
 from web.fields import BooleanConsent, HiddenField, stepped
 from web.forms import FoyerForm, refusals
@@ -29,33 +31,9 @@ class PurposeForm(FoyerForm):
     purpose = HiddenField()
 
 
-class PictureField(HiddenField):
-    """A picture as a data address, as the page's script writes it."""
-
-    max_length = 1_000_000
-
-
-class PhotoForm(FoyerForm):
-    """A picture; nothing: without a photo."""
-
-    picture = PictureField()
-
-    def raw(self) -> bytes | None:
-        """The bytes that were sent, or None."""
-        head, _comma, coded = (self.picture.data or "").partition(";base64,")
-        if not head.startswith("data:image/"):
-            return None
-        try:
-            return base64.b64decode(coded, validate=True)
-        except ValueError:
-            return b""
-
-
 # What the voluntary consents are for, and for how long (P2).
 WHY_PHOTO = _("So that staff know you by sight, erased 72 hours after you leave. You can visit without it.")
-WHY_DOCUMENT = _(
-    "To compare it at the turnstile, erased 72 hours after you leave. Without it the reception takes you up."
-)
+WHY_DOCUMENT = _("To compare it at the turnstile, erased 72 hours after you leave. You can visit without it.")
 
 
 class ConsentForm(FoyerForm):
@@ -67,8 +45,7 @@ class ConsentForm(FoyerForm):
 
 
 def _details_form() -> VisitForm:
-    kept = journey.draft().get("typed", {})
-    form = VisitForm(data=None if request.method == "POST" else kept)
+    form = VisitForm(data=None if request.method == "POST" else aside.kept("details"))
     asked = asked_fields(journey.device().site, journey.chosen_purpose()) | {"photo": Asked.NO}
     form.ask(asked)
     if not journey.device().own:
@@ -80,6 +57,8 @@ def _details_form() -> VisitForm:
 
 def _missing() -> Any:
     """Back to the step that is not done yet, after a wipe or a lost draft."""
+    if not journey.draft().get("whom"):
+        return journey.wiped()
     if journey.chosen_whom() is None:
         return journey.to("kiosk.whom")
     if journey.chosen_purpose() is None:
@@ -91,7 +70,7 @@ def _show_why(form: PurposeForm, status: int = 200) -> Any:
     return journey.show(
         "kiosk/why.html",
         step="why",
-        back=url_for("kiosk.whom"),
+        back="whom",
         status=status,
         form=form,
         steps=journey.steps(),
@@ -105,7 +84,7 @@ def _show_why(form: PurposeForm, status: int = 200) -> Any:
 def why() -> Any:
     """One touch for the purpose, which decides what is asked next (V2)."""
     if journey.chosen_whom() is None:
-        return journey.to("kiosk.whom")
+        return _missing()
     return _show_why(PurposeForm())
 
 
@@ -126,7 +105,7 @@ def _show_details(form: VisitForm, status: int = 200) -> Any:
     return journey.show(
         "kiosk/details.html",
         step="details",
-        back=url_for("kiosk.why" if len(journey.purposes()) > 1 else "kiosk.whom"),
+        back="why" if len(journey.purposes()) > 1 else "whom",
         status=status,
         form=form,
         steps=journey.steps(),
@@ -145,17 +124,16 @@ def details() -> Any:
 @kiosk
 @writes
 def keep_details() -> Any:
-    """Keep what was typed; the steppers and the idle page come here too and check nothing."""
+    """Keep what was typed; the steppers and the buttons that leave the page come here too and check nothing."""
     if lost := _missing():
         return lost
     form = _details_form()
-    if "idle" in request.form:
-        journey.keep(typed=form.typed())
-        return journey.to("kiosk.still_here", step="details")
+    if left := aside.leaves(form, step="details"):
+        return left
     if stepped(form):
         return _show_details(form)
     if form.validate():
-        journey.keep(typed=form.typed(), entered=form.entered().__dict__)
+        aside.keep(form, step="details", entered=form.entered().__dict__)
         return journey.to("kiosk.consent")
     read_only()
     return _show_details(form, form.status)
@@ -168,7 +146,7 @@ def notice_lines() -> list[str]:
 
 
 def _consent_form() -> ConsentForm:
-    form = ConsentForm()
+    form = ConsentForm(data=None if request.method == "POST" else aside.kept("consent"))
     if asked_fields(journey.device().site, journey.chosen_purpose())["photo"] is Asked.NO:
         del form.photo
     if not journey.draft().get("entered", {}).get("document"):
@@ -185,7 +163,7 @@ def _show_consent(form: ConsentForm, status: int = 200) -> Any:
     return journey.show(
         "kiosk/consent.html",
         step="consent",
-        back=url_for("kiosk.details"),
+        back="details",
         status=status,
         form=form,
         steps=journey.steps(),
@@ -208,12 +186,14 @@ def consent() -> Any:
 @kiosk
 @writes
 def arrive() -> Any:
-    """Sign the visitor in (V1, V8, V11)."""
+    """Sign the visitor in (V1, V8, V11); whoever leaves the page for now finds the same boxes ticked."""
+    if lost := _missing():
+        return lost
     form = _consent_form()
+    if left := aside.leaves(form, step="consent"):
+        return left
     entered = journey.draft().get("entered")
     if form.validate():
-        if lost := _missing():
-            return lost
         if entered is None:
             return journey.to("kiosk.details")
         if "document" not in form or not form.document.data:
@@ -224,7 +204,7 @@ def arrive() -> Any:
                 return journey.to("kiosk.photo")
             return signed_in(Entered(**entered))
     read_only()
-    return _missing() or _show_consent(form, form.status)
+    return _show_consent(form, form.status)
 
 
 @blueprint.get("/photo")
@@ -240,7 +220,7 @@ def _show_photo(form: PhotoForm, status: int = 200) -> Any:
     return journey.show(
         "kiosk/photo.html",
         step="photo",
-        back=url_for("kiosk.invited" if journey.draft().get("invitation") else "kiosk.consent"),
+        back="invited" if journey.draft().get("invitation") else "consent",
         status=status,
         form=form,
         steps=journey.steps(),
@@ -270,10 +250,22 @@ def signed_in(entered: Entered) -> Any:
         key = from_here(journey.device().kiosk.id)
         OWN_SIGN_INS.check(key, now=clock.now())
         OWN_SIGN_INS.count(key, now=clock.now())
-    visit = _sign_in(entered)
+    try:
+        visit = _sign_in(entered)
+    except DomainError as error:
+        if error.sentence != SEE_RECEPTION:
+            raise
+        return _see_reception()
     session["visit"] = visit.ref
     journey.keep_only(visit=visit.ref)
     return journey.to("kiosk.badge")
+
+
+def _see_reception() -> Any:
+    """Nothing to put right, and no word of why: the reception looks after it (V11)."""
+    read_only()
+    back = "invited" if journey.draft().get("invitation") else "details"
+    return journey.show("kiosk/see_reception.html", step="consent", back=back, status=422)
 
 
 def _sign_in(entered: Entered) -> Any:

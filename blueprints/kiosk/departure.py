@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import g, request, session, url_for
+from flask import g, request, session
 from flask_babel import lazy_gettext as _
 from wtforms.validators import ValidationError
 
-from blueprints.kiosk import blueprint, journey
+from blueprints.kiosk import aside, blueprint, journey
 from domain import clock
 from domain.codes import parse_badge, parse_badge_qr
 from domain.database import writing
@@ -58,14 +58,14 @@ def _ref_of_address(text: str) -> str | None:
 
 
 def _show(form: LeaveForm, status: int = 200) -> Any:
-    return journey.show("kiosk/leave.html", step="leave", back=url_for("kiosk.welcome"), status=status, form=form)
+    return journey.show("kiosk/leave.html", step="leave", back="welcome", status=status, form=form)
 
 
 @blueprint.get("/leave")
 @kiosk
 def leave() -> Any:
     """Ask for the badge."""
-    return _show(LeaveForm())
+    return _show(LeaveForm(data=aside.kept("leave")))
 
 
 @blueprint.post("/leave")
@@ -74,6 +74,8 @@ def leave() -> Any:
 def depart() -> Any:
     """Sign out whose badge this is; guesses are counted and slowed down, a slip of the finger is no guess."""
     form, now, key = LeaveForm(), clock.now(), str(journey.device().kiosk.id)
+    if left := aside.leaves(form, step="leave"):
+        return left
     if "key" in request.form:
         form.badge.data = journey.touched(form.badge.data, request.form["key"], "0123456789")
         return _show(form)

@@ -7,27 +7,16 @@ from flask import g, request, url_for
 from blueprints.kiosk import blueprint, journey
 from domain import clock
 from domain.visits.calls import call_reception
-from web.fields import HiddenField
+from web.fields import HiddenField, clean_text
 from web.forms import FoyerForm
 from web.htmx import render
 from web.i18n import language
 from web.permissions import kiosk
 from web.transactions import read_only, writes
 
-STEPS = {
-    "whom": "kiosk.whom",
-    "why": "kiosk.why",
-    "details": "kiosk.details",
-    "consent": "kiosk.consent",
-    "leave": "kiosk.leave",
-    "invitation": "kiosk.invitation",
-    "invited": "kiosk.invited",
-    "photo": "kiosk.photo",
-    "waiting": "kiosk.waiting",
-    "privacy": "kiosk.privacy",
-}
 CALLED_SECONDS = 30
 BEGUN_SECONDS = 45
+LONGEST_SEARCH = 40
 
 
 class CallForm(FoyerForm):
@@ -38,7 +27,7 @@ class CallForm(FoyerForm):
 
 
 def _back_to(step: str) -> str:
-    return url_for(STEPS.get(step, "kiosk.welcome"))
+    return url_for(journey.STEPS.get(step, "kiosk.welcome"))
 
 
 @blueprint.get("/still-here")
@@ -61,20 +50,28 @@ def still_here() -> Any:
 @writes
 def call() -> Any:
     """Ring on the desk with kiosk and step."""
-    form, device = CallForm(), journey.device()
-    step = form.step.data if form.step.data in STEPS else "welcome"
+    form = CallForm()
+    form.step.data = request.values.get("step", "")
     if form.validate():
-        call_reception(
-            site_id=g.site.id,
-            kiosk_id=device.kiosk.id,
-            step=step,
-            language=language(),
-            actor=device.actor,
-            now=clock.now(),
-        )
-        return journey.to("kiosk.called", step=step)
+        if "q" in request.form:  # the search of the page for whom to see: its button lends that form this address
+            journey.keep(q=clean_text(request.form["q"])[:LONGEST_SEARCH])
+        return ring(form.step.data or "")
     read_only()
     return journey.to("kiosk.welcome")
+
+
+def ring(step: str) -> Any:
+    """Ring on the desk, and tell the visitor that somebody comes."""
+    device, step = journey.device(), step if step in journey.STEPS else "welcome"
+    call_reception(
+        site_id=g.site.id,
+        kiosk_id=device.kiosk.id,
+        step=step,
+        language=language(),
+        actor=device.actor,
+        now=clock.now(),
+    )
+    return journey.to("kiosk.called", step=step)
 
 
 @blueprint.get("/called")

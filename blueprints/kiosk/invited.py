@@ -4,15 +4,16 @@ notice and consents stand on the same page (V2, P2).
 
 from typing import Any
 
-from flask import g, request, url_for
+from flask import g, request
 from flask_babel import lazy_gettext as _
 from wtforms.validators import ValidationError
 
-from blueprints.kiosk import arrival, blueprint, journey
+from blueprints.kiosk import arrival, aside, blueprint, journey
 from domain import clock
 from domain.database import db, writing
 from domain.errors import DomainError
 from domain.masking import mask_name
+from domain.names import greeting_name
 from domain.sites.fields import NEEDS_CONSENT, Asked, asked_fields
 from domain.sites.models import Purpose
 from domain.visits.arrivals import Entered
@@ -61,16 +62,14 @@ class ConfirmForm(VisitForm):
 
 
 def _show_code(form: CodeForm, status: int = 200) -> Any:
-    return journey.show(
-        "kiosk/invitation.html", step="invitation", back=url_for("kiosk.welcome"), status=status, form=form
-    )
+    return journey.show("kiosk/invitation.html", step="invitation", back="welcome", status=status, form=form)
 
 
 @blueprint.get("/invitation")
 @kiosk
 def invitation() -> Any:
     """Ask for the code."""
-    return _show_code(CodeForm())
+    return _show_code(CodeForm(data=aside.kept("invitation")))
 
 
 @blueprint.post("/invitation")
@@ -79,6 +78,8 @@ def invitation() -> Any:
 def find_invitation() -> Any:
     """Find it and say who is meant; wrong digits are counted and slowed down."""
     form, now = CodeForm(), clock.now()
+    if left := aside.leaves(form, step="invitation"):
+        return left
     if "key" in request.form:
         form.code.data = journey.touched(form.code.data, request.form["key"], DIGITS)[:6]
         return _show_code(form)
@@ -108,7 +109,8 @@ def _found(typed: str) -> Any:
 def _form(found: Invitation, purpose: Purpose) -> ConfirmForm:
     """The fields that site and purpose demand and the invitation does not say; companions wherever they are asked."""
     known = known_of(found).__dict__
-    form = ConfirmForm(data={"companions": known["companions"]} if request.method == "GET" else None)
+    said = {"companions": known["companions"]} | aside.kept("invited")
+    form = ConfirmForm(data=said if request.method == "GET" else None)
     asked = asked_fields(g.site, purpose)
     wanted = {name: how if _is_missing(name, how, known) else Asked.NO for name, how in asked.items()}
     form.ask({name: how for name, how in wanted.items() if name not in NEEDS_CONSENT or name == "document"})
@@ -137,11 +139,11 @@ def _show(found: Invitation, form: ConfirmForm, status: int = 200) -> Any:
     return journey.show(
         "kiosk/invited.html",
         step="invited",
-        back=url_for("kiosk.invitation"),
+        back="invitation",
         status=status,
         form=form,
         code=request.values.get("code", "")[:80] if journey.device().own else "",
-        guest=mask_name(found.name),
+        guest=greeting_name(mask_name(found.name)),
         whom=journey.whom_words(whom),
         invitation=found,
         early=worth is Standing.EARLY,
@@ -180,9 +182,10 @@ def confirm_invitation() -> Any:
     """Sign the guest in; or on to the photo that was agreed to."""
     found = journey.invitation()
     if found is None:
-        visit_ref = journey.draft().get("visit")
-        return journey.to("kiosk.badge" if visit_ref else "kiosk.invitation")
+        return journey.wiped("kiosk.invitation")
     form = _form(found, db.session.get_one(Purpose, found.purpose_id))
+    if left := aside.leaves(form, step="invited", invitation=found.ref):
+        return left
     if stepped(form):
         return _show(found, form)
     if form.validate():

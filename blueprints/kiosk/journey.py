@@ -19,6 +19,18 @@ from web import htmx
 from web.devices import Device
 from web.i18n import language
 
+STEPS = {
+    "whom": "kiosk.whom",
+    "why": "kiosk.why",
+    "details": "kiosk.details",
+    "consent": "kiosk.consent",
+    "leave": "kiosk.leave",
+    "invitation": "kiosk.invitation",
+    "invited": "kiosk.invited",
+    "photo": "kiosk.photo",
+    "waiting": "kiosk.waiting",
+    "privacy": "kiosk.privacy",
+}
 FORM_SECONDS = 120
 ASK_SECONDS = 20
 DONE_SECONDS = 40
@@ -62,20 +74,38 @@ def wipe() -> None:
     g.pop("language", None)
 
 
+def wiped(endpoint: str = "kiosk.whom") -> Wrapper:
+    """Begin again there, and say that what was entered is gone; who is signed in already sees the badge instead.
+
+    The wipe took the language too: the form that comes too late carries the one that its page was in.
+    """
+    if draft().get("visit"):
+        return to("kiosk.badge")
+    spoken = request.form.get("language")
+    if spoken in device().site.languages:
+        session.setdefault("language", spoken)
+    return to(endpoint, wiped=1)
+
+
 def to(endpoint: str, **values: Any) -> Wrapper:
     """Go to another page of the kiosk."""
     return redirect(url_for(endpoint, **values), 303)
 
 
 def show(page: str, *, step: str, back: str | None = None, status: int = 200, **context: Any) -> Response:
-    """A form page of the kiosk: with its idle page by script, or by the server where scripts are off."""
+    """A form page of the kiosk: with its idle page by script, or by the server where scripts are off.
+
+    `back` is the step before, or "welcome".
+    """
     response = htmx.render(
         page,
         status=status,
         call_step=step,
-        back_url=back,
+        back_url=url_for(STEPS.get(back, "kiosk.welcome")) if back else None,
+        back_step=back if back in STEPS else None,
         cancel_url=url_for("kiosk.welcome"),
         idle_url=url_for("kiosk.still_here", step=step),
+        wiped="wiped" in request.args,
         **context,
     )
     return leave_alone(response, step=step)

@@ -10,6 +10,7 @@ from blueprints.kiosk import blueprint, journey
 from domain import clock
 from domain.codes import badge_label, badge_qr
 from domain.database import db
+from domain.names import greeting_name
 from domain.occupants.models import Host, Unit
 from domain.visits.answers import told
 from domain.visits.arrivals import Whom
@@ -38,6 +39,7 @@ def facts(visit: Visit) -> dict[str, Any]:
     whom = whom_of(visit)
     return {
         "visit": visit,
+        "greeting": greeting_name(visit.name),
         "whom": journey.whom_words(whom),
         "unit": whom.unit,
         "told": not nobody_told(visit.id, over=working_channels(), now=clock.now()),
@@ -68,9 +70,10 @@ def badge() -> Any:
         return journey.to("kiosk.welcome")
     page = "kiosk/refused.html" if visit.state == VisitState.REFUSED else "kiosk/done.html"
     seconds = journey.LONGER_SECONDS if "longer" in request.args else journey.DONE_SECONDS
+    prints = bool(journey.device().kiosk.label_mm) and journey.SCRIPTS_COOKIE in request.cookies
     first = session.get("badge_shown") != visit.ref
     session["badge_shown"] = visit.ref
-    response = render(page, seconds=seconds, print_now=first and bool(journey.device().kiosk.label_mm), **facts(visit))
+    response = render(page, seconds=seconds, prints=prints, print_now=first and prints, **facts(visit))
     return journey.goes_home(response, seconds)
 
 

@@ -7,7 +7,6 @@ from flask import g, request, session, url_for
 from blueprints.kiosk import blueprint, journey
 from domain import clock
 from domain.sites.opening import is_open
-from domain.sites.queries import in_language
 from web.codes import public_url, qr_svg
 from web.htmx import render
 from web.i18n import VISITOR_LANGUAGES, direction, html_lang, language, speak
@@ -17,6 +16,11 @@ from web.permissions import kiosk
 def _greeting_hour() -> str:
     hour = clock.local(clock.now(), g.site.zone).hour
     return "morning" if hour < 12 else "afternoon" if hour < 18 else "evening"
+
+
+def _help(texts: dict[str, str]) -> str:
+    """The way to the reception; no English on a Chinese page, and no Chinese on another."""
+    return texts.get(language()) or texts.get("zh_Hans" if language().startswith("zh") else "en", "")
 
 
 @blueprint.get("")
@@ -45,7 +49,7 @@ def welcome() -> Any:
         languages=languages,
         greeting=_greeting_hour(),
         open=is_open(device.site, clock.now()),
-        help=in_language(device.kiosk.help, language(), "en"),
+        help=_help(device.kiosk.help),
         phone_code=None if device.own else qr_svg(public_url(url_for("phone.scan", code=device.kiosk.own_code))),
     )
 
@@ -57,6 +61,6 @@ def privacy() -> Any:
     return journey.show(
         "kiosk/privacy.html",
         step="privacy",
-        back=request.args.get("back") and url_for("kiosk.consent"),
+        back="invited" if journey.invitation() else "consent" if "entered" in journey.draft() else "welcome",
         days=g.site.retention_days,
     )

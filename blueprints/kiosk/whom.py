@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import request, url_for
+from flask import request
 
 from blueprints.kiosk import blueprint, journey
 from domain import clock
@@ -32,8 +32,8 @@ class WhomForm(FoyerForm):
 
 
 def _typed() -> str:
-    """What was typed, with the key of the on-screen row that was touched."""
-    text = clean_text(request.args.get("q", ""))[:LONGEST]
+    """What was typed, here or before the reception was called, with the key of the on-screen row that was touched."""
+    text = clean_text(request.args.get("q", journey.draft().get("q", "")))[:LONGEST]
     return journey.touched(text, request.args.get("key", ""), "".join(LETTERS))[:LONGEST]
 
 
@@ -49,16 +49,14 @@ def _page(form: WhomForm, *, status: int = 200) -> Any:
     }
     if wants_fragment():
         return render("kiosk/_found.html", fragment="kiosk/_found.html", status=status, **context)
-    return journey.show(
-        "kiosk/whom.html", step="whom", back=url_for("kiosk.welcome"), status=status, steps=journey.steps(), **context
-    )
+    return journey.show("kiosk/whom.html", step="whom", back="welcome", status=status, steps=journey.steps(), **context)
 
 
 @blueprint.get("/whom")
 @kiosk
 def whom() -> Any:
     """Search by name, pinyin, initials, unit or company; own phones may be anywhere, so theirs are counted (P4)."""
-    if journey.device().own and "q" in request.args:
+    if journey.device().own and _typed():
         slowed_down(OWN_SEARCHES, from_here(journey.device().kiosk.id))
     return _page(WhomForm())
 

@@ -1,5 +1,5 @@
 // Kiosk. <body data-idle="/kiosk/still-here" data-idle-after="45">: without a touch for that long the page asks.
-// <form data-idle-keeps> is sent first, with idle=1, so that a "yes" finds what was typed; what is asked and what is
+// <form data-idle-keeps> is sent first, as aside=idle, so that a "yes" finds what was typed; what is asked and what is
 // wiped is the server's (V13). The cookie tells it that scripts count here, and its own slower Refresh is not needed.
 (() => {
   document.cookie = `foyer_scripts=1; path=/; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
@@ -10,7 +10,7 @@
   const ask = () => {
     const form = document.querySelector("form[data-idle-keeps]");
     if (!form) return location.replace(url);
-    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "idle", value: "1" }));
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "aside", value: "idle" }));
     HTMLFormElement.prototype.submit.call(form);
   };
   // away.js asks first whether there is a house to ask.

@@ -152,7 +152,7 @@ def test_the_visitor_s_own_phone(house: House, language: str) -> None:
     page.goto(f"/own/{house.cast.own_code}")
     tour.to_details(page, house.cast.purpose_ref)
     tour.to_badge(page)
-    visitor.touch(page.locator(".foot .btn"))
+    visitor.touch(page.locator(".foot .btn").first)
     page.wait_for_url("**/b/*")
     tour.look(page, "badge on the phone")
     with house.app.app_context(), writing():

@@ -93,7 +93,17 @@ def test_only_what_is_missing_is_asked(app: Flask, cast: Cast, kiosk: FoyerClien
     typed(kiosk, made.digits)
     page = kiosk.get("/kiosk/invited").page
     names = {field["name"] for field in page.select(f"{CONFIRM} input[name]")}
-    assert names == {"form_token", "name", "phone", "plate", "document", "companions", "photo", "document_agreed"}
+    assert names == {
+        "form_token",
+        "language",
+        "name",
+        "phone",
+        "plate",
+        "document",
+        "companions",
+        "photo",
+        "document_agreed",
+    }
     assert not page.select("[checked]")
     refused = kiosk.submit("/kiosk/invited", {"name": "赵六", "phone": "123"}, form=CONFIRM)
     assert refused.status_code == 422

@@ -63,7 +63,7 @@ def test_after_the_welcome_page_nothing_of_the_visitor_is_left(app: Flask, cast:
     walk(kiosk, cast)
     kiosk.get("/kiosk")
     assert kiosk.get("/kiosk/badge").location == "/kiosk"
-    assert kiosk.get("/kiosk/details").location == "/kiosk/whom"
+    assert kiosk.get("/kiosk/details").location == "/kiosk/whom?wiped=1"
 
 
 def has_mail(app: Flask) -> None:
@@ -128,10 +128,10 @@ def test_of_a_unit_without_a_contact_nobody_was_told(app: Flask, cast: Cast, kio
     ("field", "value", "sentence"),
     [
         ("phone", "1380013800", "11 digits are needed, now 10."),
-        ("phone", "", "Enter this, please."),
+        ("phone", "", "Without a phone the reception signs you in."),
         ("name", "   ", "Enter a name."),
         ("name", "😀", "Leave out emoji"),
-        ("name", "x" * 10_000, "At most 200 characters"),
+        ("name", "x" * 10_000, "At most 80 characters, now 10000."),
         ("companions", "many", "Enter a whole number."),
         ("companions", "99999", "At most 50."),
     ],

@@ -1,0 +1,43 @@
+"""Leaving a page that is half filled in, by one of its other buttons: what stands in the fields is kept first.
+
+These buttons belong to the form of the page and send it as `aside`: the name of the step they lead to, `call` for the
+bell, or `idle` when nobody touched the screen. Nothing is checked, so that nobody is held up on the way out.
+"""
+
+from typing import Any
+
+from flask import request
+
+from blueprints.kiosk import journey
+from blueprints.kiosk.idle import ring
+from web.fields import BooleanField, DrawnField
+from web.forms import FoyerForm
+
+
+def keep(form: FoyerForm, *, step: str, **content: Any) -> None:
+    """Keep what stands in the fields of this step, and what else is said."""
+    typed = {
+        field.name: field.data if isinstance(field, BooleanField) else field.shown
+        for field in form
+        if isinstance(field, DrawnField)
+    }
+    journey.keep(typed=journey.draft().get("typed", {}) | {step: typed}, **content)
+
+
+def kept(step: str) -> dict[str, Any]:
+    """What stood in the fields of this step when it was left."""
+    typed: dict[str, Any] = journey.draft().get("typed", {}).get(step, {})
+    return typed
+
+
+def leaves(form: FoyerForm, *, step: str, **content: Any) -> Any:
+    """Where the visitor goes who leaves this form for now, its text and `content` kept; None for who sends it."""
+    where = request.form.get("aside")
+    if where is None:
+        return None
+    keep(form, step=step, **content)
+    if where == "idle":
+        return journey.to("kiosk.still_here", step=step)
+    if where == "call":
+        return ring(step) if form.token.validate(form) else journey.to(journey.STEPS[step])
+    return journey.to(journey.STEPS.get(where, journey.STEPS[step]))
