@@ -46,7 +46,7 @@ def _many(count: int) -> str:
 
 
 def _said(week: Week) -> str:
-    if week.standing == "met" and week.done < week.wanted:  # a tick beside "0 of 2" would say two things at once
+    if week.standing == "met" and not week.done:  # a tick beside "0 of 2" would say two things at once
         return gettext("nothing to sign")
     return gettext("%(done)d of %(wanted)d", done=week.done, wanted=week.wanted)
 
