@@ -114,6 +114,7 @@ def waiting() -> Any:
         fragment="kiosk/_waiting.html",
         form=FoyerForm(endpoint="kiosk.give_up"),
         call_step="waiting",
+        own=journey.device().own,
         **facts(visit),
     )
     if not request.cookies.get(journey.SCRIPTS_COOKIE):

@@ -51,7 +51,7 @@
   });
   addEventListener("submit", async (event) => {
     const form = event.target, { submitter } = event;
-    if (passed.delete(form) || (form.method !== "post" && !kiosk) || form.matches("[hx-post], [method=dialog]")) return;
+    if (passed.delete(form) || (form.method !== "post" && !kiosk) || form.matches("[hx-post], [method=dialog], [data-forget]")) return;
     event.preventDefault();
     event.stopImmediatePropagation(); // the behaviours of this form have their turn when it is sent
     const there = await answers(true);

@@ -144,7 +144,7 @@ def test_who_rings_for_the_reception_is_heard_at_the_desk(house, scripts):
     desk.goto("/desk")
     visitor.begin(kiosk)
     visitor.find(kiosk)
-    touch(kiosk.locator(".foot [value=call]"))
+    touch(kiosk.locator(".foot").get_by_role("button", name="Call reception"))
     expect(kiosk.locator("h1")).to_contain_text("Somebody is coming")
     ring = desk.locator("#calls")
     expect(ring).to_contain_text("calls the reception", timeout=WITHIN_5_SECONDS)

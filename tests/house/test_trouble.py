@@ -121,8 +121,8 @@ def test_a_database_that_goes_away_in_the_middle_of_a_request_gets_words_too(hou
 def test_a_writer_that_waits_too_long_is_told_so_and_may_try_again(house, cast, monkeypatch):
     monkeypatch.setattr(engines, "BUSY_SECONDS", 0.1)
     kiosk = at_kiosk(house, cast)
-    page = kiosk.get("/kiosk?language=en")
-    token = page.text.split('name="form_token" value="')[1].split('"')[0]
+    bell = kiosk.get("/kiosk?language=en").text.split('action="/kiosk/call"')[1]
+    token = bell.split('name="form_token" value="')[1].split('"')[0]
     holds, may_go = threading.Event(), threading.Event()
 
     def hold() -> None:

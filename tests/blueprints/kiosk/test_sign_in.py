@@ -76,6 +76,9 @@ def test_the_visitor_waits_where_the_purpose_asks_the_host_first(app: Flask, cas
     walk(kiosk, cast, purpose=cast.waiting_purpose_ref)
     assert kiosk.get("/kiosk/badge").location == "/kiosk/waiting"
     page = kiosk.get("/kiosk/waiting")
+    region = kiosk.get("/kiosk/waiting", headers={"HX-Request": "true", "HX-Request-Type": "partial"})
+    assert region.status_code == 200
+    assert "A-001" in region.text
     assert page.status_code == 200
     assert page.headers["Refresh"].startswith("10")
     assert "张三 is told" in page.words
