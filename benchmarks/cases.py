@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from urllib.parse import quote
 
@@ -57,7 +58,10 @@ def pages(who: Browsers, port: int, *, writes: int) -> list[Case]:
     def after_a_change(name: str, request: Request) -> Case:
         return Case(name, LIST, 4, same(request), clients=1, change=change)
 
-    change, poll = changes(who), who.page("/desk/live", **FRAGMENT)
+    def change() -> None:
+        making()()
+
+    making, poll = cache(lambda: changes(who)), who.page("/desk/live", **FRAGMENT)
     return [
         Case("register of visits, first page", LIST, 2.5, same(who.page("/visits"))),
         Case(f"register of visits, page {deep // 25:,}", LIST, 2.5, same(who.page(f"/visits?before={older}"))),
