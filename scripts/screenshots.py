@@ -40,6 +40,8 @@ SIZES = {
 }
 COLOURS = 256
 WALKS = count(12345)
+ASKED = 400
+"""Milliseconds within which a page has asked whether the house answers, and sends its form (static/js/away.js)."""
 CHROMIUM = [
     "--headless",
     "--no-sandbox",
@@ -580,6 +582,7 @@ def walk(browser: Browser, story: Story, size: str, language: str, port: int, kn
                 page.check(step.tick, force=True)
             if step.click:
                 page.click(step.click)
+                page.wait_for_timeout(ASKED)
                 page.wait_for_load_state()
             if step.name and only in step.name:
                 who = "" if story.who == "nobody" or step.name.startswith(("desk", "admin")) else f"{story.who}-"
