@@ -16,8 +16,6 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 
-from tests.markup import read_plain
-
 Resolve = Callable[[str, str], str | None]
 """Takes a method and a path of this house; gives None, or why nothing answers there."""
 
@@ -76,19 +74,13 @@ class Page:
         return re.match(r"\s*(<!doctype|<html)", self.html, re.IGNORECASE) is not None
 
     @cached_property
-    def container(self) -> str | None:
-        """The element in which a part of a page is read; None for a whole document."""
-        if self.is_full:
-            return None
-        first = re.match(r"\s*(?:<!--.*?-->\s*)*<([a-z0-9]+)", self.html, re.IGNORECASE | re.DOTALL)
-        return CONTAINERS.get(first[1].lower() if first else "", "div")
-
-    @cached_property
     def _parsed(self) -> tuple[Element, list[str]]:
-        if (plain := read_plain(self.html, self.container)) is not None:
-            return plain, []
         parser = html5lib.HTMLParser(namespaceHTMLElements=False)
-        tree = parser.parseFragment(self.html, self.container) if self.container else parser.parse(self.html)
+        if self.is_full:
+            tree = parser.parse(self.html)
+        else:
+            first = re.match(r"\s*(?:<!--.*?-->\s*)*<([a-z0-9]+)", self.html, re.IGNORECASE | re.DOTALL)
+            tree = parser.parseFragment(self.html, CONTAINERS.get(first[1].lower() if first else "", "div"))
         wrong = [f"line {at[0]}: {code} {data}" for at, code, data in parser.errors if code not in HARMLESS]
         return tree, wrong
 

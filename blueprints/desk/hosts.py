@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from blueprints.desk import blueprint
 from domain import clock
-from domain.occupants.operations import look_up
+from domain.occupants.operations import unmask
 from domain.occupants.queries import get_present_host
 from domain.permissions import Permission
 from domain.phones import display_phone
@@ -26,6 +26,7 @@ def call_host(ref: str) -> Any:
     host, form = get_present_host(ref, site_id=actor().site_id), FoyerForm()
     g.subject_url = url_for("desk.board")
     if form.validate():
-        look_up(host, reason=gettext("To call from the search box"), actor=actor(), now=clock.now())
+        why = gettext("To call from the search box")
+        unmask(host, reason=why, actor=actor(), now=clock.now(), right=Permission.HOSTS_CALL)
         return render("desk/call.html", host=host, unit=host.unit, display_phone=display_phone)
     return show(form.status, form.problems[0])

@@ -14,7 +14,7 @@ from domain.sites.models import Purpose
 from domain.sites.queries import purposes_offered
 from domain.visits import entries
 from domain.visits.arrivals import sign_in as sign_visitor_in
-from domain.visits.arrivals import who_is_present
+from domain.visits.arrivals import who_is_present, whom_of
 from domain.visits.invitation_queries import get_invitation
 from domain.visits.models import Visit
 from web.desk_form import DeskVisitForm
@@ -61,7 +61,7 @@ def _of_invitation(ref: str) -> dict[str, Any]:
     if not ref:
         return {}
     found = get_invitation(ref[:20], actor=actor())
-    whom, purpose = entries.whom_of(found), db.session.get_one(Purpose, found.purpose_id)
+    whom, purpose = whom_of(found), db.session.get_one(Purpose, found.purpose_id)
     kind, subject = ("host", whom.host) if whom.host else ("unit", whom.unit)
     known = entries.known_of(found).__dict__ | {"invitation": found.ref, "purpose": purpose.ref}
     return known | {"whom": f"{kind}:{subject.ref}", "phone": display_phone(found.phone) if found.phone else ""}
@@ -86,12 +86,11 @@ def sign_in() -> Any:
     again = form.only_redraws()
     form.prepare(purposes_offered(g.site.id), brief=not again)
     if not again:
-        if form.validate():
+        if good := form.validate():
             with refusals(form):
                 return done(url_for("visits.badge", ref=_arrive(form).ref))
-            read_only()
-            inside = who_is_present(g.site.id, form.entered())
         read_only()
+        inside = who_is_present(g.site.id, form.entered()) if good else None
         form.list_found()
     return refuse("desk/sign_in.html", form=form, inside=inside, **_context())
 

@@ -10,7 +10,8 @@ from domain import clock
 from domain.database import db
 from domain.errors import DomainError
 from domain.sites.models import Site
-from domain.visits.entries import NOT_YET, must_be_worth, whom_of
+from domain.visits.arrivals import whom_of
+from domain.visits.entries import NOT_YET, must_be_worth
 from domain.visits.invitation_codes import parse_token, qr_of, show_digits, token_of
 from domain.visits.invitation_models import Invitation
 from domain.visits.invitation_telling import guest_place

@@ -16,8 +16,8 @@ from domain.masking import mask_name
 from domain.names import greeting_name
 from domain.sites.fields import NEEDS_CONSENT, Asked, asked_fields
 from domain.sites.models import Purpose
-from domain.visits.arrivals import Entered
-from domain.visits.entries import Standing, known_of, must_be_worth, whom_of
+from domain.visits.arrivals import Entered, whom_of
+from domain.visits.entries import Standing, known_of, must_be_worth
 from domain.visits.invitation_codes import KIOSK_TRIES, SITE_TRIES, find_by_code, looks_scanned, parse_digits
 from domain.visits.invitation_models import Invitation
 from web.fields import BooleanConsent, TextField, stepped

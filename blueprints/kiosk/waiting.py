@@ -11,9 +11,8 @@ from domain import clock
 from domain.codes import badge_label, badge_qr
 from domain.database import db
 from domain.names import greeting_name
-from domain.occupants.models import Host, Unit
 from domain.visits.answers import told
-from domain.visits.arrivals import Whom
+from domain.visits.arrivals import whom_of
 from domain.visits.departures import cancel
 from domain.visits.models import Visit, VisitState
 from domain.visits.untold import nobody_told
@@ -27,11 +26,6 @@ from web.transactions import read_only, writes
 
 WAIT_AT_KIOSK = timedelta(seconds=60)
 ASK_SECONDS = 10
-
-
-def whom_of(visit: Visit) -> Whom:
-    """Whom the visit goes to."""
-    return Whom(db.session.get_one(Unit, visit.unit_id), db.session.get(Host, visit.host_id) if visit.host_id else None)
 
 
 def facts(visit: Visit) -> dict[str, Any]:

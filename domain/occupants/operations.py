@@ -128,15 +128,13 @@ def host_is_back(host: Host, *, actor: Actor, now: datetime) -> None:
     _record("host.returned", host, actor, now, {})
 
 
-def unmask(host: Host, *, reason: str, actor: Actor, now: datetime) -> None:
-    """Note that the actor looks at the host's phone and mail in full, and why (P4)."""
-    actor.must(Permission.OCCUPANTS_UNMASK, host.site_id)
-    _record("host.unmasked", host, actor, now, {"reason": reason})
-
-
-def look_up(host: Host, *, reason: str, actor: Actor, now: datetime) -> None:
-    """Note that the actor sees the host's number in full to call there, and why (P4)."""
-    actor.must(Permission.HOSTS_CALL, host.site_id)
+def unmask(
+    host: Host, *, reason: str, actor: Actor, now: datetime, right: Permission = Permission.OCCUPANTS_UNMASK
+) -> None:
+    """Note that the actor looks at the host's phone and mail in full, or, by the right to call hosts, at the number
+    alone; and why (P4). Raises NotAllowed.
+    """
+    actor.must(right, host.site_id)
     _record("host.unmasked", host, actor, now, {"reason": reason})
 
 

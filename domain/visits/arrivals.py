@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from domain import clock, events, grams, search
 from domain.codes import check_digits
-from domain.database import breaks
+from domain.database import breaks, db
 from domain.errors import DomainError
 from domain.identity import Actor
 from domain.names import clean_name
@@ -51,6 +51,12 @@ class Whom:
     host: Host | None = None
 
 
+def whom_of(meant: Any) -> Whom:
+    """Whom a visit or an invitation is for, as it stands."""
+    host = db.session.get(Host, meant.host_id) if meant.host_id else None
+    return Whom(db.session.get_one(Unit, meant.unit_id), host)
+
+
 def grams_of(visit: Visit | Entered) -> set[str]:
     """What a visit is found by on the desk: name, pinyin, initials, phone endings, plate."""
     found_by = grams.grams_of_name(visit.name) if visit.name else set()
@@ -71,17 +77,6 @@ def check_may_arrive(site: Site, whom: Whom, *, now: datetime, at_desk: bool = F
         )
 
 
-PRESENT_WITH = Ready(
-    select(Visit.__table__.c.id)
-    .where(
-        Visit.__table__.c.site_id == bindparam("site_id"),
-        Visit.__table__.c.presence_key == bindparam("phone"),
-        Visit.__table__.c.state.in_(PRESENT),
-    )
-    .limit(1)
-)
-
-
 def presence_key(entered: Entered, *, at_desk: bool) -> str | None:
     """By what a visitor is known while in the building, so that nobody is in twice (V11): the phone; at the desk, which
     lets in who has none, the name, however it is spaced.
@@ -92,9 +87,7 @@ def presence_key(entered: Entered, *, at_desk: bool) -> str | None:
 
 
 WHO_IS_PRESENT = Ready(
-    select(
-        *(Visit.__table__.c[name] for name in ("ref", "name", "badge_number", "arrived_at")),
-    )
+    select(*(Visit.__table__.c[name] for name in ("ref", "name", "badge_number", "arrived_at")))
     .where(
         Visit.__table__.c.site_id == bindparam("site_id"),
         Visit.__table__.c.presence_key == bindparam("key"),
@@ -111,9 +104,9 @@ def who_is_present(site_id: int, entered: Entered) -> Any:
     return WHO_IS_PRESENT.first(site_id=site_id, key=presence_key(entered, at_desk=True))
 
 
-def is_present(site_id: int, phone: str) -> bool:
-    """Whether a visit of this phone is in the building (V11)."""
-    return PRESENT_WITH.value(site_id=site_id, phone=phone) is not None
+def is_present(site_id: int, key: str) -> bool:
+    """Whether a visit of that `presence_key` is in the building (V11)."""
+    return WHO_IS_PRESENT.first(site_id=site_id, key=key) is not None
 
 
 def sign_in(

@@ -8,10 +8,10 @@ from domain import events, search
 from domain.database import db
 from domain.errors import Conflict, DomainError
 from domain.identity import Actor
-from domain.occupants.models import Host, Unit
+from domain.occupants.models import Host
 from domain.sites.models import Site
 from domain.text import N_
-from domain.visits.arrivals import Entered, Whom, grams_of, is_present, presence_key
+from domain.visits.arrivals import Entered, Whom, grams_of, is_present, presence_key, whom_of
 from domain.visits.models import PRESENT, Visit, VisitState
 from domain.visits.notices import tell_again, tell_hosts
 from domain.visits.queries import hold
@@ -30,12 +30,6 @@ def _line(kind: str, visit: Visit, actor: Actor, now: datetime, facts: dict[str,
         facts={"number": visit.number, **facts},
         entered=entered,
     )
-
-
-def whom_of(visit: Visit) -> Whom:
-    """Whom a visit is for, as it stands."""
-    host = db.session.get(Host, visit.host_id) if visit.host_id else None
-    return Whom(db.session.get_one(Unit, visit.unit_id), host)
 
 
 def _said(whom: Whom) -> str:

@@ -13,12 +13,11 @@ from domain import clock
 from domain.database import db
 from domain.errors import Conflict, DomainError, NotFound
 from domain.identity import Actor
-from domain.occupants.models import Host, Unit
 from domain.sites.models import Purpose, Site
 from domain.statements import write
 from domain.text import N_
 from domain.visits.answers import answer
-from domain.visits.arrivals import Entered, Whom, sign_in
+from domain.visits.arrivals import Entered, sign_in, whom_of
 from domain.visits.invitation_models import EARLY, TAKEN_BACK, USED_UP, Invitation, InvitationEntry
 from domain.visits.invitations import hold, places_used, record
 from domain.visits.models import PRESENT, HostAnswer, Visit, VisitState
@@ -71,12 +70,6 @@ def must_be_worth(invitation: Invitation, *, zone: str, now: datetime) -> Standi
         case Standing.FAR:
             raise DomainError(NOT_YET, field="code", begins=invitation.begins_at)
     return found
-
-
-def whom_of(invitation: Invitation) -> Whom:
-    """Whom the guest comes to see."""
-    host = db.session.get(Host, invitation.host_id) if invitation.host_id else None
-    return Whom(db.session.get_one(Unit, invitation.unit_id), host)
 
 
 def known_of(invitation: Invitation) -> Entered:

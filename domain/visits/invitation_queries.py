@@ -213,9 +213,7 @@ def for_visit(visit: Any, *, now: datetime) -> Invitation | None:
     """The invitation that a visit (or a row of one) may join: of the same phone, good now, with an entry left."""
     if not visit.phone:
         return None
-    entry = select(InvitationEntry.place).where(InvitationEntry.visit_id == visit.id)
-    if db.session.scalar(entry) is not None:
-        return None
+    joined = select(InvitationEntry.place).where(InvitationEntry.visit_id == visit.id)
     return db.session.scalar(
         select(Invitation)
         .where(
@@ -225,6 +223,7 @@ def for_visit(visit: Any, *, now: datetime) -> Invitation | None:
             Invitation.begins_at <= now + EARLY,
             Invitation.ends_at >= now,
             ~used_up(),
+            ~joined.exists(),
         )
         .order_by(Invitation.begins_at)
         .limit(1)

@@ -9,8 +9,7 @@ from domain.gatherings import Gathering
 from domain.notices import Notice
 from domain.sites.models import Site
 from domain.sites.queries import in_language
-from domain.visits.arrivals import Whom
-from domain.visits.entries import whom_of
+from domain.visits.arrivals import Whom, whom_of
 from domain.visits.invitation_models import Invitation
 
 

@@ -52,8 +52,8 @@ class Visit(HasId, HasRef, Base):
     """One person's stay with the companions who came along (V2).
 
     `number` counts the register of the site; `badge_day`, `badge_number` and `badge_check` name the badge (V8).
-    `presence_key` is the phone while the visitor is there, so that one person is in at most once (V11); the desk
-    leaves it empty for those whom it lets in by sight.
+    `presence_key` is the phone while the visitor is there, or at the desk the name of who has none, so that one person
+    is in at most once (V11); the desk leaves it empty for those whom it lets in by sight.
     """
 
     __tablename__ = "visits"

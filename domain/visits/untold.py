@@ -14,7 +14,8 @@ from domain.errors import Conflict
 from domain.identity import Actor
 from domain.notices import Channel, Notice, NoticeState
 from domain.occupants.models import Host
-from domain.occupants.operations import look_up
+from domain.occupants.operations import unmask
+from domain.permissions import Permission
 from domain.statements import in_full
 from domain.text import N_
 from domain.visits.models import PRESENT, Visit
@@ -120,5 +121,5 @@ def look_up_numbers(visit: Visit, *, reason: str, actor: Actor, now: datetime) -
         found = list(db.session.scalars(of_unit.limit(MOST_OF_UNIT)))
     for one in found:
         if one.phone:
-            look_up(one, reason=reason, actor=actor, now=now)
+            unmask(one, reason=reason, actor=actor, now=now, right=Permission.HOSTS_CALL)
     return found

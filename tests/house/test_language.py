@@ -28,10 +28,8 @@ NAMES = {
     *("SMTP", "IANA", "Asia", "Shanghai", "Authenticator", "Google", "Microsoft", "FreeOTP", "TOTP", "Aegis"),
 }
 NAMES |= set(VISITOR_LANGUAGES.values()) | {"webhook", "Español", "Français", "JPEG", "PNG", "WebP", "UTF", "Outlook"}
-EXAMPLES = re.compile(
-    r"\S*\*\S*|\bFOYER_[A-Z_]+\b|\b[A-Z]{4}-[A-Z]{4}\b|/kiosk/pair|\S+@example\.com|https://signs\.example\.com"
-)
-"""Masked names and addresses, a setting, a pairing code, where a kiosk is paired: the same in every language."""
+EXAMPLES = re.compile(r"\S*\*\S*|\b[A-Z]{4}-[A-Z]{4}\b|/kiosk/pair|\S+@example\.com|https://signs\.example\.com")
+"""Masked names and addresses, a pairing code, where a kiosk is paired: the same in every language."""
 SKIPPED = "script, style, template, code, kbd, samp, [translate=no], svg"
 ATTRIBUTES = ("aria-label", "placeholder", "title", "alt")
 

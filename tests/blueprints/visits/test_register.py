@@ -153,7 +153,7 @@ def test_a_page_takes_at_most_eight_statements_at_any_number_of_rows(
     assert len(sent) <= 6, "\n".join(sent)  # one of them asks whom of the house the text names
     sent.clear()
     desk.get(f"/visits/{refs[0]}")
-    assert len(sent) <= 8, "\n".join(sent)
+    assert len(sent) <= 7, "\n".join(sent)
 
 
 def test_each_role_sees_what_is_its_own(app: Flask, cast: Cast, clock: time_machine.Traveller) -> None:
