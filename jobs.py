@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from config import Settings
-from domain import clock, housekeeping, job_runs
+from domain import clock, housekeeping, job_runs, search
 from domain.database import writing
 from domain.delivery.chat import Chat
 from domain.delivery.letter import Carrier, NoCarrier
@@ -91,6 +91,14 @@ def look_after_rooms() -> None:
     """Tell of rooms that nobody came to (M7) or agreed to; offer what is free to those who wait for it."""
     with writing():
         waiting.look_after(now=clock.now())
+
+
+def settle_search() -> None:
+    """Put what came today into the index of the search, a few at a time so that nobody waits for it."""
+    settled = search.SETTLED_AT_ONCE
+    while settled == search.SETTLED_AT_ONCE:
+        with writing():
+            settled = search.settle()
 
 
 def wipe_drafts() -> None:
@@ -229,6 +237,7 @@ TIMETABLE = (
     Job("stand in", "* * * * *", stand_in),
     Job("chase keys", "* * * * *", chase_keys),
     Job("look after rooms", "* * * * *", look_after_rooms),
+    Job("settle search", "* * * * *", settle_search),
     Job("wipe drafts", "* * * * *", wipe_drafts),
     Job("erase documents and photos", "7 * * * *", erase_brief),
     Job("erase signatures", "17 * * * *", erase_signatures),

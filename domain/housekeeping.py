@@ -13,7 +13,7 @@ from domain.sites.models import Pairing
 DAY = timedelta(days=1)
 SESSIONS_KEPT = timedelta(days=30)
 EMPTIED = (
-    *("visits", "invitations", "event_details", "search_grams", "notices", "drafts"),
+    *("visits", "invitations", "event_details", "search_grams", "search_new_grams", "notices", "drafts"),
     *("loans", "loan_lines", "key_approvals", "key_reservations", "key_differences", "slips", "slip_steps"),
     *("reviews", "review_entries", "review_lines"),
     *("reservations", "service_orders", "service_steps", "meeting_confirmations", "room_wishes", "hosts", "exports"),

@@ -13,28 +13,37 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Select,
     SmallInteger,
-    TextClause,
     and_,
     bindparam,
     delete,
+    desc,
+    func,
+    insert,
+    literal_column,
+    or_,
     select,
-    text,
+    tuple_,
     union,
+    union_all,
 )
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from domain import grams
-from domain.database import Base, BigId, db
+from domain.database import Base, BigId, db, dialect, upsert
 from domain.statements import Ready, in_full
 
 HOST, UNIT, VISIT, KEY, SLIP, LOAN, KEY_SET, MEETING, INVITATION = 1, 2, 3, 4, 5, 6, 7, 8, 9
 BATCH = 60
 Batch = tuple[Sequence[int], Sequence[Any]]
 """The ids of some subjects, newest first, and the rows of those of them that may be seen."""
+Part = Select[Any] | CompoundSelect[Any]
+"""A question for ids."""
 NEWER_THAN_ALL = 2**63 - 1
 MOST_LOOKED_AT = 600
+SETTLED_AT_ONCE = 200
 MOST_GRAMS = 20
 """So many of a query's grams are looked up, the rarest: SQLite joins 64 tables at most."""
 HERE = bindparam("site_id", type_=BigId)
@@ -56,16 +65,20 @@ class SearchGram(Base):
     subject_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
 
 
-def _insert(name: str) -> TextClause:
-    """All grams in one list: a hundred rows bound one by one cost more than writing them."""
-    each = "json_each(:grams)" if name == "sqlite" else "json_array_elements_text(CAST(:grams AS json))"
-    return text(
-        f"INSERT INTO {SearchGram.__tablename__} (site_id, kind, gram, subject_id)"  # noqa: S608 -- names of ours alone
-        f" SELECT :site_id, :kind, value, :subject_id FROM {each}"
-    )
+class NewGrams(Base):
+    """All grams of one subject, a list as JSON, until the worker puts them into the index (`settle`): whoever waits at
+    the desk waits for one row, and not for as many places of the index as the subject is found under.
+    """
+
+    __tablename__ = "search_new_grams"
+    __table_args__ = {"sqlite_with_rowid": False}
+    site_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    kind: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    subject_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    grams: Mapped[str]
 
 
-INSERT = Ready(_insert)
+INSERT = Ready(insert(NewGrams.__table__))  # type: ignore[arg-type]
 
 
 def index(*, site_id: int, kind: int, subject_id: int, found_by: Iterable[str], is_new: bool = False) -> None:
@@ -73,30 +86,54 @@ def index(*, site_id: int, kind: int, subject_id: int, found_by: Iterable[str], 
     if not is_new:
         forget(site_id=site_id, kind=kind, subject_id=subject_id, known=None)
     if listed := sorted(set(found_by)):
-        INSERT.run(site_id=site_id, kind=kind, grams=json.dumps(listed), subject_id=subject_id)
+        INSERT.run(site_id=site_id, kind=kind, subject_id=subject_id, grams=json.dumps(listed, ensure_ascii=False))
 
 
 def forget(*, site_id: int, kind: int, subject_id: int, known: Iterable[str] | None) -> None:
     """Make the subject findable no more; `known` grams make the removal an indexed one."""
-    where = [SearchGram.site_id == site_id, SearchGram.kind == kind, SearchGram.subject_id == subject_id]
-    if known is not None:
-        where.append(SearchGram.gram.in_(sorted(set(known))))
-    db.session.execute(delete(SearchGram).where(*where), execution_options={"synchronize_session": False})
+    for table in (NewGrams, SearchGram):  # in this order: what is settled meanwhile is found by the second
+        where = [table.site_id == site_id, table.kind == kind, table.subject_id == subject_id]
+        if table is SearchGram and known is not None:
+            where.append(SearchGram.gram.in_(sorted(set(known))))
+        db.session.execute(delete(table).where(*where), execution_options={"synchronize_session": False})
 
 
-def found(*, site_id: Any, kind: int, gram: Any) -> Select[int]:
-    """Ids of the subjects under that gram, newest first."""
-    return (
-        select(SearchGram.subject_id)
-        .where(SearchGram.site_id == site_id, SearchGram.kind == in_full(kind), SearchGram.gram == gram)
-        .order_by(SearchGram.subject_id.desc())
+def settle() -> int:
+    """Put the grams of at most `SETTLED_AT_ONCE` subjects into the index; returns of how many it did."""
+    key = (NewGrams.site_id, NewGrams.kind, NewGrams.subject_id)
+    waiting = select(*key, NewGrams.grams).order_by(*key).limit(SETTLED_AT_ONCE).with_for_update(skip_locked=True)
+    rows = db.session.execute(waiting).all()
+    if rows:
+        db.session.execute(
+            delete(NewGrams).where(tuple_(*key).in_([row[:3] for row in rows])),
+            execution_options={"synchronize_session": False},
+        )
+        columns = [column.key for column in SearchGram.__table__.c]
+        index = sorted((site, kind, gram, one) for site, kind, one, listed in rows for gram in json.loads(listed))
+        db.session.execute(
+            upsert(SearchGram.__table__, dialect()).on_conflict_do_nothing(),
+            [dict(zip(columns, values, strict=True)) for values in index],
+        )
+    return len(rows)
+
+
+def _new(wanted: Sequence[Any], *, site_id: Any, kind: int) -> Select[int]:
+    """Ids of the subjects under all of these grams that are not settled yet."""
+    quote: ColumnElement[str] = literal_column("'\"'")
+    others = (func.replace(NewGrams.grams, quote.concat(gram).concat(quote), literal_column("''")) for gram in wanted)
+    return select(NewGrams.subject_id).where(
+        NewGrams.site_id == site_id,
+        NewGrams.kind == in_full(kind),
+        *(NewGrams.grams != without for without in others),
     )
 
 
-def under(wanted: Sequence[Any], *, site_id: Any, kind: int) -> Select[int]:
-    """Ids of the subjects under all of these grams, newest first."""
-    first, *others = wanted[:MOST_GRAMS]
-    statement = found(site_id=site_id, kind=kind, gram=first)
+def _settled(wanted: Sequence[Any], *, site_id: Any, kind: int) -> Select[int]:
+    """Ids of the subjects under all of these grams that the index has."""
+    first, *others = wanted
+    statement = select(SearchGram.subject_id).where(
+        SearchGram.site_id == site_id, SearchGram.kind == in_full(kind), SearchGram.gram == first
+    )
     for gram in others:
         other = aliased(SearchGram)
         statement = statement.join(
@@ -111,7 +148,17 @@ def under(wanted: Sequence[Any], *, site_id: Any, kind: int) -> Select[int]:
     return statement
 
 
-def newest_under(count: int, *, kind: int, certain: bool = False) -> Select[int]:
+def _newest_first(settled: Select[int], new: Select[int]) -> CompoundSelect[Any]:
+    return union_all(settled, new).order_by(desc("subject_id"))
+
+
+def under(wanted: Sequence[Any], *, site_id: Any, kind: int) -> CompoundSelect[Any]:
+    """Ids of the subjects under all of these grams, newest first."""
+    wanted = wanted[:MOST_GRAMS]
+    return _newest_first(_settled(wanted, site_id=site_id, kind=kind), _new(wanted, site_id=site_id, kind=kind))
+
+
+def newest_under(count: int, *, kind: int, certain: bool = False) -> CompoundSelect[Any]:
     """Ids of the newest subjects under so many bound grams, as many as may be looked at. `certain`: whatever is under
     them matches (`is_certain`), so that fewer serve.
     """
@@ -122,19 +169,20 @@ def is_under(wanted: Sequence[Any], *, site_id: Any, kind: int, subject: Any) ->
     """The condition that the subject in that column is under all of these grams: for few rows that are known already,
     each of which is looked up, where `under` would list everybody of that name first.
     """
-    return and_(
-        *(
-            select(SearchGram.subject_id)
-            .where(
-                SearchGram.site_id == site_id,
-                SearchGram.kind == in_full(kind),
-                SearchGram.gram == gram,
-                SearchGram.subject_id == subject,
-            )
-            .exists()
-            for gram in wanted[:MOST_GRAMS]
+    wanted = wanted[:MOST_GRAMS]
+    settled = (
+        select(SearchGram.subject_id)
+        .where(
+            SearchGram.site_id == site_id,
+            SearchGram.kind == in_full(kind),
+            SearchGram.gram == gram,
+            SearchGram.subject_id == subject,
         )
+        .exists()
+        for gram in wanted
     )
+    new = _new(wanted, site_id=site_id, kind=kind).where(NewGrams.subject_id == subject)
+    return or_(and_(*settled), new.exists())
 
 
 def number_in(text: str) -> int | None:
@@ -163,7 +211,7 @@ def is_certain(text: str) -> bool:
     return grams.query_grams(text)[:1] == [piece.text for piece in grams.pieces(text)]
 
 
-def rows_among(statement: Select[Any], id_: Any, parts: Iterable[Select[Any]]) -> Select[Any]:
+def rows_among(statement: Select[Any], id_: Any, parts: Iterable[Part]) -> Select[Any]:
     """The statement's rows whose id is in any of the parts, each of which names the site and so finds its own index.
     An OR of them, or naming the site once more outside, and SQLite reads all that the site has.
     """
@@ -191,10 +239,13 @@ def best(
     return [row for *_, row in sorted(ranked, key=lambda item: item[:3])[:most]]
 
 
-def batch(kind: int) -> Select[int]:
+def batch(kind: int) -> CompoundSelect[Any]:
     """Ids of the next few subjects under the bound `gram`, newest first, all of them below `before`."""
-    below = SearchGram.subject_id < bindparam("before", type_=BigId)
-    return found(site_id=HERE, kind=kind, gram=bindparam("gram")).where(below).limit(in_full(BATCH))
+    wanted, before = [bindparam("gram", type_=SearchGram.gram.type)], bindparam("before", type_=BigId)
+    return _newest_first(
+        _settled(wanted, site_id=HERE, kind=kind).where(SearchGram.subject_id < before),
+        _new(wanted, site_id=HERE, kind=kind).where(NewGrams.subject_id < before),
+    ).limit(in_full(BATCH))
 
 
 @cache

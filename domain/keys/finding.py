@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import and_, bindparam, select
 
 from domain import grams, search
 from domain.identity import Actor
@@ -32,7 +32,7 @@ def _place(text: str) -> tuple[str, int] | None:
 @lru_cache(maxsize=256)
 def _hits(count: int, placed: bool, roles: frozenset[Role] | None) -> Ready:
     """Keys of a hook, and under so many grams the newest and those whose borrower is; None of roles sees all."""
-    parts: list[Select[Any]] = []
+    parts: list[search.Part] = []
     if placed:
         where = and_(Cabinet.site_id == search.HERE, Cabinet.name == bindparam("cabinet"))
         there = select(Key.id).join(Cabinet, Cabinet.id == Key.cabinet_id).where(Key.hook == bindparam("hook"), where)

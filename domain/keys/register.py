@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select
 
 from domain import registers, search
 from domain.identity import SYSTEM, Actor
@@ -70,7 +70,7 @@ def _hits(count: int, by_number: bool, roles: frozenset[Role] | None, certain: b
     """Loans of a number, and under so many grams the borrower's newest and whatever of theirs or of such keys is out;
     None of roles sees all.
     """
-    parts: list[Select[Any]] = []
+    parts: list[search.Part] = []
     if by_number:
         parts.append(select(Loan.id).where(Loan.site_id == search.HERE, Loan.number == bindparam("number")))
     if count:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, not_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, false, not_, or_, select
 
 from domain import registers, search
 from domain.masking import mask_name, mask_phone
@@ -122,7 +122,7 @@ def texts_of(row: Any) -> list[str]:
 @lru_cache(maxsize=64)
 def _hits(count: int, by_number: bool, certain: bool) -> Ready:
     """The newest reservations under so many grams, and the one of a number."""
-    parts: list[Select[Any]] = []
+    parts: list[search.Part] = []
     if by_number:
         here = Reservation.site_id == search.HERE
         parts.append(select(Reservation.id).where(here, Reservation.number == bindparam("number")))

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select
 
 from domain import registers, search
 from domain.identity import Actor
@@ -75,7 +75,7 @@ def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
 @lru_cache(maxsize=64)
 def _hits(count: int, by_number: bool, certain: bool) -> Ready:
     """The newest slips under so many grams, and the one of a number."""
-    parts: list[Select[Any]] = []
+    parts: list[search.Part] = []
     if by_number:
         parts.append(select(Slip.id).where(Slip.site_id == search.HERE, Slip.number == bindparam("number")))
     if count:

@@ -91,7 +91,7 @@ def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
 
 def hits(count: int, by_digits: bool, certain: bool) -> Select[Any]:
     """The newest invitations under so many grams, and the one of six digits."""
-    parts: list[Select[Any]] = []
+    parts: list[search.Part] = []
     if by_digits:
         here = Invitation.site_id == search.HERE
         parts.append(select(Invitation.id).where(here, Invitation.digits == bindparam("digits")))

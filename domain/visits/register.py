@@ -95,7 +95,9 @@ def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
 
 def hits(count: int, numbered: tuple[str, ...], certain: bool) -> Select[Any]:
     """Visits of the bound numbers, those present under so many grams, and the newest under them."""
-    parts = [select(Visit.id).where(c) for c in _by_number({name: bindparam(name) for name in numbered}, search.HERE)]
+    parts: list[search.Part] = [
+        select(Visit.id).where(c) for c in _by_number({name: bindparam(name) for name in numbered}, search.HERE)
+    ]
     if count:
         wanted, kind = search.bound(count), search.VISIT
         theirs = search.is_under(wanted, site_id=search.HERE, kind=kind, subject=Visit.id)

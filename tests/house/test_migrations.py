@@ -18,7 +18,7 @@ from tests.cast import gather
 from tests.house.routes import furnish
 
 BORN_WITH_A_ROW = {"counters"}
-POINT_ANYWHERE = {"search_grams", "notices", "daily_numbers"}
+POINT_ANYWHERE = {"search_grams", "search_new_grams", "notices", "daily_numbers"}
 ROOT = Path(__file__).resolve().parents[2]
 
 

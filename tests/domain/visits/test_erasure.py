@@ -22,7 +22,7 @@ from tests.cast import Cast
 from tests.stays import arrive
 
 CANARY: dict[str, Any] = {
-    "name": "金丝雀",
+    "name": "金丝雀飞远",
     "phone": "+8613912340987",
     "organisation": "Canaria Shipping",
     "plate": "京A金丝7",
@@ -30,7 +30,7 @@ CANARY: dict[str, Any] = {
     "document": "9876",
     "companions": 2,
 }
-PERSONAL = ("金丝雀", "13912340987", "Canaria", "京A金丝7", "yellow cage", "jinsique", "jsq", "was asked to sing")
+PERSONAL = ("金丝雀", "13912340987", "Canaria", "京A金丝7", "yellow cage", "jinsique", "jsqfy", "was asked to sing")
 KEPT = ("number", "arrived_at", "left_at", "purpose_id", "unit_id", "companions", "state", "source")
 
 
@@ -78,8 +78,8 @@ def now_of(app: Flask, visit: Visit) -> Visit:
 def everything(app: Flask) -> str:
     """Every row of every table, as text."""
     with app.app_context(), reading():
-        rows = [db.session.execute(select(table)).all() for table in Base.metadata.sorted_tables]
-        return str(rows)
+        rows = [row for table in Base.metadata.sorted_tables for row in db.session.execute(select(table))]
+        return str(list(map(tuple, rows)))  # a row itself shows the beginnings of long texts alone
 
 
 def test_document_and_photo_go_after_72_hours_and_the_name_stays(app: Flask, cast: Cast, photos: Path, clock) -> None:
