@@ -24,6 +24,10 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 Mode = Literal["read", "write"]
 mode: ContextVar[Mode] = ContextVar("transaction_mode", default="read")
+glance: ContextVar[bool] = ContextVar("glance", default=False)
+"""Whether one question will do as a rule. On PostgreSQL it is asked without a transaction around it, which is two more
+ways there and back; the next question begins one. So what comes later may be newer than the first answer, never older.
+"""
 
 BUSY_SECONDS = 10
 # The WAL-reset bug can corrupt a database: https://sqlite.org/wal.html, section 11
@@ -121,8 +125,14 @@ class _Columns(Sequence[psycopg.Column]):
 
 class Cursor(psycopg.Cursor[Any]):
     """A cursor that is asked by SQLAlchemy after each statement whether it has columns: describing them took longer
-    than reading a row.
+    than reading a row. It begins the transaction of a connection that waited for a second question.
     """
+
+    def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
+        """Send a statement."""
+        if self.connection.glances:  # type: ignore[attr-defined]
+            _look(self.connection, query)
+        return super().execute(query, *args, **kwargs)
 
     @property
     def description(self) -> Any:
@@ -177,7 +187,7 @@ def _prepare(connection: Any, _record: object) -> None:
         connection.prepared_max = STATEMENTS_KEPT
         # The driver then makes of each instant what the house works with. Compiling a plan takes longer than any page.
         _tell(connection, b"SET TIME ZONE 'UTC'; SET jit = off")
-        connection.one_plan = False
+        connection.one_plan, connection.glances = False, 0
 
 
 # Dialects that begin as the mode says. A listener to "begin" does it too, but with one listener on the engine every
@@ -225,9 +235,13 @@ class PostgreSQL(PGDialect_psycopg):
     def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
         """Begin to read one state of the database, or to write."""
         raw: Any = dbapi_connection.dbapi_connection
-        if not raw.autocommit:
+        if raw.autocommit:
+            return
+        raw.one_plan = False
+        if glance.get() and mode.get() == "read":
+            raw.autocommit, raw.glances = True, FIRST
+        else:
             _tell(raw, BEGIN[mode.get()])
-            raw.one_plan = False
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
         """Send a statement; one that says `one_plan` is planned once for all values.
@@ -236,6 +250,8 @@ class PostgreSQL(PGDialect_psycopg):
         it then takes to answer. To be said of statements alone whose indexes do not depend on the values.
         """
         raw, one_plan = cursor.connection, bool(context and context.execution_options.get("one_plan"))
+        if raw.glances == NEXT:
+            _look(raw, statement)
         if raw.one_plan is not one_plan and not raw.autocommit:
             _tell(raw, b"SET LOCAL plan_cache_mode = " + (b"force_generic_plan" if one_plan else b"auto"))
             raw.one_plan = one_plan
@@ -252,6 +268,8 @@ class PostgreSQL(PGDialect_psycopg):
         _end(dbapi_connection.dbapi_connection, b"ROLLBACK")
 
 
+FIRST, NEXT = 1, 2
+"""What a connection that glances waits for: 0 where it does not."""
 BEGIN: dict[Mode, bytes] = {"read": b"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", "write": b"BEGIN"}
 
 
@@ -263,7 +281,18 @@ def _tell(raw: Any, command: bytes) -> None:
         raise error_from_result(told)
 
 
+def _look(raw: Any, statement: Any) -> None:
+    """Before a statement on a connection that glances: the first that reads goes as it is, any other begins."""
+    if raw.glances == FIRST and isinstance(statement, str) and statement.startswith("SELECT"):
+        raw.glances = NEXT
+    else:
+        raw.autocommit, raw.glances = False, 0
+        _tell(raw, BEGIN["read"])
+
+
 def _end(raw: Any, command: bytes) -> None:
+    if raw.glances:
+        raw.autocommit, raw.glances = False, 0
     if raw.pgconn.transaction_status != TransactionStatus.IDLE:
         _tell(raw, command)
 

@@ -8,7 +8,7 @@ from flask import Response, current_app, g, make_response, request
 
 from domain import once
 from domain.database import db
-from domain.engines import mode
+from domain.engines import glance, mode
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -57,8 +57,10 @@ def open_transaction() -> None:
     if wants_to_write:
         request.form  # noqa: B018 -- parsed here, before the write lock is taken
     mode.set("write" if wants_to_write else "read")
+    glance.set(g.polling and "HX-PTag" in request.headers)  # mostly nothing happened, and one look tells
 
 
 def close_transaction(_error: BaseException | None = None) -> None:
     """After the request: nothing stays open."""
     mode.set("read")
+    glance.set(False)

@@ -1,5 +1,6 @@
 """How the database is opened: what a transaction sees, and what a connection keeps for the next one."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,9 @@ from flask import Flask
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 
+from domain import engines
 from domain.database import db, reading, writing
+from domain.engines import glance
 from domain.limits import LimitCount
 from domain.statements import in_full
 
@@ -43,6 +46,69 @@ def test_who_reads_cannot_write(app: Flask) -> None:
         db.session.add(LimitCount(key="sly", window=NOON, tries=1))
         with pytest.raises(DBAPIError, match=r"read-?only"):
             db.session.flush()
+
+
+@pytest.fixture
+def glancing() -> Iterator[None]:
+    token = glance.set(True)
+    yield
+    glance.reset(token)
+
+
+@pytest.mark.usefixtures("glancing")
+def test_who_glances_sees_one_state_from_the_second_question_on(app: Flask) -> None:
+    with app.app_context(), reading():
+        before = counted()
+        with app.app_context():
+            add("meanwhile")
+        seen = counted()
+        assert seen in (before, before + 1)
+        with app.app_context():
+            add("later")
+        assert counted() == seen
+    with app.app_context(), reading():
+        assert counted() == before + 2
+
+
+@pytest.mark.usefixtures("glancing")
+@pytest.mark.parametrize("asks_before", [False, True])
+def test_who_glances_cannot_write(app: Flask, asks_before: bool) -> None:
+    with app.app_context(), reading():
+        if asks_before:
+            counted()
+        db.session.add(LimitCount(key="sly", window=NOON, tries=1))
+        with pytest.raises(DBAPIError, match=r"read-?only"):
+            db.session.flush()
+    with app.app_context(), reading():
+        assert counted() == 0
+
+
+@pytest.mark.usefixtures("glancing")
+@pytest.mark.parametrize("questions", [0, 1, 2])
+def test_a_connection_that_glanced_writes_as_any_other(app: Flask, questions: int) -> None:
+    with app.app_context():
+        with reading():
+            db.session.connection()
+            for _ in range(questions):
+                counted()
+        add("kept")
+        with reading():
+            assert counted() == 1
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_glance_is_one_way_there_and_back(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[bytes] = []
+    monkeypatch.setattr(engines, "_tell", lambda _raw, command: told.append(command))
+    with app.app_context():
+        db.session.rollback()
+        db.engine.connect().close()
+        told.clear()
+        token = glance.set(True)
+        with reading():
+            counted()
+        glance.reset(token)
+        assert told == []
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
