@@ -9,11 +9,12 @@ from demo.building import Building
 from demo.keyroom import acting
 from demo.links import pair_as_demo
 from domain import clock
+from domain.database import db
 from domain.errors import Conflict, DomainError
 from domain.identity import SYSTEM, Actor
 from domain.meetings.ends import start
 from domain.meetings.feeds import Of, make_feed
-from domain.meetings.models import Approver, OpenTo, Room
+from domain.meetings.models import Approver, OpenTo, Reservation, Room
 from domain.meetings.reservations import Wish, reserve
 from domain.meetings.room_rules import set_rules
 from domain.meetings.rooms import add_room
@@ -188,4 +189,4 @@ def _running(building: Building, rooms: list[Room], desk: Actor, *, now: datetim
         except DomainError:
             continue
         if begun:
-            start(made, actor=desk, now=now)
+            start(db.session.get_one(Reservation, made.id), actor=desk, now=now)

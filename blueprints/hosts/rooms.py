@@ -18,7 +18,7 @@ from domain.errors import DomainError, NotFound
 from domain.limits import Limit
 from domain.meetings import approvals, changes, ends
 from domain.meetings.feeds import Of, make_feed
-from domain.meetings.models import Approver, Reservation, ReservationState, Room
+from domain.meetings.models import Approver, Reservation, ReservationState, Room, is_tentative
 from domain.meetings.reservations import Clashes, RoomTaken, Wish, reserve
 from domain.meetings.spans import length_of, span_on
 from domain.meetings.waiting import wait_for
@@ -80,7 +80,7 @@ def _reserve(form: RoomForm, mine: Own) -> str:
         raise
     words = (
         gettext("Asked for: somebody has to agree to it. You will be told.")
-        if made.is_tentative
+        if is_tentative(made)
         else gettext("%(room)s is reserved, %(first)s.", room=form.chosen.name, first=moment(made.begins_at))
     )
     flash(words, "ok")

@@ -192,11 +192,16 @@ class Reservation(HasId, HasRef, Base):
     @property
     def is_tentative(self) -> bool:
         """Whether it waits for somebody's word."""
-        return self.state == ReservationState.HELD and self.approver != "" and self.answer == ""
+        return is_tentative(self)
 
     def has_lapsed(self, now: datetime) -> bool:
         """Whether nobody has begun in time (M7), or nobody has agreed in time."""
         return has_lapsed(self, now)
+
+
+def is_tentative(row: Any) -> bool:
+    """Likewise of a reservation or a row of it."""
+    return bool(row.state == ReservationState.HELD and row.approver != "" and row.answer == "")
 
 
 def has_lapsed(row: Any, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from domain.identity import Actor
 from domain.meetings import history
 from domain.meetings.decisions import ROLES, approval_columns, must_be_let
 from domain.meetings.lapses import taken_in
-from domain.meetings.models import Approver, Reservation, ReservationState, Room
+from domain.meetings.models import Approver, Reservation, ReservationState, Room, is_tentative
 from domain.meetings.notices import tell_approvers, tell_organiser
 from domain.meetings.queries import hold_room
 from domain.meetings.room_lists import Offered
@@ -32,7 +32,7 @@ from domain.occupants.models import Host, Unit
 from domain.people.models import Person
 from domain.sites.models import Site
 from domain.sites.numbers import ALWAYS, next_numbers
-from domain.statements import write
+from domain.statements import written
 from domain.text import N_
 
 NIGHT = timedelta(days=1)
@@ -172,6 +172,7 @@ def reserve(
     instead: Mapping[date, time | None] | None = None,
 ) -> list[Reservation]:
     """Reserve the room on each of these days, from one time to another. More than one day is a series.
+    Returns the reservations as rows, to be read alone.
 
     `instead` says of a date that it is left out (None) or at which time it begins instead. Raises DomainError for what
     cannot be; Clashes where single dates of a series cannot.
@@ -191,7 +192,7 @@ def reserve(
         raise
     made = make(room, list(spans.values()), wish, actor=actor, now=now)
     tell_organiser("meeting.reserved", made, now=now, site=site, host=wish.host)
-    if made[0].is_tentative:
+    if is_tentative(made[0]):
         tell_approvers(made, roles=ROLES[Approver(made[0].approver)], now=now)
     return made
 
@@ -212,7 +213,9 @@ def placed(
 def make(
     room: Room, spans: Sequence[Span], wish: Wish, *, actor: Actor, now: datetime, **columns: Any
 ) -> list[Reservation]:
-    """Write reservations of a room that is held, for spans that are free; `columns` say what is otherwise the rule."""
+    """Write reservations of a room that is held, for spans that are free; `columns` say what is otherwise the rule.
+    Returns them as rows, to be read alone.
+    """
     found_by = wish.grams()
     common = wish.columns() | {
         "site_id": room.site_id,
@@ -226,7 +229,7 @@ def make(
     for span in spans:
         decided = approval_columns(room, span.begins, actor=actor, now=now)
         (number,) = next_numbers(room.site_id, ("meetings", ALWAYS))
-        made.append(write(Reservation, **common | span_columns(span, room) | decided | columns, number=number))
+        made.append(written(Reservation, **common | span_columns(span, room) | decided | columns, number=number))
     entered = {"title": wish.title, "notes": wish.notes}
     for one in made:
         search.index(site_id=room.site_id, kind=search.MEETING, subject_id=one.id, found_by=found_by, is_new=True)
