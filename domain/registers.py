@@ -44,11 +44,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Change:
-    """What a correction changed: the words of the field, what stood there and what stands now, and how it is masked."""
+    """What a correction changed: the words of the field, what stood there and what stands now, and how it is masked.
+    An instant is written as the site's clock shows it.
+    """
 
     label: str
-    before: str
-    after: str
+    before: str | datetime
+    after: str | datetime
     mask: Callable[[Any], str] | None = None
 
 

@@ -226,8 +226,10 @@ def best(
     most: int,
     first: Callable[[Any], Any] = lambda row: (),
     is_certain: Callable[[Any], bool] = lambda row: False,
+    among_equals: Callable[[Any], Any] = lambda row: (),
 ) -> list[Any]:
-    """The best `most` of the rows: by `first`, then by how well their texts match, then the newest.
+    """The best `most` of the rows: by `first`, then by how well their texts match, then by `among_equals`, then the
+    newest.
 
     Rows that do not match are left out, unless they are certain for another reason.
     """
@@ -235,8 +237,8 @@ def best(
     for row in rows:
         degree = grams.degree(text, texts(row))
         if degree or is_certain(row):
-            ranked.append((first(row), -degree, -row.id, row))
-    return [row for *_, row in sorted(ranked, key=lambda item: item[:3])[:most]]
+            ranked.append((first(row), -degree, among_equals(row), -row.id, row))
+    return [row for *_, row in sorted(ranked, key=lambda item: item[:4])[:most]]
 
 
 def batch(kind: int) -> CompoundSelect[Any]:
@@ -262,13 +264,15 @@ def candidates(
     texts: Callable[[Any], list[str]],
     most: int,
     first: Batch | None = None,
+    among_equals: Callable[[Any], Any] = lambda row: (),
 ) -> list[Any]:
-    """The best `most` subjects for what was typed; empty under two characters (V3).
+    """The best `most` subjects for what was typed; empty under two characters (V3). Of those that match as well comes
+    first what `among_equals` puts first, then the newest.
 
     `load` fetches rows by ids, newest first, leaving out those that must not be seen; `texts` gives what of a row may
     match. `first` is the first batch, where that was read already.
     """
-    found_rows: list[tuple[int, int, Any]] = []
+    found_rows: list[tuple[int, Any, int, Any]] = []
     for gram in grams.query_grams(query)[:1]:
         ids: Sequence[int]
         before = NEWER_THAN_ALL
@@ -280,8 +284,8 @@ def candidates(
                 rows = load(ids) if ids else ()
             for row in rows:
                 if degree := grams.degree(query, texts(row)):
-                    found_rows.append((-degree, len(found_rows), row))
+                    found_rows.append((-degree, among_equals(row), len(found_rows), row))
             if len(found_rows) >= most or len(ids) < BATCH:
                 break
             before = ids[-1]
-    return [row for _, _, row in sorted(found_rows, key=lambda item: item[:2])[:most]]
+    return [row for *_, row in sorted(found_rows, key=lambda item: item[:3])[:most]]

@@ -20,6 +20,8 @@ from web.sessions import token_hash
 
 KIOSK_COOKIE = "foyer_kiosk"
 OWN_COOKIE = "foyer_own"
+SCRIPTS_COOKIE = "foyer_scripts"
+"""Says that scripts run on this screen: static/js/idle.js."""
 OWN_LASTS = timedelta(minutes=30)
 SEEN_EVERY = timedelta(minutes=5)
 
@@ -150,6 +152,15 @@ def remember_phone(response: Response, own_code: str) -> None:
         samesite="Lax",
         secure=secure_cookies(current_app),
     )
+
+
+def leaves_by_itself(response: Response, seconds: int, url: str) -> Response:
+    """A page that leads there by itself and was drawn with `leave_url` and `leave_after`: where scripts run they count,
+    and ask first whether the house is there; else the browser does, and ends on its own error page where it is not.
+    """
+    if not request.cookies.get(SCRIPTS_COOKIE):
+        response.headers["Refresh"] = f"{seconds}; url={url}"
+    return response
 
 
 def init_app(app: Flask) -> None:

@@ -110,13 +110,20 @@ class EditForm(FoyerForm):
         good = super().validate(extra_validators)
         if not good or not self.current:
             return good
-        shown = dict(part.partition(":")[::2] for part in (self.version.data or "").split(","))
-        changed = [name for name, value in self.truth.items() if _mark(name, value) != shown.get(name)]
+        changed, shown = self.changed_meanwhile(), self._shown_marks()
         for name in changed:
             self._tell(name, left_alone=_mark(name, self[name].data) == shown.get(name))
         if changed:
             self.version.data, self.status = self._marks(), 409
         return not changed
+
+    def changed_meanwhile(self) -> list[str]:
+        """The names of the values that are no longer what the form showed."""
+        shown = self._shown_marks()
+        return [name for name, value in self.truth.items() if _mark(name, value) != shown.get(name)]
+
+    def _shown_marks(self) -> dict[str, str]:
+        return dict(part.partition(":")[::2] for part in (self.version.data or "").split(","))
 
     def _tell(self, name: str, *, left_alone: bool) -> None:
         field, typed = self[name], self[name].data

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from domain.database import refusal
 from domain.errors import DomainError
-from web.devices import KIOSK_COOKIE, OWN_COOKIE, carried
+from web.devices import KIOSK_COOKIE, OWN_COOKIE, carried, leaves_by_itself
 from web.forms import Replayed
 from web.htmx import wants_fragment
 from web.i18n import tell
@@ -68,10 +68,11 @@ def show(status: int, sentence: str | None = None) -> Response:
         return make_response(render_template("errors/error.html", **context), status)
     at_kiosk = carried(KIOSK_COOKIE) is not None
     context |= {"own": not at_kiosk, "paired": at_kiosk or carried(OWN_COOKIE) is not None}
-    response = make_response(render_template("errors/kiosk.html", **context), status)
-    if at_kiosk:  # nobody need touch it once the trouble is over
-        response.headers["Refresh"] = f"{TRY_AGAIN_SECONDS}; url={url_for('kiosk.welcome')}"
-    return response
+    if not at_kiosk:
+        return make_response(render_template("errors/kiosk.html", **context), status)
+    first = url_for("kiosk.welcome")  # nobody need touch it once the trouble is over
+    page = render_template("errors/kiosk.html", leave_url=first, leave_after=TRY_AGAIN_SECONDS, **context)
+    return leaves_by_itself(make_response(page, status), TRY_AGAIN_SECONDS, first)
 
 
 def _before_a_visitor() -> bool:

@@ -42,6 +42,11 @@ def holdable() -> bool:
     )
 
 
+def is_lost() -> bool:
+    """Whether what was posted had a file: files are not carried along, and whoever sent one is told so."""
+    return request.method == "POST" and request.mimetype == "multipart/form-data"
+
+
 def taken() -> str:
     """What was sent on to this page, sealed; or what this page carries already; "" for nothing."""
     if "held" in g:

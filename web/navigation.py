@@ -113,6 +113,11 @@ def first_page() -> str:
     return _first_of(rail())
 
 
+def first_page_of(part: str) -> str | None:
+    """The first page of that part of the rail, or None for who may enter none of its rooms."""
+    return next((str(room["url"]) for room in rail() if room["part"] == part), None)
+
+
 def _first_of(rooms: Sequence[dict[str, object]]) -> str:
     first = sorted(rooms, key=lambda room: not room["work"])
     return str(first[0]["url"]) if first else url_for("auth.account")

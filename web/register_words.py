@@ -1,6 +1,7 @@
 """What stands in a register, in the reader's words: values masked or in full, events, who stands behind them."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask_babel import gettext
 from domain import history, registers
 from domain.registers import Column, Register
 from domain.sites.queries import in_language
-from web.i18n import language, moments, say, tell
+from web.i18n import language, moment, moments, say, tell
 
 
 def texts_of(column: Column, rows: Sequence[Any]) -> list[str]:
@@ -86,11 +87,17 @@ def lines_of(register: Register, row: Any, *, full: bool) -> list[dict[str, Any]
                 "changes": [
                     {
                         "field": say(change.label),
-                        "before": change.mask(change.before) if change.mask and not full else change.before,
-                        "after": change.mask(change.after) if change.mask and not full else change.after,
+                        "before": _changed(change.before, change.mask, full=full),
+                        "after": _changed(change.after, change.mask, full=full),
                     }
                     for change in what.changes
                 ],
             }
         )
     return drawn
+
+
+def _changed(value: str | datetime, mask: Callable[[Any], str] | None, *, full: bool) -> str:
+    if isinstance(value, datetime):
+        return moment(value)
+    return mask(value) if mask and not full else value

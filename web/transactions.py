@@ -42,7 +42,8 @@ def takes(most: int) -> Callable[[View], View]:
 
 
 def read_only() -> None:
-    """Give up what was written and go on in a fresh reading transaction."""
+    """Give up what was written, the form's token too, and go on in a fresh reading transaction."""
+    g.pop("spent_nonce", None)
     db.session.rollback()
     mode.set("read")
 

@@ -52,7 +52,7 @@ def detour(endpoint: str) -> Any:
     """Send the browser to that page first, and remember where it wanted to go; from a region the whole page goes. A
     form that was sent goes along and comes back (web/held.py).
     """
-    location = url_for(endpoint, next=came_from())
+    location = url_for(endpoint, next=came_from(), lost=1 if held.is_lost() else None)
     if wants_fragment():
         response = make_response("", 200)
         response.headers["HX-Redirect"] = location

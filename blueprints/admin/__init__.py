@@ -22,13 +22,15 @@ ROOMS = {
 @blueprint.before_request
 def _room() -> None:
     """Which entry of the rail is lit: a purpose belongs to the sites, a host to the occupants."""
-    g.room = ROOMS.get(request.path.split("/")[2], "admin.people")
+    part = request.path.removeprefix(blueprint.url_prefix or "").strip("/").partition("/")[0]
+    g.room = ROOMS.get(part, "admin.people")
 
 
 def init_app(app: Flask) -> None:
     """Add the room to the app."""
     from blueprints.admin import (  # noqa: F401
         departments,
+        first,
         hosts,
         kiosks,
         people,

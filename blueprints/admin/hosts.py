@@ -7,20 +7,16 @@ from flask import g, request, url_for
 from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
-from blueprints.admin.forms import own_hosts
 from blueprints.admin.occupant_forms import HostForm, shown_contacts
 from blueprints.admin.units import asked_for, find_unit
 from domain import clock
-from domain.channels import mask_channels, read_channels
+from domain.channels import mask_channels
 from domain.database import db
-from domain.emails import parse_email
-from domain.errors import DomainError, NotFound
+from domain.errors import NotFound
 from domain.names import clean_name
 from domain.occupants import managed, operations
 from domain.occupants.models import Host, Unit
 from domain.permissions import Permission
-from domain.phones import parse_phone
-from domain.text import N_
 from web.edits import ActionForm, draw
 from web.forms import refusals
 from web.htmx import done, render
@@ -111,24 +107,17 @@ def _searched(form: HostForm, unit: Unit) -> bool:
     return True
 
 
-def _values(form: HostForm, host: Host | None) -> dict[str, Any]:
-    """What was typed as the domain takes it; a field that still shows its mask keeps what is behind it."""
-    masks = shown_contacts(host, masked=True) if host else {"phone": "", "email": ""}
-    phone, email, back_on = form["phone"].data, form["email"].data, form["back_on"].data
+def _values(form: HostForm) -> dict[str, Any]:
+    """What was typed into a checked form, as the domain takes it."""
+    back_on = form["back_on"].data
     deputy = db.session.scalar(managed.host_visible_to(actor(), form["deputy"].data or ""))
-    if back_on and back_on <= clock.local_date(clock.now(), _site().zone):
-        raise DomainError(N_("This day has come. Leave it empty for somebody who is here."), field="back_on")
     return {
+        **form.given,
         "name": clean_name(form["name"].data),
         "language": form["language"].data,
-        "phone": host.phone if host and phone == masks["phone"] else parse_phone(phone) if phone else "",
-        "email": host.email if host and email == masks["email"] else parse_email(email),
         "contact": form["contact"].data,
         "away_until": clock.at_local(back_on, time.min, _site().zone) if back_on else None,
         "deputy_id": deputy.id if deputy else None,
-        "channels": "\n".join(
-            read_channels(form["channels"].data, kept=host.channels if host else "", own_hosts=own_hosts())
-        ),
     }
 
 
@@ -141,7 +130,7 @@ def add_host(ref: str) -> Any:
     form = _form(None, unit)
     if request.method == "POST" and not _searched(form, unit) and form.validate():
         with refusals(form):
-            operations.add_host(unit=unit, **_values(form, None), actor=actor(), now=clock.now())
+            operations.add_host(unit=unit, **_values(form), actor=actor(), now=clock.now())
             return done(back)
     return draw("admin/host_form.html", form=form, title=_("Add host"), unit=unit, host=None, back=back)
 
@@ -156,7 +145,7 @@ def change_host(ref: str) -> Any:
     form, back = _form(host, unit), url_for("admin.unit", ref=unit.ref)
     if request.method == "POST" and not _searched(form, unit) and form.validate():
         with refusals(form):
-            operations.change_host(host, **_values(form, host), actor=actor(), now=clock.now())
+            operations.change_host(host, **_values(form), actor=actor(), now=clock.now())
             return done(back)
     return _draw(form, host, unit, back)
 

@@ -64,16 +64,22 @@ def proved(form: Any) -> bool:
 def go_on(location: str | None = None) -> Any:
     """Go where it goes on; a form that was held on the way is put back to where it was sent, by the browser itself."""
     location = location or onward()
+    if carried := held_on_the_way():
+        g.subject_url = location
+        return render("auth/go_on.html", next=location, **carried)
+    return done(location)
+
+
+def held_on_the_way() -> dict[str, Any] | None:
+    """The form that came along, as a page sends it back to where it belongs; None where there is none."""
     carried = held.opened(sealed) if (sealed := held.taken()) else None
-    if carried is None:
-        return done(location)
-    g.subject_url = location
-    return render("auth/go_on.html", to=carried["to"], endpoint=carried["endpoint"], held=sealed, next=location)
+    return carried and {"to": carried["to"], "endpoint": carried["endpoint"], "held": sealed}
 
 
 def show(template: str, form: FoyerForm, **context: Any) -> Any:
     """Draw a page of the way in, as it is asked for or as it was refused."""
-    context = {"next": wanted(), "languages": languages(), "held": held.taken(), **context}
+    lost = request.args.get("lost") == "1"
+    context = {"next": wanted(), "languages": languages(), "held": held.taken(), "lost": lost, **context}
     return refuse(template, form=form, **context) if form.status >= 400 else render(template, form=form, **context)
 
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from blueprints.auth import blueprint
 from blueprints.auth.forms import ChangePasswordForm, NewPasswordForm
-from blueprints.auth.passing import languages, me, myself, show, wanted
+from blueprints.auth.passing import go_on, languages, me, myself, show, wanted
 from domain import clock
 from domain.codes import new_token
 from domain.people import resets
@@ -38,7 +38,7 @@ def change_password() -> Any:
             )
             session["sid"] = new_token()
             flash(_("The password is changed. Other browsers are signed out."))
-            return done(wanted() or url_for("auth.account"))
+            return go_on(wanted() or url_for("auth.account"))
     must = me().gate == "auth.change_password"
     return show("auth/change_password.html", form, must=must, login=myself().login)
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from blueprints.auth import blueprint
 from blueprints.auth.forms import CodeForm, RecoveryForm, SetUpForm
-from blueprints.auth.passing import go_on, me, myself, onward, proved, show, wanted
+from blueprints.auth.passing import go_on, held_on_the_way, me, myself, onward, proved, show, wanted
 from domain import clock
 from domain.people import second_factor as factor
 from domain.permissions import Permission
@@ -81,7 +81,7 @@ def set_up_second_factor() -> Any:
     secret = factor.proposed_secret(person, session_token=user.token)
     if request.method == "POST" and (codes := _kept(form, secret)):
         g.subject_url = url_for("auth.account")
-        return render("auth/recovery_codes.html", codes=codes, onward=onward())
+        return render("auth/recovery_codes.html", codes=codes, onward=onward(), carried=held_on_the_way())
     address = factor.address_of(secret, login=person.login, issuer=ISSUER)
     drawn = segno.make(address, error="m", micro=False).svg_inline(scale=4, border=4, omitsize=True)
     context = {"secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), "address": address}

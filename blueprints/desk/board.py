@@ -84,8 +84,8 @@ def contents(version: str) -> dict[str, Any]:
     if "site" not in g:  # a poll does not look for it before there is something to draw
         arrive_at_site()
     now, site_id = clock.now(), g.site.id
-    midnight, _tomorrow = clock.day_span(clock.local_date(now, g.site.zone), g.site.zone)
-    figures = figures_of(site_id, since=midnight, now=now)
+    midnight, tomorrow = clock.day_span(clock.local_date(now, g.site.zone), g.site.zone)
+    figures = figures_of(site_id, since=midnight, until=tomorrow, now=now)
     return {
         "tag": version,
         "figures": figures,

@@ -17,7 +17,6 @@ from domain.visits.departures import find_badge, find_badge_ref, sign_out
 from domain.visits.models import Visit
 from web.fields import TextField
 from web.forms import FoyerForm, refusals
-from web.htmx import render
 from web.permissions import kiosk
 from web.transactions import read_only, writes
 
@@ -100,4 +99,4 @@ def depart() -> Any:
 @kiosk
 def goodbye() -> Any:
     """Signed out."""
-    return journey.goes_home(render("kiosk/goodbye.html", seconds=LEFT_SECONDS), LEFT_SECONDS)
+    return journey.goes_home("kiosk/goodbye.html", LEFT_SECONDS)

@@ -7,9 +7,9 @@ from flask import g, request, url_for
 from blueprints.kiosk import blueprint, journey
 from domain import clock
 from domain.visits.calls import call_reception
+from web.devices import SCRIPTS_COOKIE
 from web.fields import HiddenField, clean_text
 from web.forms import FoyerForm
-from web.htmx import render
 from web.i18n import language
 from web.permissions import kiosk
 from web.transactions import read_only, writes
@@ -35,14 +35,13 @@ def _back_to(step: str) -> str:
 def still_here() -> Any:
     """Ask for twenty seconds; without an answer everything is wiped."""
     step = request.args.get("step", "")
-    response = render(
+    return journey.goes_home(
         "kiosk/still_here.html",
+        journey.ASK_SECONDS,
         again_url=_back_to(step),
         call_step=step,
-        seconds=journey.ASK_SECONDS,
-        loses_text=not request.cookies.get(journey.SCRIPTS_COOKIE),
+        loses_text=not request.cookies.get(SCRIPTS_COOKIE),
     )
-    return journey.goes_home(response, journey.ASK_SECONDS)
 
 
 @blueprint.post("/call")
@@ -83,9 +82,7 @@ def called() -> Any:
     """
     step = request.args.get("step", "")
     again_url = _back_to(step)
-    response = render("kiosk/called.html", again_url=again_url)
     if again_url == url_for("kiosk.welcome"):
-        return journey.goes_home(response, CALLED_SECONDS)
-    if not journey.device().own:
-        response.headers["Refresh"] = f"{BEGUN_SECONDS}; url={url_for('kiosk.still_here', step=step)}"
-    return response
+        return journey.goes_home("kiosk/called.html", CALLED_SECONDS, again_url=again_url)
+    asks = url_for("kiosk.still_here", step=step)
+    return journey.goes_on("kiosk/called.html", BEGUN_SECONDS, asks, again_url=again_url)

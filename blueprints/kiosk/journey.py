@@ -16,7 +16,7 @@ from domain.visits.arrivals import Whom
 from domain.visits.invitation_codes import parse_token
 from domain.visits.invitation_models import Invitation
 from web import htmx
-from web.devices import Device
+from web.devices import SCRIPTS_COOKIE, Device, leaves_by_itself
 from web.i18n import language
 
 STEPS = {
@@ -35,7 +35,6 @@ FORM_SECONDS = 120
 ASK_SECONDS = 20
 DONE_SECONDS = 40
 LONGER_SECONDS = 120
-SCRIPTS_COOKIE = "foyer_scripts"
 
 
 def device() -> Device:
@@ -118,11 +117,17 @@ def leave_alone(response: Response, *, step: str) -> Response:
     return response
 
 
-def goes_home(response: Response, seconds: int) -> Response:
+def goes_home(page: str, seconds: int, /, **context: Any) -> Response:
     """A page that returns to the welcome page by itself; never on a visitor's own phone."""
-    if not device().own:
-        response.headers["Refresh"] = f"{seconds}; url={url_for('kiosk.welcome')}"
-    return response
+    return goes_on(page, seconds, url_for("kiosk.welcome"), **context)
+
+
+def goes_on(page: str, seconds: int, url: str, /, **context: Any) -> Response:
+    """A page that leads there by itself after those `seconds`, which it knows; never on a visitor's own phone."""
+    if device().own:
+        return htmx.render(page, seconds=seconds, **context)
+    drawn = htmx.render(page, seconds=seconds, leave_url=url, leave_after=seconds, **context)
+    return leaves_by_itself(drawn, seconds, url)
 
 
 def chosen_whom() -> Whom | None:

@@ -15,7 +15,7 @@ from domain.identity import Actor
 from domain.limits import Limit
 from domain.sites import pairing
 from domain.sites.models import Kiosk
-from web.devices import remember_kiosk
+from web.devices import leaves_by_itself, remember_kiosk
 from web.forms import FoyerForm, refusals
 from web.htmx import refuse, render
 from web.permissions import public
@@ -34,15 +34,11 @@ def show() -> Any:
     if found is None:
         return render("kiosk/pair.html", form=FoyerForm(endpoint="pairing.start"), code=None, kiosk=None)
     kiosk = db.session.get(Kiosk, found.kiosk_id) if found.kiosk_id else None
-    response = render(
-        "kiosk/pair.html",
-        form=FoyerForm(endpoint="pairing.collect"),
-        code=show_pairing_code(found.code),
-        kiosk=kiosk,
-    )
-    if kiosk is None:
-        response.headers["Refresh"] = f"{ASK_SECONDS}; url={url_for('pairing.show')}"
-    return response
+    form, code, again = FoyerForm(endpoint="pairing.collect"), show_pairing_code(found.code), url_for("pairing.show")
+    if kiosk is not None:
+        return render("kiosk/pair.html", form=form, code=code, kiosk=kiosk)
+    page = render("kiosk/pair.html", form=form, code=code, kiosk=None, leave_url=again, leave_after=ASK_SECONDS)
+    return leaves_by_itself(page, ASK_SECONDS, again)
 
 
 @blueprint.post("")

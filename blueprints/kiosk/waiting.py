@@ -17,6 +17,7 @@ from domain.visits.departures import cancel
 from domain.visits.models import Visit, VisitState
 from domain.visits.untold import nobody_told
 from web.codes import public_url, qr_svg
+from web.devices import SCRIPTS_COOKIE
 from web.forms import FoyerForm, refusals
 from web.htmx import render, wants_fragment
 from web.messages import working_channels
@@ -60,15 +61,17 @@ def badge() -> Any:
         return journey.to("kiosk.waiting")
     if visit.answered_at and visit.answer_told_at is None and not wants_fragment():
         return render("kiosk/answered.html", form=FoyerForm(endpoint="kiosk.note_told"), **facts(visit))
+    if visit.state == VisitState.CANCELLED:
+        return journey.to("kiosk.gave_up")
     if visit.state not in (VisitState.INSIDE, VisitState.REFUSED):
         return journey.to("kiosk.welcome")
     page = "kiosk/refused.html" if visit.state == VisitState.REFUSED else "kiosk/done.html"
     seconds = journey.LONGER_SECONDS if "longer" in request.args else journey.DONE_SECONDS
-    prints = bool(journey.device().kiosk.label_mm) and journey.SCRIPTS_COOKIE in request.cookies
+    prints = bool(journey.device().kiosk.label_mm) and SCRIPTS_COOKIE in request.cookies
     first = session.get("badge_shown") != visit.ref
     session["badge_shown"] = visit.ref
-    response = render(page, seconds=seconds, prints=prints, print_now=first and prints, **facts(visit))
-    return journey.goes_home(response, seconds)
+    shown = facts(visit) | {"prints": prints, "print_now": first and prints}
+    return journey.goes_home(page, seconds, **shown)
 
 
 @blueprint.get("/badge/photo")
@@ -111,7 +114,7 @@ def waiting() -> Any:
         own=journey.device().own,
         **facts(visit),
     )
-    if not request.cookies.get(journey.SCRIPTS_COOKIE):
+    if not request.cookies.get(SCRIPTS_COOKIE):
         response.headers["Refresh"] = f"{ASK_SECONDS}; url={url_for('kiosk.waiting')}"
     return response
 
@@ -136,7 +139,7 @@ def _go(endpoint: str) -> Any:
 @kiosk
 def take_a_seat() -> Any:
     """The kiosk is free for the next; the one who waits is called by name."""
-    return journey.goes_home(render("kiosk/take_a_seat.html"), ASK_SECONDS)
+    return journey.goes_home("kiosk/take_a_seat.html", ASK_SECONDS)
 
 
 @blueprint.post("/waiting")
@@ -148,7 +151,18 @@ def give_up() -> Any:
     if visit is not None and form.validate():
         with refusals(form):
             cancel(visit, actor=journey.device().actor, now=clock.now())
-            journey.wipe()
-            return journey.to("kiosk.welcome")
+            return journey.to("kiosk.gave_up")
     read_only()
     return journey.to("kiosk.badge")
+
+
+@blueprint.get("/gave-up")
+@kiosk
+def gave_up() -> Any:
+    """Nobody waits any longer: what the host knows, that the badge is worth nothing, and what can be done now."""
+    visit = _mine()
+    if visit is None or visit.state != VisitState.CANCELLED:
+        return journey.to("kiosk.badge")
+    # What was not sent by now is not sent any more (domain/visits/telling.py).
+    shown = facts(visit) | {"told": not nobody_told(visit.id, over=(), now=clock.now())}
+    return journey.goes_home("kiosk/gave_up.html", journey.DONE_SECONDS, **shown)

@@ -1,24 +1,31 @@
 """Correcting a slip of the pen: the form shows the full data, so opening it is a look that is logged (P2)."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import g, redirect, request, url_for
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 
 from blueprints.visits import blueprint
 from blueprints.visits.deeds import DeedForm, after, find, refused
 from domain import clock, history, pages
 from domain.database import db
+from domain.errors import DomainError
 from domain.occupants.models import Host, Unit
 from domain.permissions import Permission
 from domain.phones import display_phone
 from domain.sites.models import Purpose
 from domain.sites.queries import purposes_of
+from domain.text import N_
 from domain.visits.corrections import CORRECTABLE, correct
-from domain.visits.models import Visit
+from domain.visits.models import Visit, VisitState
 from domain.visits.register import VISITS
+from domain.visits.stay_times import StayTimes
 from web.desk_form import DeskVisitForm
+from web.edits import filled
+from web.fields import DateField, TextField, TimeField
 from web.forms import refusals
 from web.htmx import refuse, render, wants_fragment
 from web.permissions import actor, allow
@@ -26,7 +33,43 @@ from web.transactions import read_only, writes
 
 
 class CorrectionForm(DeskVisitForm, DeedForm):
-    """The same form as at the sign-in."""
+    """The same form as at the sign-in, and when the visitor came and left, to the minute on the site's clock."""
+
+    arrived_on = DateField(_("Day of arrival"), [filled(_("Enter the day."))])
+    arrived_at = TimeField(_("Time of arrival"), [filled(_("Enter the time."))])
+    left_on = DateField(_("Day of departure"), [filled(_("Enter the day."))])
+    left_at = TimeField(_("Time of departure"), [filled(_("Enter the time."))])
+    times_why = TextField(
+        _("Why the times are corrected"), hint=_("only if they are"), max_length=300, autocomplete="off"
+    )
+
+    def of(self, visit: Visit) -> "CorrectionForm":
+        """Ask when the visitor left only of who was seen leaving, and not where the page did not; returns the form."""
+        late = request.method == "POST" and request.endpoint == self.endpoint and "left_at" not in request.form
+        if visit.state != VisitState.LEFT or late:
+            del self.left_on
+            del self.left_at
+        return self
+
+    def times(self, visit: Visit) -> StayTimes:
+        """When the visitor came and left; what was not touched stays to the second. Raises DomainError."""
+        left_at = self._instant("left", visit.left_at) if "left_at" in self else None
+        return StayTimes(self._instant("arrived", visit.arrived_at), left_at, self.times_why.data or "")
+
+    def _instant(self, name: str, stands: datetime | None) -> datetime:
+        day, at = self[f"{name}_on"].data, self[f"{name}_at"].data
+        if stands and (day.isoformat(), f"{at:%H:%M}") == _wall_clock(stands):
+            return stands
+        try:
+            return clock.at_local(day, at, g.site.zone)
+        except (ValueError, OverflowError):
+            raise DomainError(N_("This day is too far away."), field=f"{name}_on") from None
+
+
+def _wall_clock(instant: datetime) -> tuple[str, str]:
+    """Day and time of an instant at the site, as the fields write them."""
+    at = clock.local(instant, g.site.zone)
+    return at.date().isoformat(), f"{at:%H:%M}"
 
 
 def _purposes(visit: Visit) -> list[Purpose]:
@@ -39,15 +82,21 @@ def _purposes(visit: Visit) -> list[Purpose]:
 def _form(visit: Visit, **initial: Any) -> CorrectionForm:
     form = CorrectionForm(endpoint="visits.correct_entry", **initial)
     form.prepare(_purposes(visit), without=("document",))
-    return form
+    return form.of(visit)
 
 
 def _written(visit: Visit) -> dict[str, str]:
     """What stands in the entry, as the form's fields write it."""
     unit = db.session.get_one(Unit, visit.unit_id)
     host = db.session.get(Host, visit.host_id) if visit.host_id else None
+    arrived_on, arrived_at = _wall_clock(visit.arrived_at)
+    left_on, left_at = _wall_clock(visit.left_at) if visit.left_at else ("", "")
     return {
         **{name: str(getattr(visit, name)) for name in CORRECTABLE},
+        "arrived_on": arrived_on,
+        "arrived_at": arrived_at,
+        "left_on": left_on,
+        "left_at": left_at,
         "phone": display_phone(visit.phone) if visit.phone else "",
         "purpose": db.session.get_one(Purpose, visit.purpose_id).ref,
         "whom": f"host:{host.ref}" if host else f"unit:{unit.ref}",
@@ -116,6 +165,7 @@ def _save(visit: Visit, form: CorrectionForm) -> list[str]:
         entered=type(entered)(**(entered.__dict__ | kept | {"document": "", "photo": ""})),
         whom=whom,
         purpose_id=purpose.id,
+        times=form.times(visit),
         actor=actor(),
         now=clock.now(),
     )

@@ -10,6 +10,7 @@ from domain.errors import DomainError
 from domain.identity import Actor
 from domain.meetings.models import ANSWER_WITHIN, Answer, Approver, OpenTo, Room
 from domain.meetings.room_parts import RoomUnit
+from domain.numbered import counted
 from domain.occupants.models import Unit
 from domain.permissions import Permission, Role
 from domain.text import N_
@@ -54,7 +55,7 @@ def approval_columns(room: Room, begins: datetime, *, actor: Actor, now: datetim
 def units_of(room: Room) -> list[Unit]:
     """The units that the room is kept for."""
     joined = select(Unit).join(RoomUnit, RoomUnit.unit_id == Unit.id).where(RoomUnit.room_id == room.id)
-    return list(db.session.scalars(joined.order_by(Unit.number)))
+    return sorted(db.session.scalars(joined), key=lambda unit: (counted(unit.number), unit.id))
 
 
 def may_reserve(room: Room, *, unit_id: int | None, actor: Actor) -> bool:

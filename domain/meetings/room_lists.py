@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, cast, select
 
 from domain.database import JsonList, db
 from domain.meetings.models import Room
-from domain.meetings.queries import rooms_in_use
+from domain.meetings.queries import by_floor, rooms_in_use
 from domain.statements import Ready
 
 
@@ -23,13 +23,13 @@ class Offered(NamedTuple):
 
 
 _DRAWN = (Room.id, Room.ref, Room.name, Room.capacity, cast(Room.layouts, JsonList).label("layouts"))
-_ALL = Ready(rooms_in_use().with_only_columns(*_DRAWN))
+_ALL = Ready(rooms_in_use().with_only_columns(*_DRAWN, Room.floor))
 _ONE = Ready(rooms_in_use().with_only_columns(*_DRAWN).where(Room.ref == bindparam("ref")))
 
 
 def rooms_offered(site_id: int) -> list[Offered]:
     """The rooms that can be reserved, of each only what a form offers."""
-    return [Offered(*row) for row in _ALL.rows(site_id=site_id)]
+    return [Offered(*row[: len(_DRAWN)]) for row in by_floor(_ALL.rows(site_id=site_id))]
 
 
 def room_offered(ref: str, *, site_id: int) -> Offered | None:
@@ -52,18 +52,16 @@ def _rooms_drawn() -> Ready:
             Room.opens,
             Room.closes,
             Room.retired_at,
-        )
-        .where(here, Room.retired_at.is_(None))
-        .order_by(Room.floor, Room.name, Room.id)
+        ).where(here, Room.retired_at.is_(None))
     )
 
 
 def rooms_drawn(site_id: int) -> Sequence[Any]:
     """Likewise, of each only what the day's grid draws."""
-    return _rooms_drawn().rows(site_id=site_id)
+    return by_floor(_rooms_drawn().rows(site_id=site_id))
 
 
 def all_rooms(site_id: int) -> Sequence[Room]:
     """All rooms of the site, retired ones at the end."""
-    here = select(Room).where(Room.site_id == site_id)
-    return db.session.scalars(here.order_by(Room.retired_at.is_not(None), Room.floor, Room.name, Room.id)).all()
+    rooms = by_floor(db.session.scalars(select(Room).where(Room.site_id == site_id)))
+    return sorted(rooms, key=lambda room: room.retired_at is not None)

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, literal, select, union_all
 from domain import search
 from domain.database import db
 from domain.masking import mask_phone
+from domain.numbered import counted
 from domain.occupants.models import Host, Unit
 from domain.statements import Ready, row_of
 
@@ -58,7 +59,11 @@ def _found(
     rows = _hits(len(wanted), of_hosts, of_units).rows(**search.values(wanted, site_id=site_id))
     hosts = search.best(text, [row for row in rows if row.kind == "host"], texts=lambda row: [row.name], most=most)
     units = search.best(
-        text, [row for row in rows if row.kind == "unit"], texts=lambda row: [row.number, row.company], most=most
+        text,
+        [row for row in rows if row.kind == "unit"],
+        texts=lambda row: [row.number, row.company],
+        most=most,
+        among_equals=lambda row: counted(row.number),
     )
     return [_host(row) for row in hosts], [_unit(row) for row in units]
 
@@ -94,4 +99,5 @@ def unit_meant(text: str, *, site_id: int, most: int = 5) -> list[Unit]:
     if exact:
         return list(exact)
     refs = [found["ref"] for found in units_found(text, site_id=site_id, most=most)]
-    return list(db.session.scalars(here.where(Unit.ref.in_(refs)).order_by(Unit.number))) if refs else []
+    found = db.session.scalars(here.where(Unit.ref.in_(refs))) if refs else ()
+    return sorted(found, key=lambda unit: (counted(unit.number), unit.id))

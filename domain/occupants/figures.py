@@ -1,12 +1,15 @@
 """Units without anybody in them: the report of the fifth (R3)."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select
 
 from domain import figures
 from domain.database import db
 from domain.figures import Panel, Said, Verbatim, rate
+from domain.numbered import counted
 from domain.occupants.models import Unit
 from domain.text import N_
 
@@ -15,13 +18,13 @@ from domain.text import N_
 def _vacant(site_id: int, first: date, last: date) -> Panel:
     """Doors whose last company has left, and doors that were entered without one."""
     company = func.max(func.coalesce(Unit.company, ""))
-    rows = db.session.execute(
+    rows: Sequence[Any] = db.session.execute(
         select(Unit.number, func.max(Unit.floor), company, func.max(Unit.left_at))
         .where(Unit.site_id == site_id)
         .group_by(Unit.number)
         .having(func.count(Unit.id) == func.count(Unit.left_at))
-        .order_by(Unit.number)
     ).all()
+    rows = sorted(rows, key=lambda row: counted(row[0]))
     all_ = db.session.scalar(select(func.count(func.distinct(Unit.number))).where(Unit.site_id == site_id)) or 0
     return Panel(
         "vacant-units",

@@ -1,15 +1,17 @@
 """Units and hosts as those see them who enter them: pages by keyset, and a search (P4: masked at the edge)."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from domain import search
 from domain.database import db
 from domain.identity import Actor
+from domain.numbered import counted
 from domain.occupants.models import Host, Unit
 from domain.occupants.queries import unit_name
 from domain.permissions import Permission
@@ -70,7 +72,7 @@ def _units(site_id: int, gone: bool) -> Select[*tuple[Any, ...]]:
         .scalar_subquery()
     )
     return select(Unit.id, Unit.ref, Unit.number, Unit.company, Unit.floor, Unit.left_at, hosts.label("hosts")).where(
-        Unit.site_id == site_id, Unit.left_at.is_not(None) if gone else Unit.left_at.is_(None)
+        Unit.site_id == site_id, _there(gone)
     )
 
 
@@ -95,27 +97,48 @@ def _hosts(site_id: int, gone: bool) -> Select[*tuple[Any, ...]]:
 
 
 def units_page(site_id: int, *, gone: bool = False, before: str = "", after: str = "") -> Listed:
-    """25 units by number, each with how many hosts are in it."""
-    return _page(_units(site_id, gone), Unit, Unit.number, site_id, before, after)
+    """25 units by number, each with how many hosts are in it. The numbers of all are read and put in order here: no
+    database counts them as people do, and a building has no more than fit.
+    """
+    names = select(Unit.number, Unit.id).where(Unit.site_id == site_id, _there(gone))
+    order = sorted((counted(row.number), row.id) for row in db.session.execute(names))
+    edge = None
+    if before or after:
+        known = select(Unit.number, Unit.id).where(Unit.ref == (before or after), Unit.site_id == site_id)
+        edge = db.session.execute(known).first()
+    if edge is None:
+        first = 0
+    elif before:
+        first = max(0, bisect_left(order, (counted(edge.number), edge.id)) - PAGE)
+    else:
+        first = bisect_right(order, (counted(edge.number), edge.id))
+    ids = [unit_id for _, unit_id in order[first : first + PAGE]]
+    by_id = {row.id: row for row in db.session.execute(_units(site_id, gone).where(Unit.id.in_(ids)))}
+    rows = [by_id[unit_id] for unit_id in ids]
+    return Listed(
+        rows,
+        before=rows[0].ref if rows and first else None,
+        after=rows[-1].ref if first + PAGE < len(order) else None,
+    )
+
+
+def _there(gone: bool) -> ColumnElement[bool]:
+    return Unit.left_at.is_not(None) if gone else Unit.left_at.is_(None)
 
 
 def hosts_page(site_id: int, *, gone: bool = False, before: str = "", after: str = "") -> Listed:
     """25 hosts by name, each with the unit."""
-    return _page(_hosts(site_id, gone), Host, Host.name, site_id, before, after)
-
-
-def _page(statement: Select[*tuple[Any, ...]], model: Any, by: Any, site_id: int, before: str, after: str) -> Listed:
-    edge = None
+    statement, edge = _hosts(site_id, gone), None
     if before or after:
         edge = db.session.execute(
-            select(by.label("key"), model.id).where(model.ref == (before or after), model.site_id == site_id)
+            select(Host.name, Host.id).where(Host.ref == (before or after), Host.site_id == site_id)
         ).first()
     backwards = bool(before) and edge is not None
     if edge is not None:
-        further = by < edge.key if backwards else by > edge.key
-        beside = model.id < edge.id if backwards else model.id > edge.id
-        statement = statement.where(or_(further, and_(by == edge.key, beside)))
-    order = (by.desc(), model.id.desc()) if backwards else (by, model.id)
+        further = Host.name < edge.name if backwards else Host.name > edge.name
+        beside = Host.id < edge.id if backwards else Host.id > edge.id
+        statement = statement.where(or_(further, and_(Host.name == edge.name, beside)))
+    order = (Host.name.desc(), Host.id.desc()) if backwards else (Host.name, Host.id)
     rows = list(db.session.execute(statement.order_by(*order).limit(PAGE + 1)).all())
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if backwards:
@@ -135,7 +158,8 @@ def find_units(query: str, *, site_id: int, most: int = MOST_FOUND) -> Listed:
     def load(ids: Sequence[int]) -> Sequence[Any]:
         return db.session.execute(_units(site_id, False).where(Unit.id.in_(ids)).order_by(Unit.id.desc())).all()
 
-    return _find(query, site_id, search.UNIT, load, lambda row: [row.number, row.company], most)
+    in_order = {"among_equals": lambda row: counted(row.number)}
+    return _find(query, site_id, search.UNIT, load, lambda row: [row.number, row.company], most, **in_order)
 
 
 def find_hosts(query: str, *, site_id: int, most: int = MOST_FOUND) -> Listed:
@@ -154,8 +178,9 @@ def _find(
     load: Callable[[Sequence[int]], Sequence[Any]],
     texts: Callable[[Any], list[str]],
     most: int,
+    **more: Any,
 ) -> Listed:
-    return Listed(search.candidates(query, site_id=site_id, kind=kind, load=load, texts=texts, most=most))
+    return Listed(search.candidates(query, site_id=site_id, kind=kind, load=load, texts=texts, most=most, **more))
 
 
 def named(refs: set[str], site_id: int) -> Select[*tuple[Any, ...]]:

@@ -12,6 +12,7 @@ from domain import search
 from domain.database import db
 from domain.errors import NotFound
 from domain.grams import query_grams
+from domain.numbered import counted
 from domain.occupants.models import Host, Unit
 from domain.statements import Ready, in_full
 
@@ -147,6 +148,7 @@ def look_up(query: str, *, site_id: int, most: int = MOST_AT_KIOSK) -> list[Matc
         texts=lambda row: [row.number, row.company],
         most=most,
         first=batches["unit"],
+        among_equals=lambda row: counted(row.number),
     )
     found = [Match(row.ref, "host", row.name, row.company, row.number) for row in hosts]
     room_for_units = max(most - len(found), min(len(units), 2))

@@ -4,10 +4,11 @@ change, and days that nobody has counted yet (a new version, another year). Call
 
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from domain import clock, figures
 from domain.database import db, dialect, reading, upsert, writing
@@ -50,6 +51,12 @@ def count_day(site_id: int, zone: str, day: date, *, now: datetime) -> None:
         db.session.execute(done)
 
 
+def must_count_anew(site_id: int, days: Iterable[date]) -> None:
+    """These days are no longer what was counted: the next round counts them, until then the tallies stay."""
+    their = CountedDay.site_id == site_id, CountedDay.day.in_(list(days))
+    db.session.execute(delete(CountedDay).where(*their))
+
+
 def count_due(*, now: datetime, at_most: float = AT_MOST) -> int:
     """Count today and yesterday where something happened since, then days that are missing; returns how many days."""
     with reading():
@@ -81,14 +88,18 @@ def count_due(*, now: datetime, at_most: float = AT_MOST) -> int:
 
 
 def _missing(site_id: int, zone: str, now: datetime) -> list[date]:
-    """Days from the first entry on that were never counted, the latest first."""
+    """Days from the first entry on that were never counted or must be counted anew, the latest first. A day whose only
+    entry was moved to a later one has tallies still.
+    """
     with reading():
         firsts = [db.session.scalar(figure.first(site_id)) for figure in figures.every()]
+        tallied = db.session.scalar(select(func.min(Tally.day)).where(Tally.site_id == site_id))
         known = set(db.session.scalars(select(CountedDay.day).where(CountedDay.site_id == site_id)))
-    begun = [first for first in firsts if first is not None and first <= now]
+    begun = [clock.local_date(first, zone) for first in firsts if first is not None and first <= now]
+    begun += [tallied] if tallied else []
     if not begun:
         return []
-    day, today = clock.local_date(min(begun), zone), clock.local_date(now, zone)
+    day, today = min(begun), clock.local_date(now, zone)
     every = (today - timedelta(days=number) for number in range((today - day).days + 1))
     return [each for each in every if each not in known]
 

@@ -1,7 +1,7 @@
 """What the desk's board shows of visits, limited to one site: built once, because the desk asks at every change."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -121,7 +121,7 @@ class Figures:
     today: int
     present: int
     expected: int
-    """Invited today and not here yet."""
+    """Invited for today, not here yet, and not too late: as the list of today has them."""
 
 
 @cache
@@ -146,9 +146,9 @@ def _figures() -> Any:
     ).execution_options(one_plan=True)
 
 
-def figures_of(site_id: int, *, since: datetime, now: datetime) -> Figures:
-    """The figures of the site in one statement; today's visits are counted to 1,000."""
-    values = {"site_id": site_id, "since": since, "until": since + timedelta(days=1), "now": now}
+def figures_of(site_id: int, *, since: datetime, until: datetime, now: datetime) -> Figures:
+    """The figures of the site's day between two instants, in one statement; its visits are counted to 1,000."""
+    values = {"site_id": site_id, "since": since, "until": until, "now": now}
     row = db.session.connection().execute(_figures(), values).one()
     return Figures(row.waiting, row.overstaying, int(row.heads), row.today, row.present, row.expected)
 

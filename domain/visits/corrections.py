@@ -15,6 +15,7 @@ from domain.visits.arrivals import Entered, Whom, grams_of, is_present, presence
 from domain.visits.models import PRESENT, Visit, VisitState
 from domain.visits.notices import tell_again, tell_hosts
 from domain.visits.queries import hold
+from domain.visits.stay_times import TIMES, StayTimes, corrected, count_anew
 
 CORRECTABLE = ("name", "phone", "organisation", "companions", "plate", "goods")
 
@@ -36,16 +37,27 @@ def _said(whom: Whom) -> str:
     return f"{whom.host.name} {whom.unit.number}" if whom.host else whom.unit.company or whom.unit.number
 
 
-def correct(visit: Visit, *, entered: Entered, whom: Whom, purpose_id: int, actor: Actor, now: datetime) -> list[str]:
+def correct(
+    visit: Visit,
+    *,
+    entered: Entered,
+    whom: Whom,
+    purpose_id: int,
+    actor: Actor,
+    now: datetime,
+    times: StayTimes | None = None,
+) -> list[str]:
     """Write the entry anew and keep what stood there in the history; returns the names of the fields that changed.
 
     Whoever is now to be seen is told, while the visitor is there. Raises Conflict for a phone that is inside already
-    (V11), DomainError when the data were erased.
+    (V11), DomainError when the data were erased and for times that cannot be.
     """
     if hold(visit).erased_at:
         raise DomainError(N_("The personal data of this visit were erased. It can no longer be corrected."))
     new = {name: value for name, value in asdict(entered).items() if name in CORRECTABLE}
     new |= {"unit_id": whom.unit.id, "host_id": whom.host.id if whom.host else None, "purpose_id": purpose_id}
+    new_times = corrected(visit, times, now=now) if times else {}
+    new |= new_times
     changed = [name for name, value in new.items() if getattr(visit, name) != value]
     if not changed:
         return []
@@ -57,7 +69,8 @@ def correct(visit: Visit, *, entered: Entered, whom: Whom, purpose_id: int, acto
                 raise Conflict(N_("A visit with this phone is in the building already."), field="phone")
             raise Conflict(N_("Somebody of this name without a phone is in the building already."), field="name")
     before = {f"{name}_before": getattr(visit, name) for name in changed if name in CORRECTABLE}
-    before_ids = {f"{name}_before": getattr(visit, name) for name in changed if name not in CORRECTABLE}
+    before_ids = {f"{name}_before": getattr(visit, name) for name in changed if name not in (*CORRECTABLE, *TIMES)}
+    before_times = {name: getattr(visit, name) for name in new_times}
     whom_changes = {"unit_id", "host_id"} & set(changed)
     whom_before = _said(whom_of(visit)) if whom_changes else ""
     known = grams_of(visit)
@@ -68,13 +81,18 @@ def correct(visit: Visit, *, entered: Entered, whom: Whom, purpose_id: int, acto
     search.forget(site_id=visit.site_id, kind=search.VISIT, subject_id=visit.id, known=known)
     search.index(site_id=visit.site_id, kind=search.VISIT, subject_id=visit.id, found_by=grams_of(visit), is_new=True)
     after = {name: new[name] for name in changed if name in CORRECTABLE}
-    ids = {name: new[name] for name in changed if name not in CORRECTABLE}
+    ids = {name: new[name] for name in changed if name not in (*CORRECTABLE, *TIMES)}
     for name in whom_changes:  # in words as well: who was there then may be gone when the line is read
         before[f"{name}_before"], after[name] = whom_before, _said(whom)
     if whom_changes and visit.state in PRESENT:
         site = db.session.get_one(Site, visit.site_id)
         tell_hosts(visit, site=site, whom_unit=whom.unit, host=whom.host, now=now)
-    _line("visit.corrected", visit, actor, now, {"fields": changed, **ids, **before_ids}, before | after)
+    if times and new_times:
+        count_anew(visit, before_times.get("arrived_at"))
+        after["why"] = times.why
+    told = {name: at.isoformat() for name, at in new_times.items()}
+    told |= {f"{name}_before": at.isoformat() for name, at in before_times.items()}
+    _line("visit.corrected", visit, actor, now, {"fields": changed, **ids, **before_ids, **told}, before | after)
     return changed
 
 

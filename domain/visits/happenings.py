@@ -44,19 +44,29 @@ FIELDS = {
     "unit_id": (N_("Whom to see"), None),
     "host_id": (N_("Whom to see"), None),
     "purpose_id": (N_("Purpose"), None),
+    "arrived_at": (N_("In"), None),
+    "left_at": (N_("Out"), None),
 }
+TIMES = ("arrived_at", "left_at")
 
 
-def _changes(fields: list[str], entered: dict[str, Any]) -> tuple[Change, ...]:
-    """What a correction changed; of the purpose, and of whom in older lines, the field alone: ids tell nobody
-    anything.
+def _changes(facts: dict[str, Any], entered: dict[str, Any]) -> tuple[Change, ...]:
+    """What a correction changed: times stand in the facts, what names people in what was entered. Of the purpose, and
+    of whom in older lines, the field alone: ids tell nobody anything.
     """
     changes: dict[str, Change] = {}
-    for name in fields:
+    for name in facts.get("fields", []):
         label, mask = FIELDS[name]
+        if name in TIMES:
+            changes[label] = Change(label, _instant(facts.get(f"{name}_before")), _instant(facts.get(name)))
+            continue
         before, after = str(entered.get(f"{name}_before", "")), str(entered.get(name, ""))
         changes[label] = Change(label, before, after, mask)
     return tuple(changes.values())
+
+
+def _instant(written: str | None) -> datetime | str:
+    return datetime.fromisoformat(written) if written else ""
 
 
 def happened(event: Any) -> Happening:
@@ -74,7 +84,7 @@ def happened(event: Any) -> Happening:
         case "visit.answered":
             return Happening(ANSWERED.get(str(facts.get("answer")), N_("Answered")), "done", tone="ok")
         case "visit.corrected":
-            return Happening(N_("Corrected"), "pen", changes=_changes(facts.get("fields", []), entered))
+            return Happening(N_("Corrected"), "pen", note=entered.get("why", ""), changes=_changes(facts, entered))
         case "visit.lingering_noted":
             until = datetime.fromisoformat(facts["due_at"])
             return Happening(N_("Stays until %(until)s"), "late", {"until": until}, note=entered.get("note", ""))

@@ -1,7 +1,7 @@
 """Invitations, read: limited to the site where the actor works, or to a host's own."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -15,7 +15,7 @@ from domain.people.models import Person
 from domain.sites.models import Purpose
 from domain.sites.queries import PURPOSE_NAMES
 from domain.statements import in_full
-from domain.visits.invitation_models import EARLY, Invitation, InvitationEntry, InvitationState
+from domain.visits.invitation_models import EARLY, LONGEST, Invitation, InvitationEntry, InvitationState
 from domain.visits.models import Visit
 
 MOST = 500
@@ -128,7 +128,7 @@ def _today() -> Select[*tuple[Any, ...]]:
 
 def expected_on(site_id: int, *, since: datetime, until: datetime, most: int = MOST) -> Sequence[Any]:
     """Whoever is invited to the site between two instants and was not uninvited, the earliest first, come or not."""
-    values = {"site_id": site_id, "since": since, "until": until, "after": since - timedelta(days=92), "most": most}
+    values = {"site_id": site_id, "since": since, "until": until, "after": since - LONGEST, "most": most}
     return db.session.execute(_today(), values).all()
 
 
@@ -165,15 +165,17 @@ def of_host(host_id: int, *, since: datetime, most: int = 100) -> Sequence[Any]:
 
 
 def expected_count() -> ScalarSelect[int]:
-    """How many are still expected today, to so many as a board counts; for a statement that binds `site_id`, `since`
-    (the first instant of the day) and `until` (of the next).
+    """How many are still expected today, to so many as a board counts: those whom the list of today calls so. For a
+    statement that binds `site_id`, `until` (the first instant of the next day) and `now`. What is open and unused is
+    never erased: saying so lets the index of those that end later be used, however long ago they began.
     """
     some = (
         select(Invitation.id)
         .where(
             Invitation.site_id == bindparam("site_id"),
-            Invitation.begins_at >= bindparam("since"),
-            Invitation.begins_at < bindparam("until"),
+            Invitation.erased_at.is_(None),
+            Invitation.ends_at >= bindparam("now"),
+            func.coalesce(Invitation.begins_at, null()) < bindparam("until"),
             Invitation.state == in_full(InvitationState.OPEN),
             ~came(),
         )

@@ -67,13 +67,17 @@
     event.preventDefault();
     if (await answers(true)) location.assign(link.href);
   });
-  // Nobody there and no house to ask: at least nothing of what was typed stays to be read (V13).
+  // Nobody there and no house to ask: at least nothing of what was typed stays to be read, nor of who signed in (V13).
   addEventListener("idle:asks", async (event) => {
     event.preventDefault();
     if (await answers(true)) return event.detail();
     for (const field of document.querySelectorAll("input:not([type=hidden]), textarea")) {
       if (field.type === "checkbox" || field.type === "radio") field.checked = false;
       else field.value = "";
+    }
+    if (document.body.dataset.leave) {
+      for (const part of document.querySelectorAll(".say, .foot, main > :not([data-away])")) part.hidden = true;
+      bar.querySelector("p").textContent = bar.dataset.awayLeft;
     }
     setTimeout(() => dispatchEvent(new CustomEvent("idle:asks", { detail: event.detail, cancelable: true })), AGAIN);
   });

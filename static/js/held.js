@@ -4,7 +4,7 @@
   document.querySelector("form[data-go-on]")?.requestSubmit();
   document.addEventListener("htmx:before:response", (event) => {
     const { ctx } = event.detail ?? {}, to = ctx?.hx?.redirect;
-    if (!to || !/\/(unlock|sign-in)$/.test(new URL(to, location.href).pathname)) return;
+    if (!to || !/\/(unlock|sign-in|password|second-factor(\/set-up)?)$/.test(new URL(to, location.href).pathname)) return;
     const typed = (form) => [...form.elements].some((one) => one.value !== one.defaultValue && one.matches("input:not([type=hidden]), textarea"));
     const form = [...document.querySelectorAll("main form[method=post]")].find(typed);
     if (!form) return;

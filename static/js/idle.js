@@ -1,9 +1,13 @@
 // Kiosk. <body data-idle="/kiosk/still-here" data-idle-after="45">: without a touch for that long the page asks.
 // <form data-idle-keeps> is sent first, as aside=idle, so that a "yes" finds what was typed; what is asked and what is
-// wiped is the server's (V13). The cookie tells it that scripts count here, and its own slower Refresh is not needed.
+// wiped is the server's (V13). <body data-leave="/kiosk" data-leave-after="40">: the page leads there by itself.
+// The cookie tells the server that scripts count here, and its own Refresh is not needed.
 (() => {
   document.cookie = `foyer_scripts=1; path=/; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
-  const url = document.body.dataset.idle;
+  const { idle: url, leave, leaveAfter } = document.body.dataset;
+  // away.js asks first whether there is a house to ask.
+  const over = (go) => { if (dispatchEvent(new CustomEvent("idle:asks", { detail: go, cancelable: true }))) go(); };
+  if (leave) setTimeout(over, leaveAfter * 1000, () => location.replace(leave));
   if (!url) return;
   const wait = () => (Number(document.body.dataset.idleAfter) || 45) * 1000;
   let timer;
@@ -13,9 +17,7 @@
     form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "aside", value: "idle" }));
     HTMLFormElement.prototype.submit.call(form);
   };
-  // away.js asks first whether there is a house to ask.
-  const over = () => { if (dispatchEvent(new CustomEvent("idle:asks", { detail: ask, cancelable: true }))) ask(); };
-  const count = () => { clearTimeout(timer); timer = setTimeout(over, wait()); };
+  const count = () => { clearTimeout(timer); timer = setTimeout(over, wait(), ask); };
   for (const kind of ["pointerdown", "pointermove", "keydown", "input", "scroll", "wheel"])
     addEventListener(kind, count, { passive: true, capture: true });
   // A page shown again from the back/forward cache belongs to somebody who may have left.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
+from blueprints.kiosk import journey
 from tests.browser import visitor
 from tests.browser.conftest import House
 
@@ -70,3 +72,19 @@ def test_a_kiosk_that_is_left_without_the_house_shows_nothing_typed(house: House
         page.locator("[name=name]").press("End")  # the last touch
         expect(page.locator("[name=name]")).to_have_value("", timeout=LONG)
     page.wait_for_url("**/kiosk/still-here**")
+
+
+def test_a_page_after_signing_in_that_is_left_without_the_house_shows_nobody_s_name_and_goes_home_afterwards(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journey, "DONE_SECONDS", 3)
+    page = house.kiosk()
+    with page.expect_navigation(url="**/kiosk/badge"):
+        visitor.sign_in(page, house.cast.purpose_ref)
+    with house.unreachable():
+        expect(page.locator("[data-away]")).to_contain_text("goes on by itself", timeout=LONG)
+        expect(page.locator("h1")).to_be_hidden()
+        expect(page.locator(".badge")).to_be_hidden()
+        expect(page).to_have_url(re.compile("/kiosk/badge$"))
+    page.wait_for_url("**/kiosk", timeout=LONG)
+    expect(page.locator("a.tile").first).to_be_visible()

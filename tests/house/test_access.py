@@ -71,7 +71,9 @@ def is_turned_away(_route: Route, answer: TestResponse) -> bool:
 def is_let_in(route: Route, answer: TestResponse) -> bool:
     """Not refused, not lost, not failed. What is one's own (a session, a photo) others have none of: 404 is right."""
     sent = urlsplit(answer.headers.get("Location", "")).path
-    own = route.rule.rule.startswith(("/account/", "/kiosk/", "/exports/", "/review/asked/", "/meetings/calendars/"))
+    own = route.rule.rule == "/admin" or route.rule.rule.startswith(
+        ("/account/", "/kiosk/", "/exports/", "/review/asked/", "/meetings/calendars/")
+    )
     refused = {401, 403, 405} if own else {401, 403, 404, 405}
     return answer.status_code < 500 and answer.status_code not in refused and sent != SIGN_IN
 

@@ -1,19 +1,25 @@
 """A form that was sent while the tablet was locked stands there again after the password, and nothing was saved."""
 
+import io
 from typing import Any
 
+import pyotp
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from domain.database import db, reading
+from domain import clock as house_clock
+from domain.database import db, reading, writing
+from domain.people.models import Grant, Person, StaffSession
+from domain.permissions import Role
 from domain.visits.models import Visit
 from tests import factories as make
 from tests.blueprints.auth.browser import fresh
 from tests.cast import Cast, at_desk
 from tests.client import FoyerClient
 
+NEW_PASSWORD = "seven tulips, nine lamps"
 TYPED = {"name": "何小样", "phone": "138 0013 8000", "organisation": "样本设计"}
 
 
@@ -106,3 +112,59 @@ def test_a_page_that_sends_its_form_because_a_region_was_sent_away_saves_nothing
     assert answer.status_code == 422
     assert answer.page.select_one("[name=name]")["value"] == "何小样"
     assert visits(app) == 0
+
+
+def test_a_password_that_must_be_changed_first_loses_nothing(
+    app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    data = filled(desk, cast)
+    clock.shift(31 * 60)
+    with app.app_context(), writing():
+        db.session.execute(update(Person).where(Person.login == "lisi").values(must_change_password=True))
+    locked = send_on(desk, desk.post("/desk/sign-in", data=data), data)
+    free = pass_by(desk, locked.page, "/unlock", password=make.PASSWORD)
+    held = {each["name"]: each["value"] for each in free.page.select("form[data-go-on] input")}
+    must = send_on(desk, desk.post("/desk/sign-in", data=held), held)
+    assert "Somebody else knows this password." in must.words
+    assert "What was typed is kept, and not saved yet" in must.words
+    new = {"password": make.PASSWORD, "password_new": NEW_PASSWORD, "password_again": NEW_PASSWORD}
+    wrong = pass_by(desk, must.page, "/password", **(new | {"password_again": "another one altogether"}))
+    assert wrong.status_code == 422
+    changed = pass_by(desk, wrong.page, "/password", **new)
+    assert changed.status_code == 200, changed.words
+    again = pass_by(desk, changed.page, "/desk/sign-in")
+    assert again.status_code == 422
+    assert again.page.select_one("[name=name]")["value"] == "何小样"
+    assert visits(app) == 0
+
+
+def test_setting_up_the_second_step_first_loses_nothing(
+    app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    data = filled(desk, cast)
+    with app.app_context(), writing():
+        db.session.add(Grant(person_id=cast.people["lisi"], role=Role.SUPERVISOR, site_id=cast.site_id))
+        db.session.execute(update(StaffSession).values(second_factor_at=None))
+    set_up = send_on(desk, desk.post("/desk/sign-in", data=data), data)
+    assert "What was typed is kept, and not saved yet" in set_up.words
+    secret = set_up.page.select_one("code").text.replace(" ", "")
+    code = pyotp.TOTP(secret).generate_otp(int(house_clock.now().timestamp()) // 30)
+    codes = pass_by(desk, set_up.page, "/second-factor/set-up", code=code)
+    assert len(codes.page.select(".codes code")) == 10, "they are read before anything goes on"
+    assert codes.page.select_one("form[data-go-on]") is None
+    again = pass_by(desk, codes.page, "/desk/sign-in")
+    assert again.status_code == 422
+    assert again.page.select_one("[name=name]")["value"] == "何小样"
+    assert visits(app) == 0
+
+
+def test_a_form_with_a_file_is_not_kept_and_the_lock_says_so(
+    app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    clock.shift(31 * 60)
+    table = {"table": (io.BytesIO(b"x"), "guests.csv")}
+    sent = desk.post("/invitations/upload", data=table, headers={"Referer": "http://localhost/invitations/upload"})
+    assert sent.status_code == 303
+    locked = desk.get(sent.location)
+    assert "A form with a file cannot be kept, and nothing was saved" in locked.words
+    assert "cannot be kept" not in desk.get("/unlock").words

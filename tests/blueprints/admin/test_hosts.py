@@ -114,6 +114,14 @@ def test_what_cannot_be_is_refused_at_its_field(
     assert host_of(app, cast).name == "张三"
 
 
+def test_everything_that_cannot_be_is_said_at_once(app: Flask, cast: Cast, admin: FoyerClient) -> None:
+    wrong = {"name": "=1", "phone": "138", "email": "zhangsan", "back_on": "2020-01-01", "channels": "gibberish"}
+    for url in (f"/admin/hosts/{cast.host_ref}", f"/admin/units/{cast.unit_ref}/hosts/new"):
+        page = admin.submit(url, wrong, form=MAIN).page
+        assert [field for field in wrong if not page.select_one(f"#{field}-e")] == []
+        assert len(page.select("[role=alert] li")) == len(wrong)
+
+
 def test_a_name_with_an_apostrophe_is_kept(app: Flask, cast: Cast, admin: FoyerClient) -> None:
     assert admin.submit(f"/admin/hosts/{cast.host_ref}", {"name": "Ann O'Brien"}, form=MAIN).status_code == 303
     assert host_of(app, cast).name == "Ann O'Brien"

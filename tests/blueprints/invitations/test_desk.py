@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import event, func, select
 
@@ -13,7 +14,7 @@ from domain.visits.invitation_models import Invitation, InvitationEntry
 from domain.visits.models import Visit, VisitState
 from tests.cast import Cast, at_desk
 from tests.client import FoyerClient
-from tests.invited import PHONE, make_invitation
+from tests.invited import PHONE, come, make_invitation
 from tests.stays import arrive
 
 NEW = "/invitations/new"
@@ -228,3 +229,24 @@ def test_today_takes_few_statements_however_many_are_expected(
         event.listen(db.engine, "before_cursor_execute", lambda c, cur, sql, *rest: sent.append(sql))
     desk.get("/invitations/today")
     assert len(sent) <= 8, "\n".join(sent)
+
+
+def test_the_desk_counts_as_expected_whom_the_list_shows(app: Flask, cast: Cast, clock: time_machine.Traveller) -> None:
+    now = house_clock.now()
+    make(app, cast, name="晚来", phone="", begins_at=now + timedelta(hours=3))
+    make(app, cast, name="两天", phone="", begins_at=now, hours=48)
+    make(app, cast, name="过了", phone="", begins_at=now, hours=1)
+    came = make(app, cast, name="来了", phone="")
+    with app.app_context(), writing():
+        come(cast, came.id)
+    clock.shift(2 * 3600)
+    assert expected(at_desk(app, cast)) == ("2", ["两天", "晚来"])
+    clock.shift(22 * 3600)
+    assert expected(at_desk(app, cast)) == ("1", ["两天"])
+
+
+def expected(desk: FoyerClient) -> tuple[str, list[str]]:
+    """The number on the desk, and the names in the list behind it."""
+    behind = desk.get("/desk").page.select_one(".figs a[href='/invitations/today']")
+    listed = desk.get(str(behind["href"])).page.select("[aria-labelledby=t1] li h3")
+    return behind.b.get_text(), [name.get_text(strip=True) for name in listed]

@@ -101,3 +101,12 @@ def test_guesses_are_slowed_down_and_slips_of_the_finger_are_not(app: Flask, cas
     assert blocked.status_code == 429
     assert "or ask at the desk" in blocked.words
     assert show(kiosk, f"FOYER:B:{visit.ref.upper()}").location == "/kiosk/goodbye", "what is scanned is no guess"
+
+
+def test_where_scripts_count_the_page_and_not_the_browser_leads_home(kiosk: FoyerClient) -> None:
+    assert kiosk.get("/kiosk/goodbye").page.body["data-leave"] == "/kiosk"
+    kiosk.set_cookie("foyer_scripts", "1")
+    for path, seconds in (("/kiosk/goodbye", "10"), ("/kiosk/still-here", "20"), ("/kiosk/called?step=welcome", "30")):
+        page = kiosk.get(path)
+        assert "Refresh" not in page.headers
+        assert (page.page.body["data-leave"], page.page.body["data-leave-after"]) == ("/kiosk", seconds)

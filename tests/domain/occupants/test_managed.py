@@ -6,7 +6,9 @@ from domain import clock
 from domain.database import db, reading, writing
 from domain.identity import SYSTEM, Actor
 from domain.occupants import managed, operations
+from domain.occupants.directory import unit_meant, units_found
 from domain.occupants.models import Unit
+from domain.occupants.queries import look_up
 from domain.permissions import Role
 from domain.sites.models import Site
 from tests import factories as make
@@ -31,6 +33,23 @@ def test_pages_hold_every_unit_once_in_order_both_ways(app: Flask, cast: Cast) -
             back = managed.units_page(cast.site_id, before=pages[1].before or "")
             assert [row.ref for row in back.rows] == [row.ref for row in pages[0].rows]
             assert back.before is None
+
+
+def test_units_are_listed_as_people_count_them(app: Flask, cast: Cast) -> None:
+    numbers = ["1001", "201", "10F", "2F", "A-10", "A-9", "1806A", "地下2", "地下10", "3-12", "3-2"]
+    in_order = ["2F", "3-2", "3-12", "10F", "201", "1001", "1806", "1806A", "A-9", "A-10", "地下2", "地下10"]
+    with app.app_context():
+        with writing():
+            site = db.session.get_one(Site, cast.site_id)
+            for number in numbers:
+                make.make_unit(site, number, "同名公司")
+        with reading():
+            assert [row.number for row in managed.units_page(cast.site_id).rows] == in_order
+            ours = [number for number in in_order if number != "1806"]
+            assert [row.number for row in managed.find_units("同名", site_id=cast.site_id).rows] == ours
+            assert [found["unit"] for found in units_found("同名", site_id=cast.site_id, most=4)] == ours[:4]
+            assert [match.unit for match in look_up("同名", site_id=cast.site_id)] == ours[:5]
+            assert [unit.number for unit in unit_meant("同名", site_id=cast.site_id)] == ours[:5]
 
 
 def test_an_unknown_edge_shows_the_first_page(app: Flask, cast: Cast) -> None:

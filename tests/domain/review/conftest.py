@@ -20,6 +20,7 @@ from domain.sites.models import Purpose, Site
 from domain.visits import corrections
 from domain.visits.arrivals import Entered, Whom
 from domain.visits.models import Visit
+from domain.visits.stay_times import StayTimes
 from tests import factories as make
 from tests.cast import Cast
 
@@ -53,14 +54,14 @@ class Desk:
                 for n in range(count)
             ]
 
-    def correct(self, visit_id: int, name: str, *, by: str = "lisi") -> None:
-        """Li Si corrects the name."""
+    def correct(self, visit_id: int, name: str = "", *, by: str = "lisi", times: StayTimes | None = None) -> None:
+        """Li Si corrects the name, or when the visitor came and left."""
         with self.app.app_context(), writing():
             visit = db.session.get_one(Visit, visit_id)
             unit = db.session.get_one(Unit, visit.unit_id)
             corrections.correct(
-                visit, entered=Entered(name=name, phone=visit.phone), whom=Whom(unit, None),
-                purpose_id=visit.purpose_id, actor=actor_of(self.cast, by), now=time.now(),
+                visit, entered=Entered(name=name or visit.name, phone=visit.phone), whom=Whom(unit, None),
+                purpose_id=visit.purpose_id, actor=actor_of(self.cast, by), now=time.now(), times=times,
             )  # fmt: skip
 
     def shown(self, first: int, last: int, *, but: tuple[int, ...] = (), more: tuple[int, ...] = ()) -> Shown:

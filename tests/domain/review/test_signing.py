@@ -10,9 +10,10 @@ from domain import clock as time
 from domain import registers
 from domain.database import db, reading, writing
 from domain.errors import Conflict, DomainError, NotAllowed
-from domain.review import board, lookout, pages, sealing, signing
+from domain.review import board, lookout, pages, sealing, signing, verification
 from domain.review.models import Mark, Review, Waiting
 from domain.sites.models import Site
+from domain.visits.stay_times import StayTimes
 from tests.domain.review.conftest import actor_of
 
 
@@ -140,3 +141,14 @@ def test_the_night_seals_what_nobody_signed(desk, app, cast, clock):
             text("SELECT first_event, last_event FROM seals WHERE site_id = 1 ORDER BY number")
         ).all()
     assert rows[1][1] == rows[1][0] - 1, "The signature binds what the night has sealed."
+
+
+def test_times_corrected_after_the_signature_wait_to_be_signed_anew_and_nothing_was_touched(app, desk):
+    visits = desk.visits(2)
+    desk.sign(desk.shown(1, 2))
+    desk.correct(visits[0], times=StayTimes(time.now() - timedelta(minutes=25), why="on paper"))
+    assert desk.ask(lambda: list(verification.problems())) == []
+    assert span(desk) == ([1], [])
+    desk.sign(desk.shown(3, 2, more=(1,)))
+    assert span(desk) == ([], [])
+    assert desk.ask(lambda: list(verification.problems())) == []

@@ -1,0 +1,66 @@
+"""Whoever does not wait any longer reads what becomes of it: what the host knows, the badge, what to do now (V4)."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from domain.database import db, reading, writing
+from domain.notices import Notice
+from domain.visits.models import Visit
+from tests.cast import Cast, at_desk, at_kiosk
+from tests.client import FoyerClient
+
+GIVE_UP = "form[method=post][action='/kiosk/waiting']"
+
+
+def post_form(path: str) -> str:
+    return f"form[method=post][action='{path}']"
+
+
+@pytest.fixture
+def kiosk(app: Flask, cast: Cast, clock: object) -> FoyerClient:
+    """A kiosk at which somebody waits for Zhang San."""
+    kiosk = at_kiosk(app, cast)
+    kiosk.get("/kiosk?language=en")
+    kiosk.submit("/kiosk/whom?q=zhang", form=post_form("/kiosk/whom"))
+    kiosk.submit("/kiosk/why", {"purpose": cast.waiting_purpose_ref}, form=post_form("/kiosk/why"))
+    kiosk.submit("/kiosk/details", {"name": "王五", "phone": "138 0013 8000"}, form=post_form("/kiosk/details"))
+    assert kiosk.submit("/kiosk/consent", {"visit": "1"}, form=post_form("/kiosk/consent")).location == "/kiosk/badge"
+    return kiosk
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        (True, "张三 was told that you came, and can see that you no longer wait."),
+        (False, "张三 was not told that you came."),
+    ],
+)
+def test_who_gives_up_reads_what_becomes_of_it(app: Flask, kiosk: FoyerClient, sent: bool, words: str) -> None:
+    if sent:
+        with app.app_context(), writing():
+            db.session.execute(update(Notice).values(state="sent", tries=1))
+    left = kiosk.submit("/kiosk/waiting", form=GIVE_UP)
+    assert left.location == "/kiosk/gave-up"
+    page = kiosk.get("/kiosk/gave-up")
+    for said in ("Your visit is cancelled", words, "Your number A-001 is no longer valid.", "sign in again or ask"):
+        assert said in page.words
+    assert page.headers["Refresh"] == "40; url=/kiosk"
+    with app.app_context(), reading():
+        assert db.session.scalars(select(Visit.state)).one() == "cancelled"
+    kiosk.get("/kiosk")
+    assert kiosk.get("/kiosk/gave-up", follow_redirects=True).request.path == "/kiosk", "nothing stays for the next"
+
+
+def test_a_double_touch_and_a_cancel_at_the_desk_lead_to_the_same_words(
+    app: Flask, cast: Cast, kiosk: FoyerClient
+) -> None:
+    form = kiosk.get("/kiosk/waiting").page.select_one(GIVE_UP)
+    data = {one["name"]: one["value"] for one in form.select("input")}
+    with app.app_context(), reading():
+        ref = db.session.scalars(select(Visit.ref)).one()
+    at_desk(app, cast).submit(f"/visits/{ref}", form=post_form(f"/visits/{ref}/cancellations"))
+    assert kiosk.htmx("/kiosk/waiting").headers["HX-Redirect"] == "/kiosk/badge"
+    for _ in range(2):
+        assert kiosk.post("/kiosk/waiting", data=data).location == "/kiosk/badge"
+        assert "Your visit is cancelled" in kiosk.get("/kiosk/badge", follow_redirects=True).words
