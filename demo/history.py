@@ -206,6 +206,7 @@ class Chronicle:
             "kiosk_id": row["kiosk_id"],
             "document": False,
             "photo": False,
+            "notice": row["language"],
         }
         stay = Stay(row, entered, [Line("visit.signed_in", at, actor, facts, _kept(entered))])
         here = at

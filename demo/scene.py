@@ -122,6 +122,7 @@ def _arrive(building: Building, arrival: Arrival, place: int, *, desk: Actor, no
         kiosk_id=kiosk.id if kiosk else None,
         actor=actor,
         now=now,
+        notice_shown=True,
     )
     return db.session.get_one(Visit, visit.id)
 

@@ -57,6 +57,7 @@ FOR_STAFF = (
     "domain/visits/invitation_register.py",
     "domain/visits/invitation_uploads.py",
     "domain/visits/invitations.py",
+    "domain/visits/notice_shown.py",
     "domain/visits/stay_times.py",
     "domain/visits/untold.py",
 )

@@ -30,9 +30,10 @@ def _js(*behaviours: str) -> tuple[str, ...]:
 BUNDLES: dict[str, tuple[str, ...]] = {
     "kiosk.css": _css("kiosk"),
     "staff.css": _css("desk", "other", "review", "keytags"),
-    "kiosk.js": _js("idle", "once", "away", "focus", "clock", "scan", "print", "photo"),
+    "kiosk.js": _js("address", "idle", "once", "away", "focus", "clock", "scan", "print", "photo"),
     "staff.js": _js(
-        "once", "away", "focus", "steady", "held", "clock", "scan", "print", "sign", "reading", "outbox", "kept"
+        *("address", "once", "away", "focus", "steady", "held", "clock", "scan", "print", "sign", "reading"),
+        *("outbox", "kept"),
     ),
     "offline.js": ("js/offline.js",),
     "icons.svg": ("icons.svg",),

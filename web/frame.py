@@ -13,6 +13,7 @@ from markupsafe import Markup
 from web.assets import brand_css
 from web.components import component, marked
 from web.i18n import language
+from web.way_back import stands_at
 
 
 def fixed(file: str, *given: Any) -> Markup:
@@ -49,4 +50,4 @@ def _brand(colour: str, width_mm: int) -> Markup:
 
 def init_app(app: Flask) -> None:
     """Give these to the layouts."""
-    app.jinja_env.globals.update(fixed=fixed, name_of_house=house_name, brand=brand)
+    app.jinja_env.globals.update(fixed=fixed, name_of_house=house_name, brand=brand, stands_at=stands_at)

@@ -26,7 +26,7 @@ from web.desk_form import purpose_names
 from web.edits import EditForm, filled
 from web.fields import DateField, NumberField, SelectField, TextArea, TimeField
 from web.forms import FoyerForm
-from web.i18n import VISITOR_LANGUAGES, tell
+from web.i18n import languages_of_visitors, tell
 from web.whom_part import WhomPart
 
 GO_ON = "good"
@@ -68,8 +68,7 @@ class GuestsForm(FoyerForm):
         self.purpose.choices = [(purpose.ref, name) for purpose, name in named]
         if self.purpose.data is None and purposes:
             self.purpose.data = purposes[0].ref
-        offered = [name for name in g.site.languages if name in VISITOR_LANGUAGES] or ["zh_Hans", "en"]
-        self.language.choices = [(name, VISITOR_LANGUAGES[name]) for name in offered]
+        self.language.choices = list(languages_of_visitors(g.site).items())
         self.language.data = self.language.data or g.site.language
         return self
 

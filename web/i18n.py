@@ -212,6 +212,12 @@ def _locale() -> Any:
     return _LOCALES(language())
 
 
+def languages_of_visitors(site: Any) -> dict[str, str]:
+    """The languages in which the site's visitors are spoken to, each by its own name."""
+    offered = [name for name in site.languages if name in VISITOR_LANGUAGES] or ["zh_Hans", "en"]
+    return {name: VISITOR_LANGUAGES[name] for name in offered}
+
+
 def html_lang(name: str) -> str:
     """A Babel locale as the `lang` attribute: zh-Hans."""
     return name.replace("_", "-")

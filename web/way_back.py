@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import current_app, make_response, redirect, request, url_for
+from flask import current_app, g, make_response, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
@@ -46,6 +46,21 @@ def _same_house(address: str | None) -> str | None:
     if parts.netloc and parts.netloc != request.host:
         return None
     return local_path(parts.path + (f"?{parts.query}" if parts.query else ""))
+
+
+def stands_at() -> str | None:
+    """Under which address a page stands in the history that answers a form: its own where that can be asked for, else
+    the page from which the form came, or the form's subject. Going back there, the browser would otherwise ask whether
+    the form is to be sent again (static/js/address.js). None for a page that answers no form, and where there is none.
+    """
+    if request.method != "POST":
+        return None
+    adapter = current_app.create_url_adapter(request)
+    try:
+        adapter.match(request.path, method="GET")  # type: ignore[union-attr]
+    except (HTTPException, RequestRedirect):
+        return came_from() or g.get("subject_url")
+    return request.full_path.rstrip("?")
 
 
 def detour(endpoint: str) -> Any:

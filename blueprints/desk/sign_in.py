@@ -11,16 +11,18 @@ from domain.database import db
 from domain.permissions import Permission
 from domain.phones import display_phone
 from domain.sites.models import Purpose
-from domain.sites.queries import purposes_offered
+from domain.sites.queries import notice_lines, purposes_offered
 from domain.visits import entries
 from domain.visits.arrivals import sign_in as sign_visitor_in
 from domain.visits.arrivals import who_is_present, whom_of
 from domain.visits.invitation_queries import get_invitation
 from domain.visits.models import Visit
+from domain.visits.notice_shown import must_know
 from web.desk_form import DeskVisitForm
-from web.fields import BooleanField, HiddenField
+from web.fields import BooleanField, HiddenField, SelectField
 from web.forms import refusals
 from web.htmx import done, refuse, render, wants_fragment
+from web.i18n import html_lang, language, languages_of_visitors, speak
 from web.permissions import actor, allow
 from web.transactions import read_only, writes
 
@@ -30,16 +32,29 @@ class ArrivalForm(DeskVisitForm):
 
     invitation = HiddenField()
     by_sight = BooleanField(_("Let in by sight"), description=_("Without a phone, or several with one phone"))
+    spoken = SelectField(_("Language of the visitor"))
+    notice = BooleanField(_("Notice shown"), description=_("The visitor was shown the notice and agrees to it."))
+
+    def offer_languages(self, names: dict[str, str]) -> None:
+        """Offer these languages; where none was chosen, the site's own."""
+        self.spoken.choices = list(names.items())
+        if self.spoken.data not in names:
+            self.spoken.data = g.site.language if g.site.language in names else next(iter(names))
 
 
 def _form(**initial: Any) -> ArrivalForm:
     form = ArrivalForm(endpoint="desk.sign_in", **initial)
     form.prepare(purposes_offered(g.site.id))
+    form.offer_languages(languages_of_visitors(g.site))
     return form
 
 
 def _context() -> dict[str, Any]:
-    return {"redraw_url": url_for("desk.sign_in"), "whom_url": url_for("desk.find_whom")}
+    notices = [
+        {"name": name, "tag": html_lang(tag), "url": url_for("desk.notice", language=tag)}
+        for tag, name in languages_of_visitors(g.site).items()
+    ]
+    return {"redraw_url": url_for("desk.sign_in"), "whom_url": url_for("desk.find_whom"), "notices": notices}
 
 
 @blueprint.get("/sign-in")
@@ -64,7 +79,18 @@ def _of_invitation(ref: str) -> dict[str, Any]:
     whom, purpose = whom_of(found), db.session.get_one(Purpose, found.purpose_id)
     kind, subject = ("host", whom.host) if whom.host else ("unit", whom.unit)
     known = entries.known_of(found).__dict__ | {"invitation": found.ref, "purpose": purpose.ref}
+    known |= {"spoken": found.language}
     return known | {"whom": f"{kind}:{subject.ref}", "phone": display_phone(found.phone) if found.phone else ""}
+
+
+@blueprint.get("/notice")
+@allow(Permission.VISITS_WRITE)
+def notice() -> Any:
+    """The site's notice and how data are treated, in the visitor's language: to be shown on the tablet, or printed."""
+    if (asked := request.args.get("language", "")) in languages_of_visitors(g.site):
+        speak(asked)
+    lines = notice_lines(g.site.notice, language())
+    return render("kiosk/notice.html", lines=lines, days=g.site.retention_days)
 
 
 @blueprint.get("/sign-in/whom")
@@ -85,9 +111,11 @@ def sign_in() -> Any:
     form, inside = ArrivalForm(endpoint="desk.sign_in"), None
     again = form.only_redraws()
     form.prepare(purposes_offered(g.site.id), brief=not again)
+    form.offer_languages(languages_of_visitors(g.site))
     if not again:
         if good := form.validate():
             with refusals(form):
+                must_know(form.entered(), shown=form.notice.data)
                 return done(url_for("visits.badge", ref=_arrive(form).ref))
         read_only()
         inside = who_is_present(g.site.id, form.entered()) if good else None
@@ -100,7 +128,8 @@ def _arrive(form: ArrivalForm) -> Visit:
     said: dict[str, Any] = {
         "site": g.site,
         "entered": form.entered(),
-        "language": g.site.language,
+        "language": form.spoken.data,
+        "notice_shown": form.notice.data,
         "source": "desk",
         "actor": actor(),
         "now": clock.now(),

@@ -12,6 +12,7 @@ from domain import clock, photos
 from domain.errors import DomainError
 from domain.limits import OWN_SIGN_INS
 from domain.sites.fields import Asked, asked_fields
+from domain.sites.queries import notice_lines
 from domain.visits import entries
 from domain.visits.arrivals import Entered, sign_in
 from domain.visits.models import SEE_RECEPTION
@@ -139,12 +140,6 @@ def keep_details() -> Any:
     return _show_details(form, form.status)
 
 
-def notice_lines() -> list[str]:
-    """The site's notice in the visitor's language."""
-    notice = g.site.notice
-    return notice.get(language()) or notice.get("en") or next(iter(notice.values()), [])
-
-
 def _consent_form() -> ConsentForm:
     form = ConsentForm(data=None if request.method == "POST" else aside.kept("consent"))
     if asked_fields(journey.device().site, journey.chosen_purpose())["photo"] is Asked.NO:
@@ -167,7 +162,7 @@ def _show_consent(form: ConsentForm, status: int = 200) -> Any:
         status=status,
         form=form,
         steps=journey.steps(),
-        lines=notice_lines(),
+        lines=notice_lines(g.site.notice, language()),
     )
 
 

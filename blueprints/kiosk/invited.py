@@ -16,12 +16,14 @@ from domain.masking import mask_name
 from domain.names import greeting_name
 from domain.sites.fields import NEEDS_CONSENT, Asked, asked_fields
 from domain.sites.models import Purpose
+from domain.sites.queries import notice_lines
 from domain.visits.arrivals import Entered, whom_of
 from domain.visits.entries import Standing, known_of, must_be_worth
 from domain.visits.invitation_codes import KIOSK_TRIES, SITE_TRIES, find_by_code, looks_scanned, parse_digits
 from domain.visits.invitation_models import Invitation
 from web.fields import BooleanConsent, TextField, stepped
 from web.forms import FoyerForm, refusals
+from web.i18n import language
 from web.permissions import kiosk
 from web.transactions import read_only, writes
 from web.visit_form import VisitForm
@@ -149,7 +151,7 @@ def _show(found: Invitation, form: ConfirmForm, status: int = 200) -> Any:
         early=worth is Standing.EARLY,
         late=worth is Standing.LATE,
         days=g.site.retention_days,
-        lines=arrival.notice_lines(),
+        lines=notice_lines(g.site.notice, language()),
     )
 
 

@@ -90,6 +90,11 @@ def _texts(stored: str) -> Mapping[str, str]:
 PURPOSE_NAMES = cast(Purpose.names, Texts).label("purpose_names")
 
 
+def notice_lines(notice: Mapping[str, list[str]], language: str) -> list[str]:
+    """The lines of a site's notice in the visitor's language, else in English, else in any."""
+    return notice.get(language) or notice.get("en") or next(iter(notice.values()), [])
+
+
 def in_language(texts: Mapping[str, str], language: str, fallback: str = "zh_Hans") -> str:
     """The text in that language, else in the fallback, else in any; "" when there is none."""
     return texts.get(language) or texts.get(fallback) or next(iter(texts.values()), "")

@@ -122,11 +122,13 @@ def sign_in(
     kiosk_id: int | None = None,
     let_in_by_sight: bool = False,
     waits: bool | None = None,
+    notice_shown: bool | None = None,
 ) -> Visit:
     """Open a visit, give it a badge and tell the host.
 
     `let_in_by_sight` is the desk's word for somebody whose phone is inside already, or who has none (V11). `waits` says
-    whether the host is asked first, where an invitation decides that and not the purpose.
+    whether the host is asked first, where an invitation decides that and not the purpose. `notice_shown` is the desk's
+    word; where the visitor signs in alone, the notice is a page on the way.
     Returns the visit as a row, to be read alone. Raises DomainError when closed, when the host left, or when the phone
     is inside already, which the database says.
     """
@@ -188,6 +190,7 @@ def sign_in(
             "kiosk_id": kiosk_id,
             "document": bool(entered.document),
             "photo": bool(entered.photo),
+            "notice": language if notice_shown or not at_desk else "",
         },
         entered=lasting,
     )

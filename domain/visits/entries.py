@@ -93,6 +93,7 @@ def arrive(
     now: datetime,
     kiosk_id: int | None = None,
     let_in_by_sight: bool = False,
+    notice_shown: bool | None = None,
 ) -> Visit:
     """Sign the guest in; the invitation is the host's answer. Out of its time the desk decides, and at a kiosk the host
     is asked like for anybody else.
@@ -116,6 +117,7 @@ def arrive(
         now=now,
         let_in_by_sight=let_in_by_sight,
         waits=asks_host,
+        notice_shown=notice_shown,
     )
     _enter(invitation, visit, actor=actor, now=now)
     return visit

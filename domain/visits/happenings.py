@@ -7,6 +7,7 @@ from domain.masking import mask_name, mask_phone, mask_plate
 from domain.registers import Change, Happening
 from domain.text import N_
 from domain.visits.models import HostAnswer
+from domain.visits.notice_shown import AT_DESK
 
 SIGNED_IN = {
     "kiosk": N_("Signed in at the kiosk"),
@@ -75,6 +76,8 @@ def happened(event: Any) -> Happening:
     if simple := SIMPLE.get(event.kind):
         return simple
     match event.kind:
+        case "visit.signed_in" if facts.get("source") == "desk" and "notice" in facts:
+            return Happening(AT_DESK[bool(facts["notice"])], "in")
         case "visit.signed_in":
             return Happening(SIGNED_IN.get(str(facts.get("source")), SIGNED_IN["kiosk"]), "in")
         case "visit.signed_out" if facts.get("holds"):

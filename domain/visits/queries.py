@@ -117,6 +117,7 @@ def whole() -> Any:
             Visit.goods,
             Visit.document,
             Visit.answered_by,
+            Visit.language,
             Person.name.label("entered_by"),
             Kiosk.name.label("kiosk_name"),
         )

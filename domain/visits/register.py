@@ -19,6 +19,7 @@ from domain.statements import Ready, in_full
 from domain.text import N_
 from domain.visits.happenings import happened
 from domain.visits.models import IS_PRESENT, PRESENT, STATE_NAMES, Visit, VisitState
+from domain.visits.notice_shown import LANGUAGE, LANGUAGE_NAMES
 from domain.visits.queries import drawn_when_found, listed, whole
 
 SOURCES = {"kiosk": N_("Kiosk"), "own": N_("Own phone"), "desk": N_("Desk")}
@@ -193,6 +194,7 @@ VISITS = registers.add(
             Column(
                 "document", N_("Last 4 digits of your ID document"), "text", lambda row: row.document, mask_document
             ),
+            Column("language", LANGUAGE, "sentence", lambda row: LANGUAGE_NAMES[row.language]),
             Column("kiosk", N_("Kiosk"), "text", lambda row: row.kiosk_name),
             Column("entered_by", N_("Entered by"), "text", lambda row: row.entered_by),
             Column("note", N_("What was done"), "text", lambda row: row.linger_note),

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from web.way_back import came_from, local_path
+from web.way_back import came_from, local_path, stands_at
 
 
 @pytest.mark.parametrize("address", ["/account", "/account?a=1&b=/x", "/desk"])
@@ -58,3 +58,21 @@ def test_a_region_comes_back_to_its_page(app: Flask) -> None:
     headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/account"}
     with app.test_request_context("/desk", headers=headers):
         assert came_from() == "/account"
+
+
+@pytest.mark.parametrize(
+    ("path", "came_from", "address"),
+    [
+        ("/desk/sign-in", "/desk", "/desk/sign-in"),
+        ("/visits/abcdefghijkm/departures", "/visits/abcdefghijkm", "/visits/abcdefghijkm"),
+        ("/visits/abcdefghijkm/departures", "/visits/abcdefghijkm/departures", None),
+        ("/visits/abcdefghijkm/departures", "//elsewhere.example/desk", None),
+    ],
+)
+def test_a_page_that_answers_a_form_stands_under_an_address_that_can_be_asked_for(
+    app: Flask, path: str, came_from: str, address: str | None
+) -> None:
+    with app.test_request_context(path, method="POST", headers={"Referer": f"http://localhost{came_from}"}):
+        assert stands_at() == address
+    with app.test_request_context("/desk/sign-in"):
+        assert stands_at() is None

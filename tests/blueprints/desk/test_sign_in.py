@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from domain import clock as time
 from domain.database import db, reading, writing
+from domain.events import Event
 from domain.identity import SYSTEM
 from domain.occupants.models import Host
 from domain.occupants.operations import host_left
@@ -229,3 +230,56 @@ def test_whose_phone_is_inside_is_named_with_the_badge(app: Flask, cast: Cast, d
     assert refused.status_code == 422
     assert "王五 A-001" in refused.words
     assert refused.page.select_one(f"a[href='/visits/{first.ref}']")
+
+
+def told(desk: FoyerClient, app: Flask) -> str:
+    return str(desk.get(f"/visits/{visits(app)[-1].ref}").words)
+
+
+def test_the_entry_says_whether_the_notice_was_shown_and_in_which_language(
+    app: Flask, cast: Cast, desk: FoyerClient
+) -> None:
+    form = desk.get("/desk/sign-in").page.select_one("form[action='/desk/sign-in']")
+    assert form.select_one("[name=spoken] [selected]")["value"] == "zh_Hans", "the site's own, until one is chosen"
+    assert not form.select_one("[name=notice]").has_attr("checked")
+    assert send(desk, filled(desk, cast, spoken="en", notice="1")).status_code == 303
+    assert visits(app)[-1].language == "en"
+    assert "Signed in at the desk, notice shown" in told(desk, app)
+    assert "Language of the visitor English" in told(desk, app)
+    assert send(desk, filled(desk, cast, phone="138 0013 8001")).status_code == 303
+    assert "Signed in at the desk, notice not shown" in told(desk, app)
+    with app.app_context(), reading():
+        facts = db.session.scalars(select(Event.facts).where(Event.kind == "visit.signed_in").order_by(Event.number))
+        assert [each["notice"] for each in facts] == ["en", ""]
+
+
+def test_digits_of_a_document_are_taken_from_who_was_shown_the_notice(
+    app: Flask, cast: Cast, desk: FoyerClient
+) -> None:
+    with app.app_context(), writing():
+        db.session.get_one(Site, cast.site_id).fields = {"document": "ask"}
+    refused = send(desk, filled(desk, cast, document="1234"))
+    assert refused.status_code == 422
+    assert "need the visitor’s consent" in refused.page.select_one("#notice-e").get_text()
+    assert not visits(app)
+    assert send(desk, filled(desk, cast, document="1234", notice="1")).status_code == 303
+    assert visits(app)[-1].document == "1234"
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"), [("en", "For visitors"), ("ja", "ご来訪の方へ"), ("xx", "For visitors")]
+)
+def test_the_notice_is_shown_in_the_visitor_s_language(
+    app: Flask, cast: Cast, desk: FoyerClient, language: str, heading: str
+) -> None:
+    with app.app_context(), writing():
+        site = db.session.get_one(Site, cast.site_id)
+        site.notice = {"en": ["No smoking."], "ja": ["禁煙です。"], "zh_Hans": ["禁止吸烟。"]}
+        site.languages = ["zh_Hans", "en", "ja"]
+    links = desk.get("/desk/sign-in").page.select("a[target=_blank]")
+    assert [link["href"] for link in links] == [f"/desk/notice?language={tag}" for tag in ("zh_Hans", "en", "ja")]
+    page = desk.get(f"/desk/notice?language={language}")
+    assert {"en": "No smoking.", "ja": "禁煙です。", "xx": "No smoking."}[language] in page.words
+    assert page.page.html["lang"] == {"en": "en", "ja": "ja", "xx": "en"}[language]
+    assert "90" in page.words
+    assert at_desk(app, cast, "wu").get("/desk/notice").status_code == 403
