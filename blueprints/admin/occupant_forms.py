@@ -17,12 +17,9 @@ from domain.masking import mask_phone
 from domain.names import name_problem
 from domain.occupants.models import Host
 from domain.phones import parse_phone
-from domain.text import N_
 from web.edits import EditForm, PlainArea, PlainField, filled
 from web.fields import BooleanField, DateField, EmailField, PhoneField, SelectField
 from web.i18n import STAFF_LANGUAGES, tell
-
-DIRECTIONS = (PlainField, N_("The way in %(language)s"), {"max_length": 300})
 
 
 class UnitForm(EditForm):

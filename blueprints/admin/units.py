@@ -6,8 +6,8 @@ from flask import g, request, url_for
 from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
-from blueprints.admin.forms import by_language, in_languages, of_language, spoken
-from blueprints.admin.occupant_forms import DIRECTIONS, UnitForm
+from blueprints.admin.forms import DIRECTIONS, by_language, in_languages, of_language, spoken
+from blueprints.admin.occupant_forms import UnitForm
 from domain import clock
 from domain.database import db
 from domain.errors import NotFound
