@@ -30,6 +30,7 @@ class UnitForm(EditForm):
     )
     company = PlainField(_l("Company"), max_length=80, hint=_l("optional"))
     floor = PlainField(_l("Floor"), max_length=20, hint=_l("optional"))
+    shared = BooleanField(_l("Another company in the same unit"))
 
 
 def _a_name(_form: Any, field: Any) -> None:
