@@ -48,11 +48,14 @@ def make(folder: Path, *, now: datetime) -> str | None:
     if not empty:
         raise NotYours("This database is not empty and not the demo's. Nothing was changed.")
     with writing():
-        visits = _raise(folder, now=now)
+        here, elsewhere = _raise(folder, now=now)
     _review(now)
     counting.count_due(now=now, at_most=1.0)  # the latest days; the worker goes on with the rest of the year
     plans.prepare_due(now=now)
-    return f"Made 青屿中心 (Qingyu Centre) with {visits:,} visits of a year; accounts are in {folder / staff.FILE}"
+    return (
+        f"Made a year of visits: {here:,} at 青屿中心 (Qingyu Centre), {elsewhere:,} at 望潮里 (Wangchao Lane); "
+        f"accounts are in {folder / staff.FILE}"
+    )
 
 
 def _mend(folder: Path, *, now: datetime) -> str | None:
@@ -72,7 +75,8 @@ def _review(now: datetime) -> None:
             reviewed.play(now=now)
 
 
-def _raise(folder: Path, *, now: datetime) -> int:
+def _raise(folder: Path, *, now: datetime) -> tuple[int, int]:
+    """Both sites with their people; how many visits each has."""
     chance = Random(SEED)
     begin = now - timedelta(days=365)
     mark(now=begin)
@@ -82,7 +86,7 @@ def _raise(folder: Path, *, now: datetime) -> int:
     for building in (qingyu, wangchao):
         links.pair_kiosks(building, now=begin)
     desk = staff.actor_of(people["lisi"], qingyu)
-    visits = live_through(
+    here = live_through(
         qingyu,
         visitors=3_600,
         first_phone=10_000,
@@ -93,7 +97,7 @@ def _raise(folder: Path, *, now: datetime) -> int:
         chance=chance,
         until=now - scene.LONGEST_AGO,
     )
-    visits += live_through(
+    elsewhere = live_through(
         wangchao,
         visitors=60,
         first_phone=20_000,
@@ -104,11 +108,11 @@ def _raise(folder: Path, *, now: datetime) -> int:
         chance=chance,
         until=now - scene.LONGEST_AGO,
     )
-    visits += len(scene.play(qingyu, desk=desk, now=now))
+    here += len(scene.play(qingyu, desk=desk, now=now))
     _keys_and_slips(qingyu, people, begin=begin, now=now)
     in_order_of_time()
     staff.give_passwords(folder, now=now)
-    return visits
+    return here, elsewhere
 
 
 def _keys_and_slips(building: Building, people: dict[str, Person], *, begin: datetime, now: datetime) -> None:

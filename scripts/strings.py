@@ -48,6 +48,7 @@ FOR_VISITORS = (
 )
 # Among those, what the staff and hosts alone read.
 FOR_STAFF = (
+    "templates/components/copier.html",
     "templates/components/omnibox.html",
     "templates/components/rail.html",
     "domain/visits/figures.py",

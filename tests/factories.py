@@ -53,9 +53,8 @@ def make_purpose(site: Site, zh: str = "会面洽谈", en: str = "Meeting", **va
 
 def make_unit(site: Site, number: str = "1806", company: str = "示例科技有限公司", **values: Any) -> Unit:
     """A unit that can be found."""
-    return occupants.add_unit(
-        site_id=site.id, actor=SYSTEM, now=clock.now(), number=number, company=company, **({"floor": "18"} | values)
-    )
+    told: dict[str, Any] = {"floor": "18", "shared": True} | values
+    return occupants.add_unit(site_id=site.id, actor=SYSTEM, now=clock.now(), number=number, company=company, **told)
 
 
 def make_host(unit: Unit, name: str = "张三", **values: Any) -> Host:

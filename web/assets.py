@@ -32,7 +32,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
     "staff.css": _css("desk", "other", "review", "keytags"),
     "kiosk.js": _js("address", "idle", "once", "away", "focus", "clock", "scan", "print", "photo"),
     "staff.js": _js(
-        *("address", "once", "away", "focus", "steady", "held", "clock", "scan", "print", "sign", "reading"),
+        *("address", "once", "away", "focus", "steady", "held", "clock", "scan", "print", "copy", "sign", "reading"),
         *("outbox", "kept"),
     ),
     "offline.js": ("js/offline.js",),

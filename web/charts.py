@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from typing import Any
+from unicodedata import east_asian_width
 
 from flask_babel import gettext
 from markupsafe import Markup
@@ -19,7 +20,11 @@ COLUMN, HEIGHT, TOP = 46, 168, 20
 CELL = 34
 BROAD = 480
 """How wide columns and grids are at least: one hour alone would fill the page from top to bottom."""
-BAR, LABEL, END = 38, 104, 92
+BAR, LABEL, MOST_LABEL, END = 38, 104, 196, 92
+"""The height of a bar with the space around it; the room for labels, at least and at most, and for the words at its
+end."""
+NARROW, WIDE = 7.2, 13.0
+"""How wide a letter is drawn, and a character of Chinese."""
 ROOM = {"w4": 160, "w5": 250, "w7": 420}
 """How long the longest bar is: so that letters are drawn about as large as they are named."""
 
@@ -145,23 +150,39 @@ def _columns(chart: Chart) -> tuple[int, int, list[str]]:
     return width, floor + 26, parts
 
 
+def _reach(text: str) -> float:
+    """About how wide these words are drawn."""
+    return sum(WIDE if east_asian_width(sign) in "WF" else NARROW for sign in text)
+
+
+def _cut(text: str) -> str:
+    """The words as far as a label reaches; the table beside the chart has them whole."""
+    if _reach(text) <= MOST_LABEL:
+        return text
+    while _reach(text) > MOST_LABEL - WIDE:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
+
+
 def _bars(chart: Chart, room: int) -> tuple[int, int, list[str]]:
     most = max(1.0, *(bar.value for bar in chart.bars))
+    labels = [_cut(words(bar.label)) for bar in chart.bars]
+    begin = max(LABEL, *(round(_reach(text)) + 10 for text in labels))
     parts = []
-    for number, bar in enumerate(chart.bars):
+    for number, (bar, label) in enumerate(zip(chart.bars, labels, strict=True)):
         y = number * BAR
-        parts.append(_text(0, y + 22, words(bar.label), anchor="start"))
+        parts.append(_text(0, y + 22, label, anchor="start"))
         whole, late = room * bar.value / most, room * bar.late / most
         if bar.value > bar.late:
             kind = "b" if chart.late or any(one.late for one in chart.bars) else "a"
             parts.append(
-                f'<rect class="{kind}" x="{LABEL}" y="{y + 6}" width="{whole - late:.1f}" height="24" rx="3"/>'
+                f'<rect class="{kind}" x="{begin}" y="{y + 6}" width="{whole - late:.1f}" height="24" rx="3"/>'
             )
         if bar.late:
-            x = LABEL + whole - late + (2 if bar.value > bar.late else 0)
+            x = begin + whole - late + (2 if bar.value > bar.late else 0)
             parts.append(f'<rect class="late" x="{x:.1f}" y="{y + 6}" width="{max(late, 2):.1f}" height="24" rx="3"/>')
-        parts.append(_text(round(LABEL + whole + 10, 1), y + 22, _end(chart, bar), anchor="start", kind="v"))
-    return LABEL + room + END, len(chart.bars) * BAR, parts
+        parts.append(_text(round(begin + whole + 10, 1), y + 22, _end(chart, bar), anchor="start", kind="v"))
+    return begin + room + END, len(chart.bars) * BAR, parts
 
 
 def _end(chart: Chart, bar: Bar) -> str:

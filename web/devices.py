@@ -94,6 +94,14 @@ def current_device() -> Device | None:
     return _find()
 
 
+def first_page_of_device() -> str | None:
+    """Where a paired kiosk, the display at a door or a visitor's phone begins; None in any other browser."""
+    token = carried(KIOSK_COOKIE)
+    if token and _serves(AT_A_DOOR, token_hash(token), own=False):
+        return url_for("meetings.own_door")
+    return url_for("kiosk.welcome") if token or carried(OWN_COOKIE) else None
+
+
 def guard_device() -> Any:
     """Let only a paired kiosk or a phone that scanned its code pass; a lost kiosk is told so in words."""
     device = _find()

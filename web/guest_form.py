@@ -85,12 +85,14 @@ class GuestsForm(FoyerForm):
         unless the others are to go on without them: those stay in the field.
         """
         lines = read_guests(self.guests.data or "", known=known) if self.guests.data or not self.group.data else []
-        wrong = [line for line in lines if line.problem]
+        wrong = [line for line in lines if line.problems]
         guests = [line.guest for line in lines if line.guest]
         self.wrong, self.right = [_said(line) for line in wrong], len(guests)
         if wrong and (GO_ON not in request.form or not guests):
             raise DomainError(
-                N_("%(n)d lines cannot be read. Put them right, or go on without them: nothing is sent yet."),
+                N_("%(n)d lines cannot be read. Put them right, or go on without them: nothing is sent yet.")
+                if len(wrong) > 1
+                else N_("A line cannot be read. Put it right, or go on without it: nothing is sent yet."),
                 field="guests",
                 n=len(wrong),
             )
@@ -114,8 +116,8 @@ class GuestsForm(FoyerForm):
 
 
 def _said(line: Line) -> dict[str, Any]:
-    sentence, values = line.problem or ("", {})
-    return {"number": line.number, "text": line.text, "said": tell(sentence, values)}
+    said = [tell(problem.sentence, problem.values) for problem in line.problems]
+    return {"number": line.number, "text": line.text, "said": said}
 
 
 class MeetingGuestsForm(WhomPart, GuestsForm):

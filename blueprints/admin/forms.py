@@ -1,4 +1,4 @@
-"""What forms of admins share: a text in each language of the house, hosts that channels may name."""
+"""What forms of admins share: a text in each language of the house, such as the way; hosts that channels may name."""
 
 import json
 from functools import lru_cache
@@ -6,9 +6,22 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext as _l
 
-from web.edits import EditForm
+from domain.text import N_
+from web.edits import EditForm, PlainArea
 from web.i18n import VISITOR_LANGUAGES, html_lang
+
+
+class WayField(PlainArea):
+    """The way to a unit or to the lifts (V8): each line is a step of its own wherever it is shown."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take what a PlainArea takes."""
+        super().__init__(*args, rows=4, max_length=300, wide=False, hint=_l("one step a line"), **kwargs)
+
+
+DIRECTIONS: tuple[Any, Any, dict[str, Any]] = (WayField, N_("The way in %(language)s"), {})
 
 
 def language_choices() -> list[tuple[str, str]]:

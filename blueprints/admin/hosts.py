@@ -3,7 +3,7 @@
 from datetime import date, time
 from typing import Any
 
-from flask import g, request, url_for
+from flask import flash, g, request, url_for
 from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
@@ -130,7 +130,8 @@ def add_host(ref: str) -> Any:
     form = _form(None, unit)
     if request.method == "POST" and not _searched(form, unit) and form.validate():
         with refusals(form):
-            operations.add_host(unit=unit, **_values(form), actor=actor(), now=clock.now())
+            host = operations.add_host(unit=unit, **_values(form), actor=actor(), now=clock.now())
+            flash(_("%(host)s is entered.", host=host.name), "ok")
             return done(back)
     return draw("admin/host_form.html", form=form, title=_("Add host"), unit=unit, host=None, back=back)
 

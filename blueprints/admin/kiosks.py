@@ -4,7 +4,7 @@ doors of meeting rooms are listed beside them; they are paired where their room 
 
 from typing import Any
 
-from flask import g, request, url_for
+from flask import flash, g, request, url_for
 from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
@@ -103,6 +103,7 @@ def pair_kiosk(ref: str) -> Any:
         with refusals(form):
             pairing.approve(form["code"].data, kiosk=kiosk, actor=actor(), now=clock.now())
             PAIRING_TRIES.clear(str(actor().id))
+            flash(_("%(kiosk)s may start now: touch “Start the kiosk” on its screen.", kiosk=kiosk.name), "ok")
             return done(url_for("admin.kiosks"))
     return draw("admin/pair_kiosk.html", form=form, kiosk=kiosk, back=url_for("admin.kiosks"))
 

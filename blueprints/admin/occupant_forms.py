@@ -17,12 +17,9 @@ from domain.masking import mask_phone
 from domain.names import name_problem
 from domain.occupants.models import Host
 from domain.phones import parse_phone
-from domain.text import N_
 from web.edits import EditForm, PlainArea, PlainField, filled
 from web.fields import BooleanField, DateField, EmailField, PhoneField, SelectField
 from web.i18n import STAFF_LANGUAGES, tell
-
-DIRECTIONS = (PlainField, N_("The way in %(language)s"), {"max_length": 300})
 
 
 class UnitForm(EditForm):
@@ -33,6 +30,7 @@ class UnitForm(EditForm):
     )
     company = PlainField(_l("Company"), max_length=80, hint=_l("optional"))
     floor = PlainField(_l("Floor"), max_length=20, hint=_l("optional"))
+    shared = BooleanField(_l("Another company in the same unit"))
 
 
 def _a_name(_form: Any, field: Any) -> None:

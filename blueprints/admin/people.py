@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from flask import g, request, url_for
+from flask import flash, g, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import or_
 
@@ -91,6 +91,7 @@ def add_person() -> Any:
             if not grants:
                 raise DomainError(N_("Give at least one role: without any nobody can do anything."), field="grants")
             person = accounts.add_person(**values, grants=grants, actor=actor(), now=clock.now())
+            flash(_("%(person)s is entered. Now make the link to set a password.", person=person.name), "ok")
             return done(url_for("admin.person", ref=person.ref))
     back = url_for("admin.people")
     title = _("Add person")

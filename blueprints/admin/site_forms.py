@@ -142,7 +142,6 @@ def of_hours(site: Site) -> dict[str, str]:
 
 
 NOTICE = (PlainArea, N_("Notice in %(language)s"), {"max_length": 4000, "rows": 4})
-DIRECTIONS = (PlainField, N_("The way in %(language)s"), {"max_length": 300})
 
 
 class NoticeForm(EditForm):

@@ -6,9 +6,8 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
-from blueprints.admin.forms import by_language, in_languages, of_language, own_hosts, spoken
+from blueprints.admin.forms import DIRECTIONS, by_language, in_languages, of_language, own_hosts, spoken
 from blueprints.admin.site_forms import (
-    DIRECTIONS,
     NOTICE,
     ChannelsForm,
     FieldsForm,

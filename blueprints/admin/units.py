@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from flask import g, request, url_for
+from flask import flash, g, request, url_for
 from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
-from blueprints.admin.forms import by_language, in_languages, of_language, spoken
-from blueprints.admin.occupant_forms import DIRECTIONS, UnitForm
+from blueprints.admin.forms import DIRECTIONS, by_language, in_languages, of_language, spoken
+from blueprints.admin.occupant_forms import UnitForm
 from domain import clock
 from domain.database import db
 from domain.errors import NotFound
 from domain.occupants import managed, operations
 from domain.occupants.models import Unit
+from domain.occupants.queries import unit_name
 from domain.permissions import Permission
 from web.edits import ActionForm, draw
 from web.fields import clean_text
@@ -68,7 +69,7 @@ def _form(unit: Unit | None) -> UnitForm:
 
 def _values(form: UnitForm) -> dict[str, Any]:
     values = form.values
-    own = {name: values[name] for name in ("number", "company", "floor")}
+    own = {name: values[name] for name in ("number", "company", "floor", "shared")}
     return own | {"directions": of_language(values, "directions")}
 
 
@@ -81,6 +82,7 @@ def add_unit() -> Any:
     if request.method == "POST" and form.validate():
         with refusals(form):
             unit = operations.add_unit(site_id=g.site.id, **_values(form), actor=actor(), now=clock.now())
+            flash(_("%(unit)s is entered. Now add its hosts.", unit=unit_name(unit.number, unit.company)), "ok")
             return done(url_for("admin.unit", ref=unit.ref))
     return draw("admin/unit_form.html", form=form, title=_("Add unit"), back=url_for("admin.units"))
 

@@ -1,8 +1,8 @@
-"""Signing in and out, and choosing the site to work at."""
+"""The address of the house itself; signing in and out, and choosing the site to work at."""
 
 from typing import Any
 
-from flask import g, make_response, request, url_for
+from flask import g, make_response, redirect, request, url_for
 from flask_babel import gettext as _
 
 from blueprints.auth import blueprint
@@ -14,6 +14,7 @@ from domain.people import sign_in as signing
 from domain.permissions import Permission
 from domain.sites.queries import visible_to as sites_visible_to
 from web.attempts import before_writing, client_address, record_refusal
+from web.devices import first_page_of_device
 from web.forms import refusals, spend_token
 from web.htmx import done
 from web.i18n import language
@@ -44,6 +45,14 @@ def _landing() -> str:
     if actor().must_choose_site:
         return url_for("auth.site", next=wanted())
     return onward()
+
+
+@blueprint.get("/")
+@public
+def front_door() -> Any:
+    """Lead to where this browser begins: staff by way of the sign-in, a kiosk to its welcome."""
+    device = None if in_browser() else first_page_of_device()
+    return redirect(device or url_for("auth.sign_in"), 303)
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])

@@ -13,7 +13,7 @@ from web import held
 from web.attempts import before_writing
 from web.forms import FoyerForm, refusals
 from web.htmx import done, refuse, render
-from web.i18n import STAFF_LANGUAGES, speak
+from web.i18n import STAFF_LANGUAGES, html_lang, speak
 from web.i18n import language as spoken
 from web.navigation import first_page
 from web.proof import prove_again
@@ -84,16 +84,22 @@ def show(template: str, form: FoyerForm, **context: Any) -> Any:
 
 
 def languages() -> list[dict[str, str]]:
-    """The link to the other language; that of the staff changes the account, so a lock shows none."""
+    """The other language: a link for a stranger; without `url` a button that changes the account of who is known, so a
+    lock shows none.
+    """
     user = in_browser()
     if user and user.gate == "auth.unlock":
         return []
-    endpoint = "auth.language" if user else request.endpoint or "auth.sign_in"
-    values = {"next": wanted(), **({} if user else request.view_args or {})}
+    endpoint, values = request.endpoint or "auth.sign_in", {"next": wanted(), **(request.view_args or {})}
     return [
-        {"tag": tag.replace("_", "-"), "name": name, "url": url_for(endpoint, language=tag, **values)}
-        for tag, name in STAFF_LANGUAGES.items()
-        if tag != spoken()
+        {
+            "tag": html_lang(name),
+            "name": word,
+            "value": name,
+            "url": "" if user else url_for(endpoint, language=name, **values),
+        }
+        for name, word in STAFF_LANGUAGES.items()
+        if name != spoken()
     ]
 
 

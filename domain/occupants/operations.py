@@ -10,8 +10,12 @@ from domain.database import db
 from domain.errors import DomainError
 from domain.identity import Actor
 from domain.occupants.models import Host, Unit
+from domain.occupants.queries import unit_name
 from domain.permissions import Permission
 from domain.text import N_
+
+MOST = 20
+"""So many companies of one unit are looked at."""
 
 
 def _index_unit(unit: Unit, *, is_new: bool) -> None:
@@ -41,8 +45,11 @@ def _record(kind: str, subject: Unit | Host, actor: Actor, now: datetime, entere
     )
 
 
-def add_unit(*, site_id: int, actor: Actor, now: datetime, number: str, **values: Any) -> Unit:
-    """Enter a unit; raises Conflict (by constraint) when number and company stand already."""
+def add_unit(*, site_id: int, actor: Actor, now: datetime, number: str, shared: bool = False, **values: Any) -> Unit:
+    """Enter a unit; raises Conflict (by constraint) when number and company stand already, and DomainError for the
+    number of another company unless both are said to share it.
+    """
+    _must_be_meant(number, values.get("company", ""), site_id=site_id, but=0, shared=shared)
     unit = Unit(site_id=site_id, number=number, **values)
     db.session.add(unit)
     db.session.flush()
@@ -51,14 +58,31 @@ def add_unit(*, site_id: int, actor: Actor, now: datetime, number: str, **values
     return unit
 
 
-def change_unit(unit: Unit, *, actor: Actor, now: datetime, **values: Any) -> None:
-    """Change what is known of a unit; raises Conflict (by constraint) when another stands so. No change, no event."""
+def change_unit(unit: Unit, *, actor: Actor, now: datetime, shared: bool = False, **values: Any) -> None:
+    """Change what is known of a unit; raises what `add_unit` raises. No change, no event."""
+    if values.get("number", unit.number) != unit.number:
+        company = values.get("company", unit.company)
+        _must_be_meant(values["number"], company, site_id=unit.site_id, but=unit.id, shared=shared)
     if not _set(unit, values):
         return
     db.session.flush()
     if unit.left_at is None:
         _index_unit(unit, is_new=False)
     _record("unit.changed", unit, actor, now, {"number": unit.number, "company": unit.company})
+
+
+def _must_be_meant(number: str, company: str, *, site_id: int, but: int, shared: bool) -> None:
+    """Two companies may share a unit; more often somebody enters again what is there, and visitors find both."""
+    if shared:
+        return
+    there = (Unit.site_id == site_id, Unit.number == number, Unit.left_at.is_(None), Unit.id != but)
+    companies = db.session.scalars(select(Unit.company).where(*there).order_by(Unit.company.desc()).limit(MOST)).all()
+    if companies and company not in companies:  # the same company again, the constraint refuses
+        raise DomainError(
+            N_("There is a unit %(unit)s already. Tick this to add another company in it."),
+            field="shared",
+            unit=unit_name(number, companies[0]),
+        )
 
 
 def _set(subject: Unit | Host, values: dict[str, Any]) -> list[str]:

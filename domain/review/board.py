@@ -135,18 +135,18 @@ def _lines(actor: Actor, site: Site, wanted: int, counts: Any, told: Told, now: 
     lines = []
     for register in read_by(actor, site.id):
         fresh, earlier, unread, oldest = counts[site.id, register.name]
-        key, is_due = (site.id, register.name), register.work
+        key, due = (site.id, register.name), wanted if register.work else 0
         lines.append(
             Line(
                 register,
                 *(fresh, earlier, unread, oldest),
                 told.open[(*key, CommentState.ASKED)],
                 told.open[(*key, CommentState.ANSWERED)],
-                duty.this_week(done.get((register.name, monday), 0), wanted, waits=is_due and bool(fresh + earlier)),
+                duty.this_week(done.get((register.name, monday), 0), due, waits=bool(fresh + earlier)),
                 duty.last_week(
                     done.get((register.name, monday - duty.WEEK), 0),
-                    wanted,
-                    waited=is_due and oldest is not None and oldest < begin,
+                    due,
+                    waited=oldest is not None and oldest < begin,
                 ),
             )
         )

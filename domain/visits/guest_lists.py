@@ -4,9 +4,8 @@ Each line that cannot be read is named with its number and the reason, and the o
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 from domain.emails import parse_email
 from domain.errors import DomainError
@@ -25,12 +24,12 @@ _NUMBERED = re.compile(r"^\s*(?:\d{1,3}[.)、．]\s*|[-*•·]\s+)")
 
 @dataclass
 class Line:
-    """One line of the list: who is meant, or what is wrong with it (a sentence and its values)."""
+    """One line of the list: who is meant, or all that is wrong with it (sentences with their values)."""
 
     number: int
     text: str
     guest: Guest | None = None
-    problem: tuple[str, dict[str, Any]] | None = None
+    problems: list[DomainError] = field(default_factory=list)
 
 
 def read_guests(text: str, *, known: Iterable[str] = ()) -> list[Line]:
@@ -47,35 +46,44 @@ def read_guests(text: str, *, known: Iterable[str] = ()) -> list[Line]:
         )
     seen: dict[str, int] = dict.fromkeys(known, 0)
     for line in lines:
-        try:
-            line.guest = _guest(line.text)
-            _must_be_new(line, seen)
-        except DomainError as error:
-            line.guest, line.problem = None, (error.sentence, error.values)
+        guest = _read(line)
+        if not line.problems:
+            _must_be_new(line, guest, seen)
+        line.guest = None if line.problems else guest
     return lines
 
 
-def _must_be_new(line: Line, seen: dict[str, int]) -> None:
-    guest = line.guest
-    key = (guest.phone or guest.name) if guest else ""
-    if key in seen:
-        if seen[key] == 0:
-            raise DomainError(N_("This guest is invited already."))
-        raise DomainError(N_("This guest stands in line %(line)d too."), line=seen[key])
-    seen[key] = line.number
+def _must_be_new(line: Line, guest: Guest, seen: dict[str, int]) -> None:
+    key = guest.phone or guest.name
+    if key not in seen:
+        seen[key] = line.number
+    elif seen[key] == 0:
+        line.problems.append(DomainError(N_("This guest is invited already.")))
+    else:
+        line.problems.append(DomainError(N_("This guest stands in line %(line)d too."), line=seen[key]))
 
 
-def _guest(text: str) -> Guest:
-    if len(text) > LONGEST_LINE:
-        raise DomainError(N_("This line is too long: at most %(most)d characters."), most=LONGEST_LINE)
-    name, phone, email, rest = _parts(_NUMBERED.sub("", text))
-    name = clean_name(name)
+def _read(line: Line) -> Guest:
+    """Who is meant; all that is wrong is noted on the line at once, so that it is put right once."""
+    if len(line.text) > LONGEST_LINE:
+        too_long = N_("This line is too long: at most %(most)d characters.")
+        line.problems.append(DomainError(too_long, most=LONGEST_LINE))
+        return Guest("")
+    name, phone, email, rest = _parts(_NUMBERED.sub("", line.text))
+    name, organisation = clean_name(name), " ".join(rest)
     if problem := name_problem(name):
-        raise DomainError(problem)
-    organisation = " ".join(rest)
+        line.problems.append(DomainError(problem))
     if len(organisation) > LONGEST_ORGANISATION:
-        raise DomainError(N_("A company has at most %(most)d characters."), most=LONGEST_ORGANISATION)
-    return Guest(name, parse_phone(phone) if phone else "", parse_email(email) if email else "", organisation)
+        line.problems.append(DomainError(N_("A company has at most %(most)d characters."), most=LONGEST_ORGANISATION))
+    return Guest(name, _tried(line, parse_phone, phone), _tried(line, parse_email, email), organisation)
+
+
+def _tried(line: Line, parse: Callable[[str], str], typed: str) -> str:
+    try:
+        return parse(typed) if typed else ""
+    except DomainError as problem:
+        line.problems.append(problem)
+        return ""
 
 
 def _parts(text: str) -> tuple[str, str, str, list[str]]:
@@ -93,6 +101,10 @@ def _parts(text: str) -> tuple[str, str, str, list[str]]:
             name = part
         else:
             rest.append(part)
+    # Digits alone are no company where the phone is missing, but what became of it.
+    if not phone and (short := next((part for part in rest if part.isdigit()), "")):
+        phone = short
+        rest.remove(short)
     return name, phone, email, rest
 
 

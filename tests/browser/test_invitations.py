@@ -134,6 +134,11 @@ def test_every_page_is_right_to_look_at(house: House, language: str) -> None:
     ):
         desk.goto(path)
         found += look(desk, path, sizes=("tablet",), finger=44)
+        if path.endswith("/slip"):
+            words = desk.locator("#copy").input_value()
+            desk.locator("[data-copy]").click()
+            expect(desk.locator("[data-copy]")).to_have_text({"en": "Copied", "zh_Hans": "已复制"}[language])
+            assert desk.evaluate("getSelection().toString()") == words
     phone = house.open("phone", language=language)
     for path in (
         f"/hosts/{link}",

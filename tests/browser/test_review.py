@@ -123,3 +123,20 @@ def test_on_the_tablet_without_scripts_the_same_is_signed(house: House, desk: De
     page.get_by_label("Your password").fill(PASSWORD)
     touch(page.get_by_role("button", name="Sign and seal"))
     expect(page.get_by_role("status").first).to_contain_text("Signed and sealed: 3 entries")
+
+
+def test_a_long_span_is_read_and_signed_without_looking_for_anything(house: House, desk: Desk) -> None:
+    desk.visits(40, begin=100)
+    page = house.staff("wu", size="desktop", language="en")
+    page.goto("/review")
+    page.get_by_role("link", name="Register of visits").last.click()
+    password = page.get_by_label("Your password")
+    for shown in (password, page.get_by_role("button", name="Sign and seal")):
+        expect(shown).to_be_in_viewport(ratio=1)
+    # Nothing of the page lies far under its end, and no column beside the edge of the table.
+    assert page.locator("main").evaluate("main => document.documentElement.scrollHeight - main.offsetHeight") < 200
+    assert page.locator(".review").evaluate("table => table.scrollWidth - table.clientWidth") < 1
+    password.fill("not the password of Wu")
+    page.get_by_label("Sign No. 0001").check()
+    page.get_by_role("button", name="Sign and seal").click()
+    expect(page.locator("#sign .err")).to_be_in_viewport(ratio=1)

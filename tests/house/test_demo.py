@@ -60,11 +60,12 @@ def weeks() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Once:
-    """The demo as it was made: where its database and its folder are."""
+    """The demo as it was made: where its database and its folder are, and what the command said."""
 
     databases: Databases
     url: str
     folder: Path
+    said: str
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -75,9 +76,10 @@ def once(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         folder = tmp_path_factory.mktemp("demo")
         app = make_app(url, folder)
         with app.app_context():
-            assert make(folder, now=NOW)
+            said = make(folder, now=NOW)
         close(app)
-        yield Once(databases, url, folder)
+        assert said
+        yield Once(databases, url, folder, said)
 
 
 @pytest.fixture
@@ -367,6 +369,13 @@ def test_the_kiosks_link_opens_a_paired_kiosk_in_any_browser(database: str, made
 
 def test_the_door_does_not_exist_in_a_real_installation(app: Flask, database: str, made: Path, tmp_path: Path):
     assert not [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("demo.")]
+
+
+def test_the_command_says_how_many_visits_each_site_has(app: Flask, made: Path, once: Once):
+    with app.app_context(), reading():
+        counted = select(Site.name, func.count()).join(Visit, Visit.site_id == Site.id).group_by(Site.name)
+        for name, count in db.session.execute(counted):
+            assert f"{count:,} at {name}" in once.said
 
 
 def test_the_command_wants_to_be_asked_by_name(app: Flask, made: Path):

@@ -35,6 +35,19 @@ def looks(app: Flask) -> int:
         return db.session.scalar(select(func.count()).where(Event.kind == "host.unmasked")) or 0
 
 
+def test_who_is_entered_is_said(app: Flask, cast: Cast, admin: FoyerClient) -> None:
+    host = admin.submit(f"/admin/units/{cast.unit_ref}/hosts/new", {"name": "周九"}, form=MAIN)
+    assert "周九 is entered." in admin.get(host.location).words
+    typed = {"name": "吴十", "login": "wushi", "grants": f"receptionist:{_site_ref(app, cast)}"}
+    person = admin.submit("/admin/people/new", typed, form=MAIN)
+    assert "吴十 is entered. Now make the link to set a password." in admin.get(person.location).words
+
+
+def _site_ref(app: Flask, cast: Cast) -> str:
+    with app.app_context(), reading():
+        return str(db.session.get_one(Site, cast.site_id).ref)
+
+
 def test_a_host_is_entered_with_a_phone_however_it_is_typed(app: Flask, cast: Cast, admin: FoyerClient) -> None:
     typed = {
         "name": " 赵 六 ",

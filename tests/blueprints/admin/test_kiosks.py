@@ -84,7 +84,9 @@ def test_five_wrong_codes_end_the_tries_for_ten_minutes(
         assert "No device shows this code now." in answer.words
     assert admin.submit(url, {"code": shown_code(app)[1]}, form=MAIN).status_code == 429
     clock.shift(timedelta(minutes=10))
-    assert admin.submit(url, {"code": shown_code(app)[1]}, form=MAIN).status_code == 303
+    approved = admin.submit(url, {"code": shown_code(app)[1]}, form=MAIN)
+    assert approved.status_code == 303
+    assert "may start now: touch “Start the kiosk” on its screen." in admin.get(approved.location).words
 
 
 def test_a_good_code_makes_the_tries_anew(

@@ -28,6 +28,26 @@ def test_the_same_number_and_company_stand_once(app: Flask, cast: Cast, admin: F
     answer = admin.submit("/admin/units/new", {"number": "1806", "company": "示例科技有限公司"}, form=MAIN)
     assert answer.status_code == 409
     assert "entered already" in answer.page.select_one("#number-e").get_text()
+
+
+def test_a_second_company_in_a_unit_is_asked_about_first(app: Flask, cast: Cast, admin: FoyerClient) -> None:
+    typed = {"number": "1806", "company": "Other Ltd"}
+    answer = admin.submit("/admin/units/new", typed, form=MAIN)
+    assert answer.status_code == 422
+    asked = "There is a unit 1806 示例科技有限公司 already. Tick this to add another company in it."
+    assert answer.page.select_one("#shared-e").get_text() == asked
+    sent = {field["name"]: field.get("value", "") for field in answer.page.select(f"{MAIN} input[name]")}
+    made = admin.post("/admin/units/new", data=sent | {"shared": "1"})
+    assert made.status_code == 303
+    # What is entered is said, and changing anything else of it asks nothing.
+    assert "1806 Other Ltd is entered. Now add its hosts." in admin.get(made.location).words
+    assert admin.submit(f"{made.location}/edit", {"floor": "18A"}, form=MAIN).status_code == 303
+    other = admin.submit("/admin/units/new", {"number": "1807"}, form=MAIN).location
+    assert admin.submit(f"{other}/edit", {"number": "1806"}, form=MAIN).status_code == 422
+
+
+def test_nobody_is_asked_about_a_company_that_left(app: Flask, cast: Cast, admin: FoyerClient) -> None:
+    admin.submit(f"/admin/units/{cast.unit_ref}/departure", form=MAIN)
     assert admin.submit("/admin/units/new", {"number": "1806", "company": "Other Ltd"}, form=MAIN).status_code == 303
 
 

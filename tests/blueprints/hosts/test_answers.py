@@ -50,7 +50,7 @@ def test_the_host_reads_who_waits_and_presses_one_of_three_buttons(app: Flask, c
     page = client.get(path)
     for said in ("王五 waits for you", "示例物流", "Companions 1", "Interview", "一号大堂"):
         assert said in page.words
-    assert [button["value"] for button in page.page.select("button[name=answer]")] == ["send_up", "meet", "refuse"]
+    assert [button["value"] for button in page.page.select("button[name=answer]")] == ["send_up", "meet"]
     assert "138" not in page.words
     assert "no-store" in page.headers["Cache-Control"]
 
@@ -73,7 +73,13 @@ def test_the_link_of_a_mail_only_proposes_an_answer(app: Flask, cast: Cast, clie
 
 def test_a_refusal_ends_the_visit(app: Flask, cast: Cast, client: FoyerClient) -> None:
     visit = arrive(app, cast, waits=True)
-    answered = client.submit(link(app, visit, cast.host_ref), {"answer": "refuse"}, follow_redirects=True)
+    path = link(app, visit, cast.host_ref)
+    # A thumb that slipped sends nobody away: the third answer is a link, and asks once more.
+    asked = client.get(client.get(path).page.select_one("form a.btn")["href"])
+    assert "This cannot be taken back." in asked.words
+    assert [button["value"] for button in asked.page.select("button[name=answer]")] == ["refuse"]
+    assert asked.page.select_one("form a.btn")["href"] == path
+    answered = client.submit(f"{path}?say=refuse", {"answer": "refuse"}, follow_redirects=True)
     assert "is not let in" in answered.words
     assert seen(app, visit).state == "refused"
 
@@ -192,5 +198,5 @@ def test_in_chinese_the_button_that_refuses_a_visitor_says_so_as_the_sentence_be
     app: Flask, cast: Cast, client: FoyerClient
 ) -> None:
     page = client.get(link(app, arrive(app, cast, waits=True), cast.host_ref) + "?lang=zh_Hans")
-    assert page.page.select_one("button[value=refuse]").get_text(strip=True) == "谢绝"
+    assert page.page.select_one("form a.btn").get_text(strip=True) == "谢绝"
     assert "谢绝时，会请访客到前台。" in page.words

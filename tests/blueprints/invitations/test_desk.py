@@ -64,6 +64,14 @@ def test_a_pasted_list_is_invited_for_a_host(app: Flask, cast: Cast, desk: Foyer
     assert "王五" not in page.words
 
 
+def test_all_that_is_wrong_with_a_line_is_said_at_once(cast: Cast, desk: FoyerClient) -> None:
+    said = {"guests": "周九, 12, ann@", "whom": f"host:{cast.host_ref}"}
+    answer = desk.submit(f"{NEW}?whom=host:{cast.host_ref}", said, form=FORM)
+    line = [one.get_text() for one in answer.page.select(".facts small")]
+    assert line == ["11 digits are needed, now 2.", "A mail address looks like name@company.com."]
+    assert "A line cannot be read. Put it right, or go on without it: nothing is sent yet." in answer.words
+
+
 def test_bad_lines_are_named_and_kept_and_the_good_ones_go_on(app: Flask, cast: Cast, desk: FoyerClient) -> None:
     text = f"{LIST}\n钱七, 1380013\n😀\n王五, 13800138000"
     said = {"guests": text, "whom": f"host:{cast.host_ref}"}

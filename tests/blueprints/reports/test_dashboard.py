@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy import event, select
 
 import jobs
 from domain import clock as house_clock
 from domain.database import db, reading, writing
+from domain.figures import Bar, Chart, Panel, Verbatim
 from domain.identity import SYSTEM
 from domain.reports import counting
 from domain.reports.models import Tally
@@ -22,6 +24,7 @@ from domain.visits.models import Visit
 from tests.cast import Cast, at_desk
 from tests.house.routes import furnish
 from tests.stays import arrive
+from web import charts
 from web.pictures import photo_folder
 
 
@@ -150,3 +153,27 @@ def test_days_that_nobody_counted_are_counted_later(app: Flask, cast: Cast, cloc
     count(app)
     assert tallies(app, "visits.hour") == {"09": (1, 0)}
     assert count(app) == 0
+
+
+def test_whoever_gave_up_waiting_is_counted_as_the_register_and_the_desk_count(
+    app: Flask, cast: Cast, clock: time_machine.Traveller
+) -> None:
+    arrive(app, cast)
+    gave_up = arrive(app, cast, name="赵六", phone="+8613800138001", waits=True)
+    with app.app_context(), writing():
+        departures.cancel(db.session.get_one(Visit, gave_up.id), actor=SYSTEM, now=house_clock.now())
+    count(app)
+    page = at_desk(app, cast, "wu").get("/reports?span=today")
+    assert page.page.select_one(".kpi b").get_text() == told(page)["Register of visits"][0] == "2"
+
+
+def test_a_label_ends_before_its_bar(app: Flask) -> None:
+    bars = [Bar(Verbatim(label), 3) for label in ("Skipped with a reason", "因故跳过", "长" * 60)]
+    panel = Panel("steps", "Steps", Verbatim(""), (), [], Chart("bars", bars))
+    with app.test_request_context():
+        svg = BeautifulSoup(str(charts.draw(panel).svg), "html.parser")
+    labels = [text.get_text() for text in svg.select("text[x='0']")]
+    assert labels[:2] == ["Skipped with a reason", "因故跳过"]
+    assert labels[2].endswith("…")
+    reach = max(len(labels[0]) * 7, len(labels[2]) * 13)
+    assert all(float(str(rect["x"])) >= reach for rect in svg.select("rect"))

@@ -229,3 +229,21 @@ def test_an_end_before_its_begin_is_told_at_its_field(app, cast, desk, place):
     told = refused.page.select_one(".field:has([name=until]) .err")
     assert "The end lies before the beginning: choose 2026-03-05 or later." in told.get_text()
     assert refused.page.select_one("#sign") is None
+
+
+def test_what_was_sealed_is_counted_up_to_its_last_number(app, cast, desk, place):
+    # What was left from earlier is counted too, so that no span of numbers would fit the count.
+    desk.visits(4)
+    desk.sign(desk.shown(1, 2, but=(1,)))
+    desk.sign(desk.shown(3, 3, more=(1,)))
+    words = at_desk(app, cast, "wu").get(place).words
+    assert "Sealed: 2 entries, up to No. 0003." in words
+
+
+def test_a_register_that_nobody_has_to_check_says_nothing_of_the_week(app, cast, desk):
+    desk.visits(1)
+    board = at_desk(app, cast, "wu").get("/review")
+    weeks = {row.select_one("th").get_text(): row.select("td")[-2].get_text() for row in board.page.select("tbody tr")}
+    assert "0 of 2" in weeks["Register of visits"]
+    assert weeks["History of changes"] == "–"
+    assert "nothing to sign" in weeks["Register of keys"]

@@ -7,13 +7,13 @@ from sqlalchemy import select
 from domain import clock
 from domain.database import db, reading, writing
 from domain.errors import DomainError
-from domain.identity import SYSTEM
 from domain.keys.finding import keys_found
 from domain.keys.models import Key
 from domain.keys.queries import find_tag
 from domain.keys.uploads import Row, check, enter
-from domain.occupants import operations as occupants
+from domain.sites.models import Site
 from tests import cabinet as shelf
+from tests import factories as make
 from tests.cabinet import Stock
 from tests.cast import Cast
 
@@ -71,6 +71,6 @@ def test_where_there_is_one_cabinet_it_need_not_be_named(app: Flask, cast: Cast,
 def test_a_unit_with_two_companies_is_told_by_the_company(app: Flask, cast: Cast, stock: Stock) -> None:
     with app.app_context():
         with writing():
-            occupants.add_unit(site_id=cast.site_id, actor=SYSTEM, now=clock.now(), number="1806", company="样本设计")
+            make.make_unit(db.session.get_one(Site, cast.site_id), company="样本设计")
         asked = said(cast, Row(2, FINE), Row(3, FINE | {"tag": "NB-02", "unit": "1806 样本设计"}))
         assert asked == [["Several are in 1806. Write the company after the number, with a blank between."], []]
