@@ -10,7 +10,8 @@ from jinja2 import DictLoader
 from sqlalchemy import DateTime, create_engine, func, insert, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
-from domain.engines import engine_options, mode
+from domain.engines import engine_options
+from domain.modes import mode
 
 ROWS = 10_000
 # 25 rows of 12 values come to 10 kB.

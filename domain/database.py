@@ -21,7 +21,7 @@ from sqlalchemy.types import TypeDecorator
 
 from domain import errors
 from domain.codes import new_ref
-from domain.engines import mode
+from domain.modes import mode
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -4,45 +4,23 @@ Reading transactions cannot write (`query_only`, READ ONLY). A writing one on SQ
 the process, because SQLite's own waiting is sleeping and retrying; the lock is held from BEGIN to COMMIT and no longer.
 """
 
-import select
 import threading
-from collections.abc import Sequence
-from contextvars import ContextVar
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
-import psycopg
 import pysqlite3.dbapi2 as sqlite
-from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Engine, event
 from sqlalchemy.dialects import registry
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.pool import PoolProxiedConnection
 
-Mode = Literal["read", "write"]
-mode: ContextVar[Mode] = ContextVar("transaction_mode", default="read")
-glance: ContextVar[bool] = ContextVar("glance", default=False)
-"""Whether one question will do as a rule. On PostgreSQL it is asked without a transaction around it, which is two more
-ways there and back; the next question begins one. So what comes later may be newer than the first answer, never older.
-"""
+from domain import postgresql
+from domain.modes import BUSY_SECONDS, STATEMENTS_KEPT, mode
 
-BUSY_SECONDS = 10
 # The WAL-reset bug can corrupt a database: https://sqlite.org/wal.html, section 11
 SQLITE_FIXED = {(3, 44): (3, 44, 6), (3, 50): (3, 50, 7)}
 SQLITE_SOUND = (3, 51, 3)
-STATEMENTS_KEPT = 256
-"""How many statements a connection keeps ready to be asked again."""
-POSTGRESQL = {
-    "connect_timeout": BUSY_SECONDS,
-    # A network that went silent is noticed within a minute, asked or not; a server that closes is noticed at once.
-    "keepalives_idle": 30,
-    "keepalives_interval": 10,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 60_000,
-}
 
 
 def sqlite_problem(version: tuple[int, ...]) -> str | None:
@@ -107,40 +85,6 @@ class OneWriter(sqlite.Connection):
             self._let_go()
 
 
-class _Columns(Sequence[psycopg.Column]):
-    """What a result's columns are, found out when somebody looks."""
-
-    def __init__(self, cursor: psycopg.Cursor[Any], count: int) -> None:
-        self._cursor, self._count = cursor, count
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, place: Any) -> Any:
-        places = range(self._count)[place]
-        if isinstance(places, range):
-            return [psycopg.Column(self._cursor, n) for n in places]
-        return psycopg.Column(self._cursor, places)
-
-
-class Cursor(psycopg.Cursor[Any]):
-    """A cursor that is asked by SQLAlchemy after each statement whether it has columns: describing them took longer
-    than reading a row. It begins the transaction of a connection that waited for a second question.
-    """
-
-    def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
-        """Send a statement."""
-        if self.connection.glances:  # type: ignore[attr-defined]
-            _look(self.connection, query)
-        return super().execute(query, *args, **kwargs)
-
-    @property
-    def description(self) -> Any:
-        """The columns, or None."""
-        found = self.pgresult
-        return _Columns(self, found.nfields) if found and found.nfields else super().description
-
-
 def engine_options(url: str) -> dict[str, Any]:
     """Options of `create_engine` for that URL; refuses to start on an unsound SQLite with a sentence that helps."""
     if not url.startswith("sqlite"):
@@ -149,7 +93,7 @@ def engine_options(url: str) -> dict[str, Any]:
             "max_overflow": 8,
             "pool_pre_ping": True,
             "pool_use_lifo": True,
-            "connect_args": POSTGRESQL | {"prepare_threshold": 1, "cursor_factory": Cursor},
+            "connect_args": postgresql.CONNECT,
         }
     if problem := sqlite_problem(sqlite.sqlite_version_info):
         raise RuntimeError(problem)
@@ -184,10 +128,7 @@ def _prepare(connection: Any, _record: object) -> None:
         ):
             connection.execute(f"PRAGMA {pragma}")
     else:
-        connection.prepared_max = STATEMENTS_KEPT
-        # The driver then makes of each instant what the house works with. Compiling a plan takes longer than any page.
-        _tell(connection, b"SET TIME ZONE 'UTC'; SET jit = off")
-        connection.one_plan, connection.glances = False, 0
+        postgresql.prepare(connection)
 
 
 # Dialects that begin as the mode says. A listener to "begin" does it too, but with one listener on the engine every
@@ -221,81 +162,5 @@ class SQLite(SQLiteDialect_pysqlite):
             raw.begin_writing() if mode.get() == "write" else raw.begin_reading()
 
 
-class PostgreSQL(PGDialect_psycopg):
-    """PostgreSQL as SQLAlchemy speaks it, in our two modes."""
-
-    supports_statement_cache = True
-
-    def do_ping(self, dbapi_connection: Any) -> bool:
-        """Whether it lives. Nobody speaks on a connection that rests: what can be read there is mostly a farewell."""
-        silent = select.poll()
-        silent.register(dbapi_connection.pgconn.socket, select.POLLIN)
-        return not silent.poll(0) or super().do_ping(dbapi_connection)
-
-    def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
-        """Begin to read one state of the database, or to write."""
-        raw: Any = dbapi_connection.dbapi_connection
-        if raw.autocommit:
-            return
-        raw.one_plan = False
-        if glance.get() and mode.get() == "read":
-            raw.autocommit, raw.glances = True, FIRST
-        else:
-            _tell(raw, BEGIN[mode.get()])
-
-    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        """Send a statement; one that says `one_plan` is planned once for all values.
-
-        PostgreSQL takes planning for nearly free. What the desk asks it plans anew each time, in three times as long as
-        it then takes to answer. To be said of statements alone whose indexes do not depend on the values.
-        """
-        raw, one_plan = cursor.connection, bool(context and context.execution_options.get("one_plan"))
-        if raw.glances == NEXT:
-            _look(raw, statement)
-        if raw.one_plan is not one_plan and not raw.autocommit:
-            _tell(raw, b"SET LOCAL plan_cache_mode = " + (b"force_generic_plan" if one_plan else b"auto"))
-            raw.one_plan = one_plan
-        super().do_execute(cursor, statement, parameters, context)
-
-    def do_commit(self, dbapi_connection: PoolProxiedConnection) -> None:
-        """Commit what was begun."""
-        _end(dbapi_connection.dbapi_connection, b"COMMIT")
-
-    def do_rollback(self, dbapi_connection: PoolProxiedConnection) -> None:
-        """Roll back what was begun. The driver's own way forgets with it all statements that the server has prepared,
-        and every page that only reads ends here.
-        """
-        _end(dbapi_connection.dbapi_connection, b"ROLLBACK")
-
-
-FIRST, NEXT = 1, 2
-"""What a connection that glances waits for: 0 where it does not."""
-BEGIN: dict[Mode, bytes] = {"read": b"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", "write": b"BEGIN"}
-
-
-def _tell(raw: Any, command: bytes) -> None:
-    """One command that gives no rows, past the driver's machinery, which costs four times as much."""
-    with raw.lock:
-        told = raw.pgconn.exec_(command)
-    if told.status != ExecStatus.COMMAND_OK:
-        raise error_from_result(told)
-
-
-def _look(raw: Any, statement: Any) -> None:
-    """Before a statement on a connection that glances: the first that reads goes as it is, any other begins."""
-    if raw.glances == FIRST and isinstance(statement, str) and statement.startswith("SELECT"):
-        raw.glances = NEXT
-    else:
-        raw.autocommit, raw.glances = False, 0
-        _tell(raw, BEGIN["read"])
-
-
-def _end(raw: Any, command: bytes) -> None:
-    if raw.glances:
-        raw.autocommit, raw.glances = False, 0
-    if raw.pgconn.transaction_status != TransactionStatus.IDLE:
-        _tell(raw, command)
-
-
 registry.register("sqlite", __name__, "SQLite")
-registry.register("postgresql.psycopg", __name__, "PostgreSQL")
+registry.register("postgresql.psycopg", postgresql.__name__, "PostgreSQL")

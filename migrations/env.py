@@ -5,7 +5,7 @@ from flask import current_app
 from sqlalchemy.types import TypeDecorator
 
 from domain.database import Base
-from domain.engines import mode
+from domain.modes import mode
 
 
 def plain_type(kind: str, item: object, _autogen: object) -> str | bool:

@@ -9,8 +9,8 @@ from flask import request
 from domain import clock
 from domain.database import db, writing
 from domain.encryption import blind_index
-from domain.engines import mode
 from domain.limits import Limit
+from domain.modes import mode
 from web.transactions import read_only
 
 

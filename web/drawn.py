@@ -21,7 +21,7 @@ from flask import Flask, current_app, g, request
 from markupsafe import Markup
 
 from domain import clock
-from domain.engines import mode
+from domain.modes import mode
 from web.components import marked
 from web.forms import tokens_to
 from web.i18n import language, zone_name

@@ -24,8 +24,8 @@ from wtforms.validators import ValidationError
 
 from domain import clock, once
 from domain.database import refusal
-from domain.engines import mode
 from domain.errors import Conflict, DomainError
+from domain.modes import mode
 from domain.text import N_
 from web.cookies import browser_id
 from web.held import NOT_SAVED

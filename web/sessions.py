@@ -15,9 +15,9 @@ from sqlalchemy import Select, bindparam, select, update
 from domain import clock, events
 from domain.codes import new_token
 from domain.database import db, writing
-from domain.engines import mode
 from domain.events import Counter
 from domain.identity import Actor
+from domain.modes import mode
 from domain.people import sign_in
 from domain.people.models import Grant, Person, StaffSession
 from domain.people.queries import IDLE, LASTS

@@ -8,7 +8,7 @@ from flask import Response, current_app, g, make_response, request
 
 from domain import once
 from domain.database import db
-from domain.engines import glance, mode
+from domain.modes import glance, mode
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -9,8 +9,8 @@ from sqlalchemy.exc import IntegrityError, PendingRollbackError
 
 from domain import database, events
 from domain.database import db, reading, writing
-from domain.engines import mode
 from domain.identity import SYSTEM
+from domain.modes import mode
 from domain.once import SpentToken
 from domain.statements import Ready
 from tests.cast import Cast

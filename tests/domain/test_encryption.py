@@ -7,7 +7,8 @@ from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, create_eng
 
 from domain import encryption
 from domain.encryption import CannotDecrypt, EncryptedText, Keyring, blind_index, use_keyring
-from domain.engines import engine_options, mode
+from domain.engines import engine_options
+from domain.modes import mode
 
 OLD, NEW = "old-secret-" * 4, "new-secret-" * 4
 ring = Keyring.from_secret([OLD])

@@ -10,10 +10,10 @@ from flask import Flask
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 
-from domain import engines
+from domain import postgresql
 from domain.database import db, reading, writing
-from domain.engines import glance
 from domain.limits import LimitCount
+from domain.modes import glance
 from domain.statements import in_full
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -99,7 +99,7 @@ def test_a_connection_that_glanced_writes_as_any_other(app: Flask, questions: in
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_glance_is_one_way_there_and_back(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[bytes] = []
-    monkeypatch.setattr(engines, "_tell", lambda _raw, command: told.append(command))
+    monkeypatch.setattr(postgresql, "_tell", lambda _raw, command: told.append(command))
     with app.app_context():
         db.session.rollback()
         db.engine.connect().close()

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from blueprints import visits
 from domain import clock, once
 from domain.database import db, reading
-from domain.engines import mode
+from domain.modes import mode
 from tests.client import FoyerClient
 from tests.conftest import close, make_app
 from tests.house.routes import WRITING, furnish, routes, rules
