@@ -20,9 +20,10 @@ from domain.text import N_
 from domain.visits.happenings import happened
 from domain.visits.models import IS_PRESENT, PRESENT, STATE_NAMES, Visit, VisitState
 from domain.visits.queries import drawn_when_found, listed, whole
+from domain.visits.untold import UNDER_WAY, is_untold
 
 SOURCES = {"kiosk": N_("Kiosk"), "own": N_("Own phone"), "desk": N_("Desk")}
-LINGERS = "lingers"
+LINGERS, UNTOLD = "lingers", "untold"
 BADGE_ALONE = re.compile(r"[aA]-?(\d{1,5})")
 
 
@@ -47,6 +48,8 @@ def state_of(row: Any, now: datetime) -> State:
 def _in_state(value: str, now: datetime) -> ColumnElement[bool]:
     if value == LINGERS:
         return (Visit.state == VisitState.INSIDE) & (Visit.due_at < now)
+    if value == UNTOLD:  # whom the desk's board has to call; who waits stands there as waiting
+        return and_(Visit.state == VisitState.INSIDE, Visit.answered_at.is_(None), is_untold(now - UNDER_WAY))
     return Visit.state == value
 
 
@@ -205,6 +208,7 @@ VISITS = registers.add(
                     (VisitState.INSIDE, N_("In the building")),
                     (VisitState.WAITING, N_("Waiting")),
                     (LINGERS, N_("Overstaying")),
+                    (UNTOLD, N_("To call: the host does not know")),
                     (VisitState.LEFT, N_("Left")),
                     (VisitState.PROBABLY_LEFT, N_("Not seen leaving")),
                     (VisitState.REFUSED, N_("Refused")),

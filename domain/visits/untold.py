@@ -28,8 +28,8 @@ MOST_OF_UNIT = 5
 
 
 def is_untold(written_since: Any, *, over: tuple[Channel, ...] = tuple(Channel)) -> ColumnElement[bool]:
-    """Of a visit, in a statement with its host: no notice of it has reached host or deputy, none is on its first way
-    there over one of these channels, and nobody of the desk has told them (V4).
+    """Of a visit: no notice of it has reached host or deputy, none is on its first way there over one of these
+    channels, and nobody of the desk has told them (V4).
 
     `written_since` is `UNDER_WAY` ago: an older notice that nobody tried to send is on its way no more.
     """
@@ -41,19 +41,18 @@ def is_untold(written_since: Any, *, over: tuple[Channel, ...] = tuple(Channel))
         Notice.channel.in_([in_full(channel) for channel in over]),
     )
     # Who was told of it before a correction of whom to see does not count.
-    whom = or_(Visit.host_id.is_(None), Notice.recipient_id.in_([Visit.host_id, Host.deputy_id]))
+    deputy = select(Host.deputy_id).where(Host.id == Visit.host_id).correlate(Visit).scalar_subquery()
+    whom = or_(Visit.host_id.is_(None), Notice.recipient_id.in_([Visit.host_id, deputy]))
     told = select(Notice.id).where(
         Notice.subject == subject, Notice.subject_id == Visit.id, Notice.recipient == recipient, whom
     )
-    return ~told.where(or_(Notice.state == sent, on_its_way)).correlate(Visit, Host).exists()
+    return ~told.where(or_(Notice.state == sent, on_its_way)).correlate(Visit).exists()
 
 
 @cache
 def _untold(over: tuple[Channel, ...]) -> Any:
-    return (
-        select(is_untold(bindparam("written_since"), over=over) & Visit.answered_at.is_(None))
-        .outerjoin(Host, Host.id == Visit.host_id)
-        .where(Visit.id == bindparam("visit_id"))
+    return select(is_untold(bindparam("written_since"), over=over) & Visit.answered_at.is_(None)).where(
+        Visit.id == bindparam("visit_id")
     )
 
 
