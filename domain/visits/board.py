@@ -8,14 +8,15 @@ from typing import Any
 
 from sqlalchemy import Text, bindparam, cast, false, func, null, select, true, union_all
 
-from domain.database import db
+from domain.database import UTCDateTime, db
+from domain.notices import Notice
 from domain.occupants.models import Host, Unit
 from domain.sites.models import Kiosk
 from domain.statements import in_full
 from domain.visits.invitation_models import EARLY
 from domain.visits.invitation_queries import expected_count, invited_ref
 from domain.visits.models import IS_PRESENT, PRESENT, ReceptionCall, Visit, VisitState
-from domain.visits.untold import UNDER_WAY, is_untold
+from domain.visits.untold import UNDER_WAY, is_untold, unanswered_calls
 
 MOST_ON_BOARD = 200
 JUST_LEFT = 12
@@ -88,6 +89,10 @@ def _drawn(*where: Any, invited: Any = None, untold: Any = None, of: Any = None)
     asked about is not invited, and is told.
     """
     asked = (
+        (in_full(0) if untold is None else unanswered_calls(func.count())).label("calls"),
+        (cast(null(), UTCDateTime) if untold is None else unanswered_calls(func.max(Notice.created_at))).label(
+            "called_at"
+        ),
         (cast(null(), Text) if invited is None else invited).label("invited"),
         (false() if untold is None else untold).label("untold"),
         (in_full(0) if of is None else of).label("of"),
@@ -102,7 +107,8 @@ def on_board(
     """What the desk shows of visits, in one statement: who was refused since then and does not know yet, whose host has
     answered, who waits, whose host nobody could tell, who overstays, the last who came in, and the last who left.
     `invited` names the invitation that who came without it may join, `untold` says that neither host nor deputy was
-    reached, `of` how many there are whose host nobody could tell.
+    reached, `of` how many there are whose host nobody could tell, `calls` how often the desk called in vain, and
+    `called_at` when it last did.
     """
     values = {"site_id": site_id, "since": since, "left_since": left_since}
     values |= {"now": now, "invited_until": now + EARLY, "written_since": now - UNDER_WAY}
