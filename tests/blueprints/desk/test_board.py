@@ -163,7 +163,8 @@ def test_of_who_is_in_the_building_the_last_to_come_are_shown(
     column = desk.get("/desk").page.select(".board > .col")[1]
     shown = [heading.get_text().split()[0] for heading in column.select("h3")]
     assert shown == [f"客{number}" for number in range(8)]
-    assert "and 6 who came before" in column.get_text()
+    others = column.select_one("a[href='/desk/closing']")
+    assert others.get_text() == "and 6 who came before", "where they can be signed out"
 
 
 def test_who_just_left_can_be_called_back_for_a_while(
