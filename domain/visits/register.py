@@ -176,8 +176,8 @@ def _has_number(row: Any, numbers: Mapping[str, Any]) -> bool:
 
 
 def whom(row: Any) -> str:
-    """Whom a visit goes to: the host and the room, or the company."""
-    return " ".join(filter(None, (row.host_name, row.unit_number if row.host_name else row.company or row.unit_number)))
+    """Whom a visit goes to: the host or the company, and the room: whoever calls or goes there needs it."""
+    return " ".join(filter(None, (row.host_name or row.company, row.unit_number)))
 
 
 def _line(row: Any) -> tuple[str, dict[str, Any]]:
@@ -204,7 +204,9 @@ VISITS = registers.add(
         columns=(
             Column("number", N_("No."), "number", lambda row: f"{row.number:04d}"),
             Column("arrived", N_("In"), "moment", lambda row: row.arrived_at),
-            Column("left", N_("Out"), "moment", lambda row: row.left_at),
+            Column(
+                "left", N_("Out"), "moment", lambda row: None if row.state == VisitState.PROBABLY_LEFT else row.left_at
+            ),
             Column("name", N_("Visitor"), "name", lambda row: row.name, mask_name),
             Column("phone", N_("Mobile phone"), "phone", lambda row: row.phone, mask_phone, display_phone),
             Column("organisation", N_("Organisation"), "text", lambda row: row.organisation),
