@@ -15,6 +15,7 @@ REF_LENGTH = 12
 SERIES = "A"
 _BADGE_QR = "FOYER:B:"
 _BADGE = re.compile(r"a?-?(?:(?P<number>\d{1,4})[- ](?P<check>\d{3})|(?P<joined>\d{6,7}))")
+_BADGE_ALONE = re.compile(r"a-?(?P<number>\d{1,5})|(?P<digits>\d{1,4})")
 _DASHES = re.compile("[\u2010-\u2015\u2212\u30fc_]")
 
 
@@ -43,16 +44,26 @@ def parse_badge(typed: str) -> tuple[int, str] | None:
 
     Eight digits and more are no badge, so that the desk may look for telephone numbers in the same box.
     """
-    if len(typed) > 40:
-        return None
-    plain = " ".join(_DASHES.sub("-", _plain(typed)).casefold().split())
-    plain = re.sub(r" ?- ?", "-", plain).replace("a ", "a")
-    found = _BADGE.fullmatch(plain)
+    found = _BADGE.fullmatch(_as_on_a_badge(typed))
     if not found:
         return None
     joined = found["joined"] or ""
     number = int(found["number"] or joined[:-3])
     return (number, found["check"] or joined[-3:]) if number else None
+
+
+def parse_badge_number(typed: str) -> int | None:
+    """Number of "A-017", "A 017", "017"; None for what is none, or not only one."""
+    found = _BADGE_ALONE.fullmatch(_as_on_a_badge(typed))
+    return int(found["number"] or found["digits"]) or None if found else None
+
+
+def _as_on_a_badge(typed: str) -> str:
+    """In small letters, with one kind of dash and no blanks around it; empty for what is too long to be a badge."""
+    if len(typed) > 40:
+        return ""
+    plain = " ".join(_DASHES.sub("-", _plain(typed)).casefold().split())
+    return re.sub(r" ?- ?", "-", plain).replace("a ", "a")
 
 
 def badge_qr(ref: str) -> str:

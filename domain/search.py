@@ -215,7 +215,13 @@ def rows_among(statement: Select[Any], id_: Any, parts: Iterable[Part]) -> Selec
     """The statement's rows whose id is in any of the parts, each of which names the site and so finds its own index.
     An OR of them, or naming the site once more outside, and SQLite reads all that the site has.
     """
-    return statement.where(id_.in_(union(*(select(part.subquery()) for part in parts))))
+    return statement.where(among(id_, parts))
+
+
+def among(id_: Any, parts: Iterable[Part]) -> ColumnElement[bool]:
+    """The condition that an id is in any of the parts."""
+    found: ColumnElement[bool] = id_.in_(union(*(select(part.subquery()) for part in parts)))
+    return found
 
 
 def best(

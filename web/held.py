@@ -1,10 +1,10 @@
-"""A form that was sent while the screen was locked, or while nobody was signed in any more: nothing is saved, and
-nothing that was typed is lost.
+"""A form that was sent while the screen was locked or nobody was signed in any more, or that stood half filled in when
+somebody locked the screen: nothing is saved, and nothing that was typed is lost.
 
 The browser sends it on to the page that must be passed first (307 keeps what was posted). There it is sealed and
 carried along as one hidden field, so that a locked screen shows nothing of it and the house keeps nothing of it. Once
 the way is free the browser sends it where it belongs, and it stands there as a refused form does, to be looked at and
-sent again.
+sent again: before the same person alone, where somebody was signed in when it was sealed.
 """
 
 import base64
@@ -12,6 +12,7 @@ import json
 from typing import Any
 
 from flask import current_app, g, request
+from flask_login import current_user
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
@@ -71,7 +72,7 @@ def _sealed(to: str) -> str:
     if endpoint is None:
         return ""
     fields = [(name, value) for name, value in request.form.items(multi=True) if not name.startswith(NEVER)]
-    said = json.dumps({"to": to, "endpoint": endpoint, "fields": fields, "at": clock.now().timestamp()})
+    said = json.dumps({"to": to, "endpoint": endpoint, "fields": fields, "by": _who(), "at": clock.now().timestamp()})
     return base64.urlsafe_b64encode(keyring().seal(said, PURPOSE)).decode()
 
 
@@ -87,13 +88,21 @@ def _posted_by_staff(address: str) -> str | None:
     return str(endpoint) if is_staff and not hasattr(view, "passage") else None
 
 
+def _who() -> int | None:
+    """Whose browser this is now, locked or not."""
+    return getattr(current_user, "person_id", None)
+
+
 def opened(sealed: str) -> dict[str, Any] | None:
-    """Where a held form goes and what it holds: `to`, `endpoint`, `fields`; None for one changed or too old."""
+    """Where a held form goes and what it holds: `to`, `endpoint`, `fields`; None for one changed, too old, or
+    somebody else's.
+    """
     try:
         said: dict[str, Any] = json.loads(keyring().open(base64.urlsafe_b64decode(sealed.encode()), PURPOSE))
     except (CannotDecrypt, ValueError):
         return None
-    return said if 0 <= clock.now().timestamp() - said["at"] <= LASTS else None
+    is_theirs = said.get("by") in (None, _who())
+    return said if is_theirs and 0 <= clock.now().timestamp() - said["at"] <= LASTS else None
 
 
 def put_back() -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import request, url_for
+from flask import redirect, request, url_for
 from flask_babel import gettext as _
 
 from blueprints.auth import blueprint
@@ -24,11 +24,16 @@ from web.way_back import came_from, passage
 @passage
 @writes
 def lock() -> Any:
-    """Lock the screen; the same page stands there again after the password."""
+    """Lock the screen; the same page stands there again after the password. `typed` is where a form would have gone
+    that was half filled in: its fields came along and go on to the locked page, which seals them (web/held.py).
+    """
     form = ActionForm()
     if request.method == "POST" and form.validate():
         signing.lock(session_id=me().session_id, actor=actor(), now=clock.now())
-        return done(url_for("auth.unlock", next=wanted() or came_from()))
+        on = wanted() or came_from()
+        if typed := request.args.get("typed"):
+            return redirect(url_for("auth.unlock", next=on, held=typed), 307)
+        return done(url_for("auth.unlock", next=on))
     words = {"title": _("Lock the screen"), "sentence": _("The password opens it again, on the same page.")}
     return show("auth/confirm.html", form, deed=_("Lock"), **words)
 

@@ -114,11 +114,13 @@ def _visits(now: datetime, figures: Figures) -> dict[str, Any]:
     """The visits on the board by what is to be done; in the building are shown those who came last."""
     rows = on_board(g.site.id, since=now - ANSWERED_WITHIN, left_since=now - JUST_NOW, now=now, last=SHOWN)
     others = figures.present - figures.waiting - figures.overstaying - len(rows[Place.INSIDE])
+    untold = rows[Place.UNTOLD]
     overstaying, inside, left = _where_they_stood(rows, now)
     return {
         "answered": [*rows[Place.REFUSED], *rows[Place.ANSWERED]],
         "waiting": rows[Place.WAITING],
-        "untold": rows[Place.UNTOLD],
+        "untold": untold,
+        "not_called": untold[0].of - len(untold) if untold else 0,
         "overstaying": overstaying,
         "inside": inside,
         "not_shown": others,

@@ -45,6 +45,14 @@ class Look:
         """The text, with marks around what of it was typed."""
         return marks(self.typed, text)
 
+    def stay(self, since: datetime, until: datetime | None) -> str:
+        """From when to when, its day once where it is one."""
+        begin, end = self.moment(since), self.moment(until)
+        if not end:
+            return begin
+        day, _blank, _hour = begin.rpartition(" ")
+        return f"{begin}–{end.removeprefix(f'{day} ') if day else end}"
+
     def facts(self, *parts: Any) -> Markup:
         """Those of the facts that there are, in one line."""
         return marked(self._comma.join([written(part) for part in parts if part]))

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from blueprints.invitations import blueprint
 from blueprints.invitations.today import at_a_site
 from domain import clock, pages
+from domain.codes import badge_label
 from domain.database import db
 from domain.errors import DomainError
 from domain.permissions import Permission
@@ -108,7 +109,8 @@ def sign_in(ref: str) -> Any:
             now=now,
         )
         if form.then.data:
-            flash(gettext("%(name)s is signed in.", name=visit.name), "ok")
+            badge = f"{badge_label(visit.badge_number)} {visit.badge_check}"
+            flash(gettext("%(name)s is signed in: badge %(badge)s.", name=visit.name, badge=badge), "ok")
         return _back(form) or url_for("visits.badge", ref=visit.ref)
 
     return _do(ref, form, deed)

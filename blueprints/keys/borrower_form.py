@@ -15,6 +15,7 @@ from domain.keys.borrowers import Who
 from domain.keys.classes import BORROWER_NAMES, Borrower, Rules
 from domain.keys.rules import NOT_LENT_TO
 from domain.masking import mask_phone
+from domain.names import name_problem
 from domain.occupants.directory import find, hosts_found
 from domain.phones import PhoneProblem, parse_phone
 from domain.text import N_
@@ -171,10 +172,15 @@ class BorrowerForm(FoyerForm):
         if self.who.data is None:
             raise ValidationError(gettext(NOBODY if self.nobody else CHOOSE))
 
+    def validate_name(self, field: Any) -> None:
+        """A name that can be one; said here, so that it stands beside all that is missing."""
+        if problem := name_problem(field.data or ""):
+            raise ValidationError(gettext(problem))
+
     def validate_phone(self, field: Any) -> None:
         """A number that exists, in any country; kept as E.164 beside what was typed."""
         if not field.data:
-            return  # the domain asks for it in its own words
+            raise ValidationError(gettext(borrowers.NO_PHONE))
         try:
             self.e164 = parse_phone(field.data)
         except PhoneProblem as problem:

@@ -11,12 +11,13 @@ from wtforms.validators import ValidationError
 from blueprints.keys.borrower_form import KINDS, BorrowerForm, named
 from domain import clock
 from domain.errors import DomainError
-from domain.keys.acknowledgements import LONGEST_SIGNATURE, Acknowledged
+from domain.keys import approvals
+from domain.keys.acknowledgements import LONGEST_SIGNATURE, Acknowledged, clean_strokes
 from domain.keys.borrowers import Who
 from domain.keys.borrowers import of as borrower_of
 from domain.keys.classes import Borrower, Rules
 from domain.keys.loan_models import KeyApproval
-from domain.keys.loans import Note
+from domain.keys.loans import WHAT_FOR, WHOSE_WORD, Note
 from domain.text import N_
 from web.fields import ChoiceField, DateField, HiddenField, TextField, TimeField
 from web.i18n import moment
@@ -178,6 +179,26 @@ class LoanForm(BorrowerForm):
     def asks(self) -> bool:
         """Whether the approval is asked for, and nothing handed out yet."""
         return "ask" in request.form
+
+    def validate_purpose(self, field: Any) -> None:
+        """What for, as whoever is asked wants to know it. This and what follows the domain makes sure of as well, one
+        after the other; here all that is missing is said at once.
+        """
+        if not (field.data or "").strip():
+            raise ValidationError(gettext(approvals.WHAT_FOR if self.asks else WHAT_FOR))
+
+    def validate_authority(self, field: Any) -> None:
+        """Whose word lets the borrower in, where the class asks for it."""
+        if not self.asks and not (field.data or "").strip():
+            raise ValidationError(gettext(WHOSE_WORD))
+
+    def validate_signature(self, field: Any) -> None:
+        """Something that is a signature, unless another way was chosen."""
+        if not self.asks and self.acknowledged() is Acknowledged.SIGNATURE:
+            try:
+                clean_strokes(field.data or "")
+            except DomainError as error:
+                raise ValidationError(gettext(error.sentence)) from None
 
     def validate_due_at(self, field: Any) -> None:
         """Something is chosen, unless another time was entered."""

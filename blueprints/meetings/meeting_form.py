@@ -91,8 +91,8 @@ class MeetingForm(DatesPart, FoyerForm):
             self._list_found(self.who_text.data or "", chosen)
 
     def only_redraws(self) -> bool:
-        """Whether the form was sent to be drawn again, nothing checked: a search."""
-        return request.method == "GET" or "find" in request.form
+        """Whether the form was sent to be drawn again, nothing checked: a search, another time."""
+        return request.method == "GET" or "find" in request.form or "free_at" in request.form
 
     def times(self) -> tuple[date, time, time]:
         """Day, beginning and end; without an end it is an hour."""
@@ -173,6 +173,8 @@ class ReserveForm(MeetingForm):
     repeat_until = DateField(_("Last day"), hint=_("of a repeat"))
     may_wait = False
     """Whether the room is taken then, and one may wait for it."""
+    free_at: Sequence[time] = ()
+    """When it is free that day for as long, where it is taken then."""
 
     def prepare(self, rooms: Sequence[Room | Offered]) -> "ReserveForm":
         """Offer the rooms, the repeats, and what the address says or the next full hour; returns the form."""

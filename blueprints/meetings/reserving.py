@@ -1,10 +1,12 @@
 """Reserving a room: the form, who organises it, and what cannot be, date by date."""
 
+from contextlib import suppress
 from datetime import date, time
 from typing import Any
 
 from flask import flash, g, redirect, request, url_for
 from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
 
 from blueprints.meetings import blueprint
 from blueprints.meetings.day import around, at_a_site
@@ -16,7 +18,7 @@ from domain.meetings.queries import get_room
 from domain.meetings.repeats import dates_of
 from domain.meetings.reservations import Clashes, RoomTaken, reserve
 from domain.meetings.room_lists import room_offered, rooms_offered
-from domain.meetings.spans import length_of, span_on
+from domain.meetings.spans import length_of, minutes_of, span_on, time_of
 from domain.meetings.waiting import wait_for
 from domain.permissions import Permission
 from domain.text import N_
@@ -30,6 +32,21 @@ from web.transactions import read_only, writes
 
 def _form(formdata: Any = None) -> ReserveForm:
     return ReserveForm(formdata, endpoint="meetings.reserve_room")
+
+
+def _at_another_time() -> MultiDict[str, str] | None:
+    """What was typed, as long at the time that was touched instead; None where none was, or none can be read."""
+    asked, typed = request.form.get("free_at", ""), _form()
+    if not asked or typed.since.data is None:
+        return None
+    with suppress(ValueError, DomainError):
+        since = time.fromisoformat(asked)
+        _day, begins, ends = typed.times()
+        sent = request.form.copy()
+        sent["since"] = f"{since:%H:%M}"
+        sent["until"] = f"{time_of(minutes_of(since) + length_of(begins, ends)):%H:%M}"
+        return sent
+    return None
 
 
 @blueprint.get("/new")
@@ -57,9 +74,9 @@ def find_organiser() -> Any:
 @allow(Permission.MEETINGS_WRITE)
 @writes
 def reserve_room() -> Any:
-    """Reserve; the search draws the form again."""
+    """Reserve; the search, and a time that is free, draw the form again."""
     at_a_site()
-    form = _form()
+    form = _form(_at_another_time())
     if not form.only_redraws():
         form.expect(room_offered(form.room.data or "", site_id=g.site.id))
         if form.validate():
@@ -81,7 +98,8 @@ def _reserve(form: ReserveForm) -> str:
         form.name_clashes(error.clashes, leave=gettext("Leave this date out"))
         raise
     except DomainError as error:
-        form.may_wait = isinstance(error, RoomTaken) and form.rule is None
+        if isinstance(error, RoomTaken):
+            form.may_wait, form.free_at = form.rule is None, error.others
         raise
     first = moment(made[0].begins_at)
     sentence = N_("%(room)s is reserved, %(first)s.")

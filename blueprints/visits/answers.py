@@ -10,7 +10,7 @@ from blueprints.visits import blueprint
 from blueprints.visits.deeds import DeedForm, after, find, refused
 from domain import clock, pages
 from domain.permissions import Permission
-from domain.visits.answers import answer, told
+from domain.visits.answers import answer, take_back, told
 from domain.visits.corrections import remind
 from domain.visits.models import HostAnswer, VisitState
 from domain.visits.queries import hold
@@ -55,9 +55,24 @@ def answer_for(ref: str) -> Any:
     if form.validate():
         with refusals(form):
             answer(visit, HostAnswer(form.what.data), by="desk", actor=actor(), now=clock.now())
+            if visit.state == VisitState.REFUSED:
+                form.then.data = ""  # the desk shows who was told no more: there it could not be taken back
             return after(ref, form, gettext("The answer for %(name)s is noted: tell the visitor.", name=visit.name))
     read_only()
     return refuse("visits/answer.html", form=form, **_context(ref))
+
+
+@blueprint.post("/<ref>/answers/returns")
+@allow(Permission.VISITS_WRITE)
+@writes
+def undo_answer(ref: str) -> Any:
+    """The desk had noted by mistake that the host cannot receive."""
+    visit, form = find(ref), DeedForm()
+    if form.validate():
+        with refusals(form):
+            take_back(visit, actor=actor(), now=clock.now())
+            return after(ref, form, gettext("%(name)s waits again.", name=visit.name))
+    return refused(ref, form)
 
 
 @blueprint.post("/<ref>/reminders")

@@ -13,7 +13,7 @@ from domain.permissions import Permission
 from domain.phones import display_phone
 from domain.visits.models import VisitState
 from domain.visits.register import VISITS, whom
-from domain.visits.untold import look_up_numbers, note_called
+from domain.visits.untold import look_up_numbers, note_called, note_not_reached
 from web.forms import refusals
 from web.htmx import render
 from web.permissions import actor, allow
@@ -55,4 +55,17 @@ def tell(ref: str) -> Any:
         with refusals(form):
             note_called(visit, actor=actor(), now=clock.now())
             return after(ref, form, gettext("It is noted that the host of %(name)s knows.", name=visit.name))
+    return refused(ref, form)
+
+
+@blueprint.post("/<ref>/attempts")
+@allow(Permission.VISITS_WRITE)
+@writes
+def note_attempt(ref: str) -> Any:
+    """Called, and nobody was reached: the row on the desk says so, and goes on asking for a call."""
+    visit, form = find(ref), DeedForm()
+    if form.validate():
+        with refusals(form):
+            note_not_reached(visit, actor=actor(), now=clock.now())
+            return after(ref, form, gettext("It is noted that nobody was reached about %(name)s.", name=visit.name))
     return refused(ref, form)

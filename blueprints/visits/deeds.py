@@ -48,6 +48,10 @@ def deeds(row: Any) -> dict[str, Any]:
             "depart": may and state in PRESENT,
             "linger": may and state == VisitState.INSIDE and row.due_at < clock.now(),
             "take_back": may and left and clock.local_date(row.left_at, g.site.zone) == today,
+            "take_answer_back": may
+            and state == VisitState.REFUSED
+            and row.answered_by == "desk"
+            and clock.local_date(row.answered_at, g.site.zone) == today,
             "correct": may and not row.erased_at and actor().may(Permission.VISITS_UNMASK),
             "call": state in PRESENT and actor().may(Permission.HOSTS_CALL),
             "print": may and state in PRESENT,

@@ -21,6 +21,7 @@ from domain.keys.queries import Thing, keys_of
 from domain.keys.rules import Terms, rules_at, terms
 from domain.text import N_
 
+WHAT_FOR = N_("Say what the key is needed for: the approver decides by it.")
 LASTS = timedelta(hours=2)
 """So long an approval may be answered, and used."""
 
@@ -69,7 +70,7 @@ def _ask(
     copies: int | None = None,
 ) -> KeyApproval:
     if not purpose.strip():
-        raise DomainError(N_("Say what the key is needed for: the approver decides by it."), field="purpose")
+        raise DomainError(WHAT_FOR, field="purpose")
     if waiting := pending_for(thing, who, what=what, now=now):
         if state_of(waiting, now=now) == "granted":
             raise Conflict(N_("This was granted already. It holds until %(until)s."), until=waiting.expires_at)

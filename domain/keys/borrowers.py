@@ -17,6 +17,7 @@ from domain.occupants.models import Host
 from domain.people.models import Grant, Person
 from domain.text import N_
 
+NO_PHONE = N_("Enter a telephone number: whoever borrows a key must be reached.")
 MOST_VISITORS = 8
 MOST_STAFF = 8
 
@@ -159,5 +160,5 @@ def _name(typed: str) -> str:
 
 def _phone(phone: str) -> str:
     if not phone:
-        raise DomainError(N_("Enter a telephone number: whoever borrows a key must be reached."), field="phone")
+        raise DomainError(NO_PHONE, field="phone")
     return phone

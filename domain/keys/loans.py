@@ -22,6 +22,8 @@ from domain.sites.numbers import ALWAYS, next_numbers
 from domain.statements import Ready, write
 from domain.text import N_
 
+WHAT_FOR = N_("Say what the key is needed for.")
+WHOSE_WORD = N_("Note whose word lets the borrower in: the owner's or the agent's.")
 LINE = {"condition": "", "brought_by": "", "confirmed": False}
 LINES = Ready(insert(LoanLine.__table__), ["loan_id", "key_id", *LINE])  # type: ignore[arg-type]
 
@@ -127,13 +129,13 @@ def lend(
     agreed = terms_under(rules, who, site_id=thing.site_id)
     agreed.check_due(due_at, now)
     if agreed.rules.needs_authority and not noted.authority.strip():
-        raise DomainError(N_("Note whose word lets the borrower in: the owner's or the agent's."), field="authority")
+        raise DomainError(WHOSE_WORD, field="authority")
     spans = spans_of(keys, since=now, until=soon) if is_reserved else []
     check_reserved(spans, who=who, due_at=due_at, now=now)
     used = approvals.use(approval, thing, what="loan", who=who, until=due_at, needed=agreed.needed, now=now)
     purpose = used.purpose if used else noted.purpose.strip()
     if not purpose:
-        raise DomainError(N_("Say what the key is needed for."), field="purpose")
+        raise DomainError(WHAT_FOR, field="purpose")
     strokes = clean_strokes(signature) if acknowledged is Acknowledged.SIGNATURE else None
     is_set = isinstance(thing, KeySet)
     (number,) = next_numbers(thing.site_id, ("keys", ALWAYS))

@@ -47,6 +47,7 @@ class RoomTaken(Conflict):
             sentence = N_("%(room)s is taken in this time. It is free for as long at %(times)s.")
         times = " / ".join(f"{at:%H:%M}" for at in others)
         super().__init__(sentence, field="since", room=room.name, times=times)
+        self.others = others
 
 
 @dataclass(frozen=True)

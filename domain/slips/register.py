@@ -24,8 +24,9 @@ FOUND = (
     *("unit_number", "owner_name"),
 )
 """The columns that a line of what was searched for draws, and those that it is found by."""
-LATE, OFFERED = "late", "offered"
+LATE, NOT_CLOSED, OFFERED = "late", "not_closed", "offered"
 WHOSE = (("mine", N_("Mine, open")), (OFFERED, N_("Offered to me")))
+STATE_CHOICES = (*STATE_NAMES.items(), (NOT_CLOSED, N_("Not closed")), (LATE, N_("Past its promise")))
 GLYPHS: dict[str, tuple[str, registers.Tone]] = {
     SlipState.OPEN: ("dot", "accent"),
     SlipState.DISPATCHED: ("wait", "wait"),
@@ -53,6 +54,8 @@ def matter_of(row: Any) -> tuple[str, dict[str, Any]]:
 def _in_state(value: str, now: datetime) -> ColumnElement[bool]:
     if value == LATE:
         return and_(is_open(), Slip.promise_at < now)
+    if value == NOT_CLOSED:
+        return is_open()
     return Slip.state == value
 
 
@@ -145,7 +148,7 @@ SLIPS = registers.add(
             Column("outcome", N_("Outcome"), "text", lambda row: row.outcome),
         ),
         filters=(
-            Filter("state", N_("State"), (*STATE_NAMES.items(), (LATE, N_("Past its promise"))), _in_state),
+            Filter("state", N_("State"), STATE_CHOICES, _in_state),
             Filter("whose", N_("Whose"), WHOSE, lambda value, now: false(), by_reader=_whose),
             Filter("nature", N_("Kind"), tuple(NATURE_NAMES.items()), lambda value, now: Slip.nature == value),
             Filter("source", N_("Source"), tuple(SOURCE_NAMES.items()), lambda value, now: Slip.source == value),

@@ -14,9 +14,11 @@ from domain.identity import Actor
 from domain.occupants.models import Host
 from domain.sites.models import Site
 from domain.text import N_
+from domain.visits.arrivals import is_present
 from domain.visits.given_back import give_back
 from domain.visits.models import HostAnswer, Visit, VisitState
 from domain.visits.notices import tell_deputy
+from domain.visits.queries import hold
 
 PURPOSE = "visit.answer"
 LENGTH = 26
@@ -92,6 +94,28 @@ def answer(visit: Visit, what: HostAnswer, *, by: str, actor: Actor, now: dateti
         actor=actor,
         now=now,
         facts={"number": visit.number, "state": visit.state, "answer": what, "by": by},
+    )
+
+
+def take_back(visit: Visit, *, actor: Actor, now: datetime) -> None:
+    """The desk noted by mistake that the host cannot receive: the visitor waits again. An invitation's entry was given
+    back, and can be joined again. Raises Conflict when the desk refused nobody, or the same phone is in again (V11).
+    """
+    if hold(visit).state != VisitState.REFUSED or visit.answered_by != "desk":
+        raise Conflict(N_("The desk refused nobody here. There is nothing to take back."))
+    if visit.presence_key and is_present(visit.site_id, visit.presence_key):
+        raise Conflict(N_("This visitor has signed in again meanwhile. Sign that visit out first."))
+    visit.state = VisitState.WAITING
+    visit.answer = visit.answered_at = visit.answered_by = visit.answer_told_at = None
+    db.session.flush()
+    events.record(
+        "visit.answer_taken_back",
+        site_id=visit.site_id,
+        subject="visit",
+        subject_id=visit.id,
+        actor=actor,
+        now=now,
+        facts={"number": visit.number, "state": visit.state},
     )
 
 

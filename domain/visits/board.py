@@ -8,19 +8,20 @@ from typing import Any
 
 from sqlalchemy import Text, bindparam, cast, false, func, null, select, true, union_all
 
-from domain.database import db
+from domain.database import UTCDateTime, db
+from domain.notices import Notice
 from domain.occupants.models import Host, Unit
 from domain.sites.models import Kiosk
 from domain.statements import in_full
 from domain.visits.invitation_models import EARLY
 from domain.visits.invitation_queries import expected_count, invited_ref
 from domain.visits.models import IS_PRESENT, PRESENT, ReceptionCall, Visit, VisitState
-from domain.visits.untold import UNDER_WAY, is_untold
+from domain.visits.untold import UNDER_WAY, is_untold, unanswered_calls
 
 MOST_ON_BOARD = 200
 JUST_LEFT = 12
 TO_CALL = 8
-"""So many visits in the building whose host must be called, the last to come: as one is dealt with, the next stands."""
+"""So many visits in the building whose host must be called, the first to come: as one is dealt with, the next comes."""
 
 
 class Place(StrEnum):
@@ -66,13 +67,13 @@ def _on_board(last: int) -> Any:
     lately, just_now = Visit.arrived_at >= bindparam("since"), Visit.left_at >= bindparam("left_since")
     came = Visit.arrived_at, Visit.id
     newest, nobody_knows = [column.desc() for column in came], is_untold(bindparam("written_since"))
+    # Who is past the due time stands among those to call too: that the time is over tells no host anything.
+    to_call = _drawn(inside, Visit.answered_at.is_(None), nobody_knows, untold=true(), of=func.count().over())
     parts = {
         Place.REFUSED: _drawn(refused, lately, untold).limit(in_full(50)),
         Place.ANSWERED: _drawn(inside, Visit.answered_at.is_not(None), untold).limit(in_full(50)),
         Place.WAITING: _drawn(waits, invited=invited_ref(), untold=nobody_knows).order_by(*came).limit(most),
-        Place.UNTOLD: _drawn(inside, due >= now, Visit.answered_at.is_(None), nobody_knows, untold=true())
-        .order_by(*newest)
-        .limit(in_full(TO_CALL)),
+        Place.UNTOLD: to_call.order_by(*came).limit(in_full(TO_CALL)),
         Place.OVERSTAYING: _drawn(IS_PRESENT, inside, due < now, invited=invited_ref())
         .order_by(due, Visit.id)
         .limit(most),
@@ -83,13 +84,18 @@ def _on_board(last: int) -> Any:
     return union_all(*(select(part.subquery()) for part in named)).execution_options(one_plan=True)
 
 
-def _drawn(*where: Any, invited: Any = None, untold: Any = None) -> Any:
-    """What is drawn of the visits of the site under those conditions; who was not asked about is not invited, and is
-    told.
+def _drawn(*where: Any, invited: Any = None, untold: Any = None, of: Any = None) -> Any:
+    """What is drawn of the visits of the site under those conditions, and of how many they are the first; who was not
+    asked about is not invited, and is told.
     """
     asked = (
+        (in_full(0) if untold is None else unanswered_calls(func.count())).label("calls"),
+        (cast(null(), UTCDateTime) if untold is None else unanswered_calls(func.max(Notice.created_at))).label(
+            "called_at"
+        ),
         (cast(null(), Text) if invited is None else invited).label("invited"),
         (false() if untold is None else untold).label("untold"),
+        (in_full(0) if of is None else of).label("of"),
     )
     drawn = select(*ON_BOARD, *asked).join(Unit, Unit.id == Visit.unit_id).outerjoin(Host, Host.id == Visit.host_id)
     return drawn.where(Visit.site_id == bindparam("site_id"), *where)
@@ -101,7 +107,8 @@ def on_board(
     """What the desk shows of visits, in one statement: who was refused since then and does not know yet, whose host has
     answered, who waits, whose host nobody could tell, who overstays, the last who came in, and the last who left.
     `invited` names the invitation that who came without it may join, `untold` says that neither host nor deputy was
-    reached.
+    reached, `of` how many there are whose host nobody could tell, `calls` how often the desk called in vain, and
+    `called_at` when it last did.
     """
     values = {"site_id": site_id, "since": since, "left_since": left_since}
     values |= {"now": now, "invited_until": now + EARLY, "written_since": now - UNDER_WAY}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, Text, cast, null, select, union_all
+from sqlalchemy import Boolean, Integer, Select, Text, cast, null, select, union_all
 
 from domain import search
 from domain.database import UTCDateTime
@@ -19,6 +19,7 @@ SHARED = ("id", "ref", "number", "state", "name", "phone", "host_name", "unit_nu
 OF_VISITS = {
     "badge_number": Integer,
     "badge_check": Text,
+    "badge_is_last": Boolean,
     "plate": Text,
     "arrived_at": UTCDateTime,
     "due_at": UTCDateTime,

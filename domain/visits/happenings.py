@@ -31,6 +31,8 @@ SIMPLE = {
     "visit.answer_told": Happening(N_("Told the visitor"), "check", quiet=True),
     "visit.deputy_told": Happening(N_("No answer: told the deputy"), "users", tone="wait"),
     "visit.host_called": Happening(N_("Told the host by telephone"), "phone"),
+    "visit.host_not_reached": Happening(N_("Called the host, reached nobody"), "phone", tone="late"),
+    "visit.answer_taken_back": Happening(N_("Answer taken back: waits again"), "back"),
     "visit.reminded": Happening(N_("Reminded the host"), "bell"),
     "notice.failed": Happening(N_("The host could not be told: please call"), "warn", tone="late"),
     "visit.badge_printed": Happening(N_("Printed the badge again"), "print", quiet=True),

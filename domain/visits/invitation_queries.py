@@ -40,6 +40,18 @@ def _last_entry() -> ScalarSelect[datetime]:
     )
 
 
+def _last_visit(column: Any) -> ScalarSelect[Any]:
+    return (
+        select(column)
+        .join(InvitationEntry, InvitationEntry.visit_id == Visit.id)
+        .where(InvitationEntry.invitation_id == Invitation.id)
+        .order_by(InvitationEntry.entered_at.desc(), Visit.id.desc())
+        .limit(1)
+        .correlate(Invitation)
+        .scalar_subquery()
+    )
+
+
 def used_up() -> ColumnElement[bool]:
     """The condition that no entry is left."""
     return _used() >= Invitation.entries
@@ -86,6 +98,14 @@ def listed() -> Select[*tuple[Any, ...]]:
 
 
 @cache
+def _with_badge() -> Select[*tuple[Any, ...]]:
+    """The columns of `listed`, and the badge of the visit that came with it last."""
+    return listed().add_columns(
+        _last_visit(Visit.ref).label("visit_ref"), _last_visit(Visit.badge_number).label("badge_number")
+    )
+
+
+@cache
 def whole() -> Select[*tuple[Any, ...]]:
     """The columns of `listed`, and what the page of one invitation needs besides."""
     return (
@@ -122,7 +142,7 @@ def _today() -> Select[*tuple[Any, ...]]:
     until = Invitation.begins_at < bindparam("until")
     near = Invitation.begins_at > bindparam("after")
     open_ = Invitation.state == in_full(InvitationState.OPEN)
-    rows = listed().where(here, near, until, since, open_)
+    rows = _with_badge().where(here, near, until, since, open_)
     return rows.order_by(Invitation.begins_at, Invitation.id).limit(bindparam("most"))
 
 
@@ -134,7 +154,7 @@ def expected_on(site_id: int, *, since: datetime, until: datetime, most: int = M
 
 @cache
 def _of_meeting() -> Select[*tuple[Any, ...]]:
-    return listed().where(Invitation.meeting_id == bindparam("meeting_id")).order_by(Invitation.id).limit(MOST)
+    return _with_badge().where(Invitation.meeting_id == bindparam("meeting_id")).order_by(Invitation.id).limit(MOST)
 
 
 def of_meeting(meeting_id: int) -> Sequence[Any]:

@@ -1,15 +1,15 @@
 """The row of visits in the table of registers."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select
+from sqlalchemy.orm import aliased
 
 from domain import registers, search
-from domain.codes import badge_label, parse_badge
+from domain.codes import badge_label, parse_badge, parse_badge_number
 from domain.masking import mask_document, mask_name, mask_phone, mask_plate
 from domain.occupants.queries import called
 from domain.permissions import Permission
@@ -21,10 +21,10 @@ from domain.visits.happenings import happened
 from domain.visits.models import IS_PRESENT, PRESENT, STATE_NAMES, Visit, VisitState
 from domain.visits.notice_shown import LANGUAGE, LANGUAGE_NAMES
 from domain.visits.queries import drawn_when_found, listed, whole
+from domain.visits.untold import UNDER_WAY, is_untold
 
 SOURCES = {"kiosk": N_("Kiosk"), "own": N_("Own phone"), "desk": N_("Desk")}
-LINGERS = "lingers"
-BADGE_ALONE = re.compile(r"[aA]-?(\d{1,5})")
+LINGERS, UNTOLD = "lingers", "untold"
 
 
 OVERSTAYS = State(N_("Overstaying"), "late", "late")
@@ -48,34 +48,45 @@ def state_of(row: Any, now: datetime) -> State:
 def _in_state(value: str, now: datetime) -> ColumnElement[bool]:
     if value == LINGERS:
         return (Visit.state == VisitState.INSIDE) & (Visit.due_at < now)
+    if value == UNTOLD:  # whom the desk's board has to call; who waits stands there as waiting
+        return and_(Visit.state == VisitState.INSIDE, Visit.answered_at.is_(None), is_untold(now - UNDER_WAY))
     return Visit.state == value
 
 
 def numbers_in(text: str) -> dict[str, Any]:
-    """The numbers that were typed, as statements call them: a badge with its check code, a badge that somebody wears
-    now, the number of a visit.
+    """The numbers that were typed, as statements call them: a badge with its check code, a badge alone, the number of a
+    visit. Digits may be any of them.
     """
     numbers: dict[str, Any] = {}
     if badge := parse_badge(text):
         numbers |= {"badge": badge[0], "check": badge[1]}
-    if alone := BADGE_ALONE.fullmatch(text.strip()):
-        numbers["worn"] = int(alone[1])
+    if alone := parse_badge_number(text):
+        numbers["alone"] = alone
     if (number := search.number_in(text)) is not None:
         numbers["number"] = number
     return numbers
 
 
 def _by_number(numbers: Mapping[str, Any], site_id: Any) -> list[ColumnElement[bool]]:
-    """Visits of these numbers: each clause names the site, so that each finds its own index."""
+    """Visits of these numbers: each clause names the site, so that each finds its own index. Badges begin anew each
+    day: one without its check code is whoever has it now, and whoever got it on the last day that gave any.
+    """
     here = Visit.site_id == site_id
     clauses: list[ColumnElement[bool]] = []
     if "badge" in numbers:
         clauses.append(and_(here, Visit.badge_number == numbers["badge"], Visit.badge_check == numbers["check"]))
-    if "worn" in numbers:
-        clauses.append(and_(here, Visit.badge_number == numbers["worn"], IS_PRESENT))
+    if "alone" in numbers:
+        badge = Visit.badge_number == numbers["alone"]
+        clauses += [and_(here, badge, IS_PRESENT), and_(here, badge, Visit.badge_day == last_badge_day(site_id))]
     if "number" in numbers:
         clauses.append(and_(here, Visit.number == numbers["number"]))
     return clauses
+
+
+def last_badge_day(site_id: Any) -> Any:
+    """The last day on which the site gave a badge: today, where anybody came."""
+    other = aliased(Visit)
+    return select(func.max(other.badge_day)).where(other.site_id == site_id).scalar_subquery()
 
 
 def for_whom(model: Any, text: str, site_id: int) -> list[ColumnElement[bool]]:
@@ -87,10 +98,16 @@ def for_whom(model: Any, text: str, site_id: int) -> list[ColumnElement[bool]]:
 
 def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
     """Visits of that number or badge, of that visitor, or for that host or unit."""
-    clauses = [*_by_number(numbers_in(text), site_id), *for_whom(Visit, text, site_id)]
-    if wanted := search.wanted_by(text):
-        under = search.under(wanted, site_id=site_id, kind=search.VISIT)
-        clauses.append(and_(Visit.site_id == site_id, Visit.id.in_(under.order_by(None))))
+    numbered, wanted = _by_number(numbers_in(text), site_id), search.wanted_by(text)
+    clauses = [*numbered, *for_whom(Visit, text, site_id)]
+    under = search.under(wanted, site_id=site_id, kind=search.VISIT).order_by(None) if wanted else None
+    if numbered:
+        # Few have a number, and each part finds them by its own index. Of a name there may be very many: there the list
+        # is walked from its newest, and ends with its page.
+        parts: list[search.Part] = [select(Visit.id).where(clause) for clause in clauses]
+        return search.among(Visit.id, [*parts, under] if under is not None else parts)
+    if under is not None:
+        clauses.append(and_(Visit.site_id == site_id, Visit.id.in_(under)))
     return or_(*clauses) if clauses else false()
 
 
@@ -104,7 +121,8 @@ def hits(count: int, numbered: tuple[str, ...], certain: bool) -> Select[Any]:
         theirs = search.is_under(wanted, site_id=search.HERE, kind=kind, subject=Visit.id)
         parts.append(select(Visit.id).where(Visit.site_id == search.HERE, IS_PRESENT, theirs))
         parts.append(search.newest_under(count, kind=kind, certain=certain))
-    found = search.rows_among(drawn_when_found(), Visit.id, parts).order_by(Visit.id.desc())
+    drawn = drawn_when_found().add_columns((Visit.badge_day == last_badge_day(search.HERE)).label("badge_is_last"))
+    found = search.rows_among(drawn, Visit.id, parts).order_by(Visit.id.desc())
     return found.limit(in_full(3 * search.CANDIDATES))
 
 
@@ -124,14 +142,23 @@ def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
 
 
 def best_of(text: str, rows: Iterable[Any], numbers: Mapping[str, Any], *, most: int) -> list[Any]:
-    """The best few of what was found."""
+    """The best few of what was found: who is there, by badge before phone or name before number; then who had that
+    badge, the visit of that number, and who else is found by phone or name.
+    """
+
+    def first(row: Any) -> tuple[bool, int]:
+        gone = row.state not in PRESENT
+        if _has_badge(row, numbers):
+            return gone, 0
+        return gone, 1 if gone == _has_number(row, numbers) else 2
+
     return search.best(
         text,
         rows,
         texts=_texts,
         most=most,
-        first=lambda row: (not _is_number(row, numbers), row.state not in PRESENT),
-        is_certain=lambda row: _is_number(row, numbers),
+        first=first,
+        is_certain=lambda row: _has_badge(row, numbers) or _has_number(row, numbers),
     )
 
 
@@ -139,17 +166,19 @@ def _texts(row: Any) -> list[str]:
     return [row.name, row.phone, row.plate]
 
 
-def _is_number(row: Any, numbers: Mapping[str, Any]) -> bool:
-    return (
-        ("badge" in numbers and (row.badge_number, row.badge_check) == (numbers["badge"], numbers["check"]))
-        or ("worn" in numbers and row.badge_number == numbers["worn"])
-        or ("number" in numbers and row.number == numbers["number"])
-    )
+def _has_badge(row: Any, numbers: Mapping[str, Any]) -> bool:
+    if "badge" in numbers and (row.badge_number, row.badge_check) == (numbers["badge"], numbers["check"]):
+        return True
+    return row.badge_number == numbers.get("alone") and (row.state in PRESENT or row.badge_is_last)
+
+
+def _has_number(row: Any, numbers: Mapping[str, Any]) -> bool:
+    return row.number == numbers.get("number")
 
 
 def whom(row: Any) -> str:
-    """Whom a visit goes to: the host and the room, or the company."""
-    return " ".join(filter(None, (row.host_name, row.unit_number if row.host_name else row.company or row.unit_number)))
+    """Whom a visit goes to: the host or the company, and the room: whoever calls or goes there needs it."""
+    return " ".join(filter(None, (row.host_name or row.company, row.unit_number)))
 
 
 def _line(row: Any) -> tuple[str, dict[str, Any]]:
@@ -176,7 +205,9 @@ VISITS = registers.add(
         columns=(
             Column("number", N_("No."), "number", lambda row: f"{row.number:04d}"),
             Column("arrived", N_("In"), "moment", lambda row: row.arrived_at),
-            Column("left", N_("Out"), "moment", lambda row: row.left_at),
+            Column(
+                "left", N_("Out"), "moment", lambda row: None if row.state == VisitState.PROBABLY_LEFT else row.left_at
+            ),
             Column("name", N_("Visitor"), "name", lambda row: row.name, mask_name),
             Column("phone", N_("Mobile phone"), "phone", lambda row: row.phone, mask_phone, display_phone),
             Column("organisation", N_("Organisation"), "text", lambda row: row.organisation),
@@ -207,6 +238,7 @@ VISITS = registers.add(
                     (VisitState.INSIDE, N_("In the building")),
                     (VisitState.WAITING, N_("Waiting")),
                     (LINGERS, N_("Overstaying")),
+                    (UNTOLD, N_("To call: the host does not know")),
                     (VisitState.LEFT, N_("Left")),
                     (VisitState.PROBABLY_LEFT, N_("Not seen leaving")),
                     (VisitState.REFUSED, N_("Refused")),

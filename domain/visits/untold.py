@@ -28,8 +28,8 @@ MOST_OF_UNIT = 5
 
 
 def is_untold(written_since: Any, *, over: tuple[Channel, ...] = tuple(Channel)) -> ColumnElement[bool]:
-    """Of a visit, in a statement with its host: no notice of it has reached host or deputy, none is on its first way
-    there over one of these channels, and nobody of the desk has told them (V4).
+    """Of a visit: no notice of it has reached host or deputy, none is on its first way there over one of these
+    channels, and nobody of the desk has told them (V4).
 
     `written_since` is `UNDER_WAY` ago: an older notice that nobody tried to send is on its way no more.
     """
@@ -41,19 +41,18 @@ def is_untold(written_since: Any, *, over: tuple[Channel, ...] = tuple(Channel))
         Notice.channel.in_([in_full(channel) for channel in over]),
     )
     # Who was told of it before a correction of whom to see does not count.
-    whom = or_(Visit.host_id.is_(None), Notice.recipient_id.in_([Visit.host_id, Host.deputy_id]))
+    deputy = select(Host.deputy_id).where(Host.id == Visit.host_id).correlate(Visit).scalar_subquery()
+    whom = or_(Visit.host_id.is_(None), Notice.recipient_id.in_([Visit.host_id, deputy]))
     told = select(Notice.id).where(
         Notice.subject == subject, Notice.subject_id == Visit.id, Notice.recipient == recipient, whom
     )
-    return ~told.where(or_(Notice.state == sent, on_its_way)).correlate(Visit, Host).exists()
+    return ~told.where(or_(Notice.state == sent, on_its_way)).correlate(Visit).exists()
 
 
 @cache
 def _untold(over: tuple[Channel, ...]) -> Any:
-    return (
-        select(is_untold(bindparam("written_since"), over=over) & Visit.answered_at.is_(None))
-        .outerjoin(Host, Host.id == Visit.host_id)
-        .where(Visit.id == bindparam("visit_id"))
+    return select(is_untold(bindparam("written_since"), over=over) & Visit.answered_at.is_(None)).where(
+        Visit.id == bindparam("visit_id")
     )
 
 
@@ -65,16 +64,38 @@ def nobody_told(visit_id: int, *, over: tuple[Channel, ...], now: datetime) -> b
     return bool(db.session.scalar(_untold(over), values))
 
 
+def unanswered_calls(what: Any) -> Any:
+    """Of a visit, in a statement: a figure of the calls that reached nobody, their count or the time of the last."""
+    subject, voice, failed = in_full("visit"), in_full(Channel.VOICE), in_full(NoticeState.FAILED)
+    calls = select(what).where(Notice.subject == subject, Notice.subject_id == Visit.id)
+    return calls.where(Notice.channel == voice, Notice.state == failed).correlate(Visit).scalar_subquery()
+
+
 def note_called(visit: Visit, *, actor: Actor, now: datetime) -> None:
     """Somebody of the desk has told the host, or who else is there for the unit (V4): from then on nobody needs to
     call. It stands among the notices, as one that was sent; a second tablet that says so too changes nothing.
 
     Raises Conflict when the visit has ended.
     """
+    _must_last(visit)
+    if nobody_told(visit.id, over=(), now=now):
+        _note("visit.host_called", visit, NoticeState.SENT, actor, now)
+
+
+def note_not_reached(visit: Visit, *, actor: Actor, now: datetime) -> None:
+    """Somebody of the desk has called, and nobody was reached: among the notices as one that failed, so that it is
+    still to be called, and the desk sees when it was tried. Raises Conflict when the visit has ended.
+    """
+    _must_last(visit)
+    _note("visit.host_not_reached", visit, NoticeState.FAILED, actor, now)
+
+
+def _must_last(visit: Visit) -> None:
     if hold(visit).state not in PRESENT:
         raise Conflict(N_("This visit has ended. There is nobody to tell any more."))
-    if not nobody_told(visit.id, over=(), now=now):
-        return
+
+
+def _note(kind: str, visit: Visit, state: NoticeState, actor: Actor, now: datetime) -> None:
     db.session.add(
         Notice(
             site_id=visit.site_id,
@@ -86,14 +107,14 @@ def note_called(visit: Visit, *, actor: Actor, now: datetime) -> None:
             subject_id=visit.id,
             dedupe_key=f"visit.called:visit:{visit.id}:{new_ref()}",
             message_id=new_ref(),
-            state=NoticeState.SENT,
+            state=state,
             created_at=now,
             due_at=now,
-            sent_at=now,
+            sent_at=now if state == NoticeState.SENT else None,
         )
     )
     events.record(
-        "visit.host_called",
+        kind,
         site_id=visit.site_id,
         subject="visit",
         subject_id=visit.id,

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from domain import clock
 from domain.database import db, reading, writing
 from domain.occupants.models import Host, Unit
+from domain.people.models import StaffSession
 from domain.sites.models import Purpose, Site
 from domain.visits.models import Visit, VisitState
 from tests import factories as make
@@ -98,3 +99,20 @@ def test_after_a_deed_by_keyboard_the_focus_stays_with_the_visitor(house: House,
     page.keyboard.press("Enter")
     expect(page.locator(f"#in-{refs[1]} a")).to_be_focused()
     assert left(house) == []
+
+
+@pytest.mark.parametrize("address", ["/desk/sign-in", "/slips/new"])
+def test_what_was_half_typed_stands_there_again_after_the_lock(house: House, address: str) -> None:
+    page = house.staff("lisi")
+    with house.app.app_context(), writing():
+        db.session.execute(db.update(StaffSession).values(shared_device=True))
+    page.goto(address)
+    page.fill("main [name=name]", "何小样")
+    page.get_by_role("button", name="Lock").click()
+    page.fill("[name=password]", make.PASSWORD)
+    assert "何小样" not in page.content()
+    page.get_by_role("button", name="Unlock").click()
+    expect(page.locator("main [name=name]")).to_have_value("何小样")
+    expect(page.get_by_text("Nothing was saved yet")).to_be_visible()
+    with house.app.app_context(), reading():
+        assert db.session.scalars(db.select(Visit)).all() == []

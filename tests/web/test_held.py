@@ -79,6 +79,33 @@ def test_what_was_typed_stands_there_again_after_the_password(
     assert visits(app) == 1
 
 
+def test_a_form_that_stood_half_filled_in_when_the_screen_was_locked_stands_there_again(
+    app: Flask, cast: Cast, desk: FoyerClient
+) -> None:
+    token = desk.get("/desk/sign-in").page.select_one("form[action='/lock'] [name=form_token]")["value"]
+    data = {"form_token": token, **TYPED}
+    page = {"Referer": "http://localhost/desk/sign-in"}
+    locked = send_on(desk, desk.post("/lock?typed=/desk/sign-in", data=data, headers=page), data)
+    assert "What was typed is kept, and not saved yet" in locked.words
+    assert "何小样" not in locked.text
+    assert desk.get("/desk").status_code == 303, "it is locked"
+    free = pass_by(desk, locked.page, "/unlock", password=make.PASSWORD)
+    again = pass_by(desk, free.page, "/desk/sign-in")
+    form = again.page.select_one("form[action='/desk/sign-in']")
+    assert {name: form.select_one(f"[name={name}]")["value"] for name in TYPED} == TYPED
+    assert visits(app) == 0
+
+
+def test_a_form_that_one_person_typed_is_given_to_no_other(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    token = desk.get("/desk/sign-in").page.select_one("form[action='/lock'] [name=form_token]")["value"]
+    data = {"form_token": token, **TYPED}
+    locked = send_on(desk, desk.post("/lock?typed=/desk/sign-in", data=data), data)
+    sealed = locked.page.select_one("[name=held]")["value"]
+    lead = at_desk(app, cast, "zhou")
+    token = lead.get("/desk/sign-in").page.select_one("form[action='/desk/sign-in'] [name=form_token]")["value"]
+    assert "何小样" not in lead.post("/desk/sign-in", data={"form_token": token, "held": sealed}).text
+
+
 def test_who_was_signed_out_elsewhere_finds_it_after_signing_in(app: Flask, cast: Cast, desk: FoyerClient) -> None:
     data = filled(desk, cast)
     desk.submit("/sign-out")

@@ -101,7 +101,27 @@ def test_a_notice_that_nobody_tries_to_send_makes_the_desk_call_after_two_minute
     clock.shift(70)
     assert desk.get("/desk").page.select_one(f"#ring-{ref}")
     clock.shift(2 * 60 * 60)
-    assert not desk.get("/desk").page.select_one(f"#ring-{ref}"), "who overstays is called about anyway"
+    page = at_desk(app, cast).get("/desk").page
+    assert page.select_one(f"#ring-{ref}"), "that the time is over tells the host nothing"
+
+
+def test_who_came_first_is_called_about_first_and_the_others_are_counted_and_listed(
+    app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    for number in range(11):
+        early = time.now() - timedelta(minutes=20 * number)
+        come(app, cast, name=f"客{number}", phone=f"+86138001380{number:02d}", now=early)
+    come(app, cast, waits=True, name="赵六", phone="+8613800138099")
+    with app.app_context(), writing():
+        db.session.execute(update(Notice).values(state="failed", tries=1))
+    page = desk.get("/desk").page
+    shown = [row.h3.get_text().split()[0] for row in page.select("[id^=ring-]")]
+    assert shown == [f"客{number}" for number in range(10, 2, -1)]
+    others = page.select_one("a[href='/visits?state=untold']")
+    assert others is not None
+    assert others.get_text(strip=True) == "and 3 more to call"
+    listed = desk.get(others["href"]).page
+    assert len(listed.select("tbody tr")) == 11, "all of them, and not who stands under Waiting"
 
 
 def test_who_is_corrected_to_somebody_else_has_a_host_who_does_not_know(
@@ -143,7 +163,8 @@ def test_of_who_is_in_the_building_the_last_to_come_are_shown(
     column = desk.get("/desk").page.select(".board > .col")[1]
     shown = [heading.get_text().split()[0] for heading in column.select("h3")]
     assert shown == [f"客{number}" for number in range(8)]
-    assert "and 6 who came before" in column.get_text()
+    others = column.select_one("a[href='/desk/closing']")
+    assert others.get_text() == "and 6 who came before", "where they can be signed out"
 
 
 def test_who_just_left_can_be_called_back_for_a_while(

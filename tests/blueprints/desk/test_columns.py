@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from domain import clock as time
 from domain.database import db, writing
 from domain.keys.classes import KeyClass
-from domain.slips.models import Nature
+from domain.slips.models import Nature, Slip, SlipState
 from tests import cabinet
 from tests.blueprints.slips.written import write
 from tests.cast import Cast, at_desk
@@ -62,6 +62,18 @@ def test_without_anything_out_or_open_the_columns_say_so(app: Flask, cast: Cast,
     assert "hangs on its hook" in words(column(desk, "keys"))
     assert "No slip is open." in words(column(desk, "slips"))
     assert column(desk, "slips").select_one("a[href='/slips/new']") is not None
+
+
+def test_the_number_of_slips_leads_to_a_list_of_as_many(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    refs = [write(app, cast, matter=f"第{number}件") for number in range(4)]
+    states = (SlipState.OPEN, SlipState.IN_WORK, SlipState.DONE)
+    with app.app_context(), writing():
+        for ref, state in zip(refs, states, strict=False):
+            db.session.execute(update(Slip).where(Slip.ref == ref).values(state=state))
+        db.session.execute(update(Slip).where(Slip.ref == refs[-1]).values(state="closed", closed_at=time.now()))
+    behind = column(desk, "slips").select_one("header a")
+    assert words(behind) == "3 not closed"
+    assert len(desk.get(behind["href"]).page.select("tbody tr")) == 3
 
 
 def test_slips_stand_late_first_then_today_then_later(

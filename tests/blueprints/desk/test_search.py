@@ -1,11 +1,12 @@
 """One box finds visits, hosts and units; Enter opens the best, and a scanned badge goes straight on."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from domain import clock as time
 from domain.database import db, reading, writing
@@ -50,6 +51,37 @@ def test_a_visit_is_found_by_name_pinyin_phone_badge_plate_and_number(
     assert names(answer)[0] == "王小明A-001"
     assert "13800138000" not in answer.text
     assert "138****8000" in answer.words
+
+
+def numbered(app: Flask, ref: str, **values: Any) -> None:
+    """Give a visit another number, badge or day."""
+    with app.app_context(), writing():
+        db.session.execute(update(Visit).where(Visit.ref == ref).values(**values))
+
+
+@pytest.mark.parametrize("typed", ["A-036", "a036", "A 036", "Ａ－036", "036", "36"])
+@pytest.mark.parametrize("state", [None, "left", "refused", "probably_left"])
+def test_a_badge_of_today_is_found_whatever_became_of_its_visit(
+    app: Flask, cast: Cast, desk: FoyerClient, typed: str, state: str | None
+) -> None:
+    wearer = come(app, cast, name="王小明", phone="+8613800138001", leaves=bool(state))
+    numbered(app, wearer, badge_number=36, **({"state": state} if state else {}))
+    stranger = come(app, cast, name="赵六", leaves=True)
+    numbered(app, stranger, number=36, badge_day=time.now().date() - timedelta(days=90), badge_number=36)
+    found = names(desk.get("/desk/search", query_string={"q": typed}))
+    assert found[0] == "王小明A-036"
+    assert ("赵六A-036" in found) == typed.isdecimal(), "the visit no. 36, and not a badge of another day"
+
+
+def test_who_is_there_comes_before_the_number_of_a_visit(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    old = come(app, cast, name="赵六", phone="+8613800138001", leaves=True)
+    numbered(app, old, number=2222)
+    come(app, cast, name="孙七", phone="+8613800042222", leaves=True)
+    come(app, cast, name="王小明", phone="+8613900142222")
+    badge = come(app, cast, name="李四", phone="+8613800138002")
+    numbered(app, badge, badge_number=2222)
+    found = [name.partition("A-")[0] for name in names(desk.get("/desk/search?q=2222"))]
+    assert found == ["李四", "王小明", "赵六", "孙七"]
 
 
 def test_hosts_and_units_are_found_with_masked_phones_and_lead_to_the_sign_in(cast: Cast, desk: FoyerClient) -> None:

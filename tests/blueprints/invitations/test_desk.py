@@ -131,7 +131,15 @@ def test_who_is_expected_signs_in_by_one_touch(app: Flask, cast: Cast, desk: Foy
     assert "1 Expected" in desk.get("/desk").words
     answer = touched(desk, "/invitations/today", f"/invitations/{made.ref}/arrivals")
     assert answer.location == "/invitations/today"
-    assert "王五 is signed in." in desk.get(answer.location).words
+    with app.app_context(), reading():
+        visit = db.session.scalars(select(Visit).order_by(Visit.id.desc())).first()
+        assert visit is not None
+        ref, badge = visit.ref, f"A-{visit.badge_number:03d}"
+        said = f"王五 is signed in: badge {badge} {visit.badge_check}."
+    assert said in desk.get(answer.location).words
+    came = desk.get("/invitations/today").page.select_one("[aria-labelledby=t2] li")
+    assert badge in came.h3.get_text()
+    assert came.select_one(f"a[href='/visits/{ref}/badge']"), "to be printed"
     [visit] = all_of(app, Visit)
     assert (visit.state, visit.source) == (VisitState.INSIDE, "desk")
     assert "Came by invitation" in desk.get(f"/visits/{visit.ref}").words

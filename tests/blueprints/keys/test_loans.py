@@ -100,6 +100,19 @@ def test_what_is_missing_is_asked_for_at_its_field_and_what_was_typed_stays(app:
     assert loans(app) == []
 
 
+def test_all_that_is_missing_is_said_at_once(app: Flask, stock: Stock, desk: FoyerClient) -> None:
+    answer = lend(desk, ref_of(app, stock.unit), borrower="contractor", name="", phone="", purpose="")
+    assert answer.status_code == 422
+    for name, words in (
+        ("name", "Enter"),
+        ("phone", "must be reached"),
+        ("purpose", "needed for"),
+        ("authority", "whose word"),
+    ):
+        assert words in at_field(answer, name)
+    assert "Let the borrower sign" in refusal(answer)
+
+
 @pytest.mark.parametrize("drawn_on_it", ["M1 1", "<script>alert(1)</script> M1 1L2 2", "M" + "1 1L" * 6000])
 def test_what_is_no_signature_is_refused_in_words(app: Flask, roof: str, desk: FoyerClient, drawn_on_it: str) -> None:
     answer = lend(desk, roof, **CONTRACTOR | {"signature": drawn_on_it})

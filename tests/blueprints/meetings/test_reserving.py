@@ -121,6 +121,14 @@ def test_who_comes_second_is_told_so_and_keeps_what_was_typed(
     assert "松厅 is taken in this time. It is free for as long at" in answer.words
     assert answer.page.select_one("[name=title]")["value"] == "另一个会"
     assert len(kept(app)) == 1
+    other = answer.page.select_one("button[name=free_at]")["value"]
+    moved = send(app, desk, rooms, cast, title="另一个会", since="10:30", until="11:30", free_at=other)
+    assert moved.page.select_one("[name=since]")["value"] == other
+    assert moved.page.select_one("[name=title]")["value"] == "另一个会"
+    assert len(kept(app)) == 1, "looked at once more before it is sent"
+    until = moved.page.select_one("[name=until]")["value"]
+    assert send(app, desk, rooms, cast, title="另一个会", since=other, until=until).status_code == 303
+    assert send(app, desk, rooms, cast, since="", free_at="x").status_code == 200
 
 
 def test_a_repeat_names_each_date_that_collides_and_takes_what_is_chosen_for_it(

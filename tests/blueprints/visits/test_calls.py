@@ -91,6 +91,26 @@ def test_the_visit_says_that_its_host_does_not_know_until_that_is_noted(
     assert desk.get(page).words.count("Told the host by telephone") == 1
 
 
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_call_that_reached_nobody_stands_on_the_desk_and_in_the_visit(
+    app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller, waits: bool
+) -> None:
+    ref = come(app, cast, waits=waits)
+
+    def row() -> str:
+        return " ".join(desk.get("/desk").page.select_one(f"#{'wait' if waits else 'ring'}-{ref}").get_text().split())
+
+    assert "not reached" not in row()
+    for minutes, said in ((12, "not reached at 09:42"), (5, "not reached 2 times, last at 09:47")):
+        clock.shift(minutes * 60)
+        form = call(desk, ref).page.select_one(f"form[action='/visits/{ref}/attempts']")
+        noted = desk.post(form["action"], data={one["name"]: one["value"] for one in form.select("input")})
+        assert noted.location == "/desk"
+        assert said in row()
+        assert "was not told: call" in row(), "it is still to be called"
+    assert desk.get(f"/visits/{ref}").words.count("Called the host, reached nobody") == 2
+
+
 def test_after_the_visit_nobody_is_to_be_told(app: Flask, cast: Cast, desk: FoyerClient) -> None:
     ref = come(app, cast)
     token = desk.get(f"/visits/{ref}").page.select_one(f"form[action='/visits/{ref}/notices'] [name=form_token]")

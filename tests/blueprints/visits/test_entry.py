@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from domain import clock as time
 from domain import events
@@ -294,3 +294,39 @@ def test_while_correcting_matches_come_as_a_region(app: Flask, cast: Cast, desk:
     assert "张三" in desk.htmx(f"/visits/{ref}/corrections/whom?whom_text=zs", target="whom-found").words
     assert desk.get(f"/visits/{ref}/corrections/whom").location == f"/visits/{ref}"
     assert at_desk(app, cast, "qian").get(f"/visits/{ref}/corrections/whom").status_code == 404
+
+
+def test_a_refusal_that_the_desk_noted_by_mistake_is_taken_back(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    ref = come(app, cast, waits=True)
+    path = f"/visits/{ref}/answers"
+    refused = desk.submit(path, {"what": "refuse"}, form=form_to(path))
+    assert refused.location == f"/visits/{ref}", "where it can be taken back"
+    assert desk.submit(refused.location, form=form_to(f"{path}/returns")).status_code == 303
+    assert visit_of(app, ref).state == "waiting"
+    assert "Answer taken back: waits again" in desk.get(f"/visits/{ref}").words
+    assert desk.submit(path, {"what": "meet"}, form=form_to(path)).location == "/desk"
+    assert visit_of(app, ref).answer == "meet"
+
+
+def test_what_the_host_refused_is_not_taken_back_at_the_desk(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    ref = come(app, cast, waits=True)
+    path = f"/visits/{ref}/answers"
+    desk.submit(path, {"what": "refuse"}, form=form_to(path))
+    token = desk.get(f"/visits/{ref}").page.select_one(f"{form_to(f'{path}/returns')} [name=form_token]")["value"]
+    with app.app_context(), writing():
+        db.session.execute(update(Visit).values(answered_by="host"))
+    assert desk.get(f"/visits/{ref}").page.select_one(form_to(f"{path}/returns")) is None
+    late = desk.post(f"{path}/returns", data={"form_token": token})
+    assert late.status_code == 409
+    assert visit_of(app, ref).state == "refused"
+
+
+def test_who_waits_for_somebody_whom_nobody_reaches_waits_on_or_goes_away(
+    app: Flask, cast: Cast, desk: FoyerClient
+) -> None:
+    ref = come(app, cast, waits=True)
+    path = f"/visits/{ref}/answers"
+    assert desk.submit(path, form=form_to(f"/visits/{ref}/attempts")).location == "/desk"
+    assert visit_of(app, ref).state == "waiting"
+    assert desk.submit(path, form=form_to(f"/visits/{ref}/cancellations")).location == "/desk"
+    assert visit_of(app, ref).state == "cancelled"
