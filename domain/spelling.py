@@ -186,15 +186,19 @@ def usual_sounds(han: str, begins: bool) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def in_letters(name: str) -> str:
-    """The pinyin of a person's name in 汉字, surname first: Zhou Limin, Ouyang Feng, Lü Chang'an; "" for others."""
+    """The pinyin of 汉字: a person's name surname first (Zhou Limin, Ouyang Feng, Lü Chang'an), what is longer, as a
+    company, by syllables; "" for what has other characters too.
+    """
     plain = "".join(map(fold, name))
-    if not 2 <= len(plain) <= LONGEST_NAME or not all(map(is_han, plain)):
+    if len(plain) < 2 or not all(map(is_han, plain)):
         return ""
+    heard = [sounds(han)[0] for han in plain]
+    if len(plain) > LONGEST_NAME:
+        return " ".join(heard).capitalize().replace("v", "ü")
     size = 2 if len(plain) > 2 and plain[:2] in _SURNAMES_OF_TWO else 1
-    surname = _SURNAMES_OF_TWO.get(plain[:size]) or "".join(_SURNAMES.get(han, sounds(han)[0]) for han in plain[:size])
-    given = [sounds(han)[0] for han in plain[size:]]
-    joined = given[0] + "".join([f"'{sound}" if sound[0] in "aeo" else sound for sound in given[1:]])
-    return f"{surname.capitalize()} {joined.capitalize()}".replace("v", "ü")
+    surname = _SURNAMES_OF_TWO.get(plain[:size]) or "".join([_SURNAMES.get(han, sounds(han)[0]) for han in plain[:size]])
+    given = heard[size] + "".join([f"'{sound}" if sound[0] in "aeo" else sound for sound in heard[size + 1 :]])
+    return f"{surname.capitalize()} {given.capitalize()}".replace("v", "ü")
 
 
 @lru_cache(maxsize=8192)

@@ -49,7 +49,7 @@ def test_a_character_that_nobody_can_read_stands_for_itself():
         ("呂長安", "Lü Chang'an"),
         ("王", ""),
         ("Anna 王", ""),
-        ("望舒天文仪器", ""),
+        ("望舒天文仪器", "Wang shu tian wen yi qi"),
     ],
 )
 def test_a_name_is_written_in_letters_surname_first(name, letters):

@@ -101,16 +101,16 @@ def test_no_visitor_reads_that_a_host_was_told_whom_nobody_can_tell(
     walk(kiosk, cast, name="赵六", phone="13800138001")
     with app.app_context(), writing():
         db.session.execute(update(Notice).values(tries=1))
-    assert "The reception calls 张三 to say that you are here; room 1806." in kiosk.get("/kiosk/badge").words
+    assert "The reception calls 张三 Zhang San to say that you are here; room 1806." in kiosk.get("/kiosk/badge").words
 
 
 def test_who_was_told_is_named_when_the_notice_is_sent_or_under_way(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
     has_mail(app)
     walk(kiosk, cast)
-    assert "张三 is told that you are here, room 1806." in kiosk.get("/kiosk/badge").words
+    assert "张三 Zhang San is told that you are here, room 1806." in kiosk.get("/kiosk/badge").words
     with app.app_context(), writing():
         db.session.execute(update(Notice).values(state="sent", tries=2))
-    assert "张三 is told that you are here" in kiosk.get("/kiosk/badge").words
+    assert "张三 Zhang San is told that you are here" in kiosk.get("/kiosk/badge").words
 
 
 def test_of_a_unit_without_a_contact_nobody_was_told(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
@@ -231,3 +231,13 @@ def test_a_visitor_goes_on_without_a_photo(app: Flask, cast: Cast, kiosk: FoyerC
     to_the_photo(app, cast, kiosk)
     assert kiosk.submit("/kiosk/photo", form=post_form("/kiosk/photo")).location == "/kiosk/badge"
     assert visits(app)[0].photo is None
+
+
+def test_who_reads_no_chinese_gets_the_host_in_letters_too(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    for language, name in (("zh_Hans", "张三"), ("en", "张三 Zhang San")):
+        kiosk.get(f"/kiosk?language={language}")
+        assert kiosk.get("/kiosk/whom?q=zhang").page.select_one("#found .pick b").get_text() == name
+    walk(kiosk, cast)
+    page = kiosk.get("/kiosk/badge").page
+    assert "张三 Zhang San" in page.select_one(".wall").get_text()
+    assert not page.select(".way svg"), "an arrow to the right stood before each step, 'turn left' too"
