@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from domain import clock
 from domain.database import db, writing
 from domain.identity import SYSTEM
-from domain.sites.models import Kiosk, Site
+from domain.sites.models import Kiosk, Purpose, Site
 from domain.visits.answers import answer
 from domain.visits.models import HostAnswer, Visit
 from tests.browser import visitor
@@ -230,6 +230,22 @@ def _out_of_reach(page: Page, where: str, hits: int = 0) -> list[str]:
             edge = SIZES[size][1] if part.startswith(".foot") else end + 1
             found += [f"{where} on {size}: {part}"] * (len(bottoms) < least or max(bottoms, default=0) > edge)
     return found
+
+
+def test_no_purpose_is_broken_in_the_middle(house: House) -> None:
+    words = {"en": "Interview", "ru": "Собеседование", "fr": "Renseignements", "zh_Hans": "参观"}
+    tour, own = Tour(house, "en"), house.open("phone")
+    own.goto(f"/own/{house.cast.own_code}")
+    with house.app.app_context(), writing():
+        for purpose in db.session.scalars(db.select(Purpose)):
+            purpose.names = words
+    for page, sizes in ((house.kiosk(), KIOSK), (own, ("phone",))):
+        for language in words:
+            visitor.begin(page, language)
+            visitor.find(page)
+            visitor.touch(page.locator("#found .pick").first)
+            tour.found += look(page, f"why in {language}", sizes=sizes, finger=44, axe=False)
+    assert not tour.found, tour.told()
 
 
 def test_what_was_typed_is_there_after_the_bell_without_scripts(house: House) -> None:
