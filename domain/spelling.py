@@ -196,7 +196,9 @@ def in_letters(name: str) -> str:
     if len(plain) > LONGEST_NAME:
         return " ".join(heard).capitalize().replace("v", "ü")
     size = 2 if len(plain) > 2 and plain[:2] in _SURNAMES_OF_TWO else 1
-    surname = _SURNAMES_OF_TWO.get(plain[:size]) or "".join([_SURNAMES.get(han, sounds(han)[0]) for han in plain[:size]])
+    surname = _SURNAMES_OF_TWO.get(plain[:size]) or "".join(
+        [_SURNAMES.get(han, sounds(han)[0]) for han in plain[:size]]
+    )
     given = heard[size] + "".join([f"'{sound}" if sound[0] in "aeo" else sound for sound in heard[size + 1 :]])
     return f"{surname.capitalize()} {given.capitalize()}".replace("v", "ü")
 

@@ -88,9 +88,7 @@ def test_it_is_scanned(app: Flask, cast: Cast, kiosk: FoyerClient, code: str) ->
 
 
 @pytest.mark.parametrize("phone", ["", "+8613800138000"])
-def test_one_touch_is_promised_where_nothing_is_missing(
-    app: Flask, cast: Cast, kiosk: FoyerClient, phone: str
-) -> None:
+def test_one_touch_is_promised_where_nothing_is_missing(app: Flask, cast: Cast, kiosk: FoyerClient, phone: str) -> None:
     made = make(app, cast, phone=phone, email="wangwu@example.com")
     typed(kiosk, made.digits)
     lead = kiosk.get("/kiosk/invited").page.select_one(".wall .say p:not(.at)").get_text()
