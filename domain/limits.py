@@ -83,5 +83,5 @@ OWN_SIGN_INS = Limit("own-sign-in", 60, timedelta(minutes=10))
 BADGE_TRIES = Limit("badge", 6, timedelta(minutes=10))
 """Of one number at all kiosks of the site: its check code has three digits."""
 BADGE_TRIES_AT_KIOSK = Limit("badge-kiosk", 36, timedelta(minutes=10))
-"""Of all numbers typed at one kiosk: who plays with the keys shuts nobody out, and who tries all badges gets nowhere."""
+"""Of all numbers typed at one kiosk: playing with the keys shuts nobody out, trying all badges leads nowhere."""
 RESET_REQUESTS = Limit("reset", 5, timedelta(minutes=60))
