@@ -31,16 +31,11 @@ Kind = Literal["han", "letters", "digits"]
 
 # Characters that names and companies read otherwise than pypinyin puts first; and surnames, read as no other word is.
 _FIRST = {"长": "chang", "晟": "sheng", "泊": "bo", "隽": "jun", "都": "du"}
-_READ_AS_SURNAMES = """
+_READ_ASSURNAMES = """
     曾zeng 单shan 仇qiu 解xie 查zha 盖ge 覃qin 区ou 朴piao 尉yu 翟zhai 繁po 种chong 员yun 隗wei 召shao
     折she 洗xian 薄bo 缪miao 牟mu 秘bi 句gou 阚kan 祭zhai 卜bu 乐yue 藏zang 能nai
 """
-_OF_TWO = """
-    欧阳 司马 上官 诸葛 夏侯 皇甫 东方 公孙 慕容 令狐 宇文 司徒 司空 端木 百里 呼延 南宫 独孤
-    闻人 轩辕 钟离 申屠 赫连 濮阳 淳于 鲜于 闾丘 西门 东郭 尉迟 长孙 澹台tantai 单于chanyu 万俟moqi
-"""
-_SURNAMES = {word[0]: word[1:] for word in _READ_AS_SURNAMES.split()}
-_SURNAMES_OF_TWO = {word[:2]: word[2:] for word in _OF_TWO.split()}
+SURNAMES = {word[0]: word[1:] for word in _READ_ASSURNAMES.split()}
 
 _HAN = re.compile("[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _DIGITS = re.compile("[0-9]+")
@@ -180,27 +175,8 @@ def sounds(han: str) -> tuple[str, ...]:
 def usual_sounds(han: str, begins: bool) -> tuple[str, ...]:
     """The reading that most would think of, in both spellings of ü; where a text begins with it, a surname's too."""
     known = sounds(han)
-    usual = {known[0], known[0].replace("v", "u"), _SURNAMES.get(han, "") if begins else ""}
+    usual = {known[0], known[0].replace("v", "u"), SURNAMES.get(han, "") if begins else ""}
     return tuple(sound for sound in known if sound in usual)
-
-
-@lru_cache(maxsize=1024)
-def in_letters(name: str) -> str:
-    """The pinyin of 汉字: a person's name surname first (Zhou Limin, Ouyang Feng, Lü Chang'an), what is longer, as a
-    company, by syllables; "" for what has other characters too.
-    """
-    plain = "".join(map(fold, name))
-    if len(plain) < 2 or not all(map(is_han, plain)):
-        return ""
-    heard = [sounds(han)[0] for han in plain]
-    if len(plain) > LONGEST_NAME:
-        return " ".join(heard).capitalize().replace("v", "ü")
-    size = 2 if len(plain) > 2 and plain[:2] in _SURNAMES_OF_TWO else 1
-    surname = _SURNAMES_OF_TWO.get(plain[:size]) or "".join(
-        [_SURNAMES.get(han, sounds(han)[0]) for han in plain[:size]]
-    )
-    given = heard[size] + "".join([f"'{sound}" if sound[0] in "aeo" else sound for sound in heard[size + 1 :]])
-    return f"{surname.capitalize()} {given.capitalize()}".replace("v", "ü")
 
 
 @lru_cache(maxsize=8192)

@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response as Wrapper
 from domain import clock
 from domain.database import db
 from domain.occupants.directory import find
+from domain.romanized import in_letters
 from domain.sites.models import Purpose, Site
 from domain.sites.queries import in_language, purpose_meant, purposes_offered
-from domain.spelling import in_letters
 from domain.visits import drafts
 from domain.visits.arrivals import Whom
 from domain.visits.invitation_codes import parse_token

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.romanized import in_letters
 from domain.simplified import SIMPLIFIED
-from domain.spelling import compact, fold, folded, in_letters, is_han, sounds, spellings, spelt_by, starts
+from domain.spelling import compact, fold, folded, is_han, sounds, spellings, spelt_by, starts
 
 
 @given(st.characters())
