@@ -31,6 +31,10 @@ ENDINGS = (8, 11)
 # A query is asked of each candidate. It may be a telephone number: no more are remembered than are answered at once.
 AT_ONCE = 16
 
+WHOLE, BEGINS, INSIDE = 6, 5, 4
+RARELY = 3
+"""So much less is a match by a reading that few would think of: no such one stands before any other."""
+
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´ʼ＇"))
 
 
@@ -112,7 +116,7 @@ def matches(query: str, texts: Sequence[str]) -> bool:
 
 
 def degree(query: str, texts: Sequence[str]) -> int:
-    """How well: 3 the query is the whole of a text, 2 its beginning, 1 somewhere inside, 0 not at all."""
+    """How well: the query is the WHOLE of a text, BEGINS it or is INSIDE, `RARELY` less by a rare reading; else 0."""
     parts = pieces(query)
     if len(parts) == 1 and len(parts[0].text) > 1 and parts[0].kind in _DEGREES:
         of_one = _DEGREES[parts[0].kind]
@@ -203,15 +207,15 @@ def begins_or_ends(piece: Piece, digits: str) -> bool:
 def _degree(asked: str, text: str, is_spelt: bool) -> int:
     flat = compact(text)
     if asked == flat:
-        return 3
+        return WHOLE
     if is_spelt and flat and asked[0] in first_letters(flat[0]):
         units = folded(text).units
         if units[0].kind != "digits" and (spelt := spelt_by(asked, units, 0)):
-            return spelt + 1
+            return _SPELT[spelt]
     if flat.startswith(asked):
-        return 2
+        return BEGINS
     is_number = len(asked) >= ENDINGS[0] and flat.endswith(asked) and folded(text).number is not None
-    return 2 if is_number else 1
+    return BEGINS if is_number else INSIDE
 
 
 def _degree_of_han(asked: str, text: str) -> int:
@@ -219,7 +223,7 @@ def _degree_of_han(asked: str, text: str) -> int:
     flat = compact(text)
     if asked not in flat:
         return 0
-    return 3 if asked == flat else 2 if flat.startswith(asked) else 1
+    return WHOLE if asked == flat else BEGINS if flat.startswith(asked) else INSIDE
 
 
 def _degree_of_letters(asked: str, text: str) -> int:
@@ -228,14 +232,21 @@ def _degree_of_letters(asked: str, text: str) -> int:
     if not may_be_in(Piece("letters", asked), flat):
         return 0
     units = folded(text).units
+    rarely = 0
     for start in starts(units):
         if spelt := spelt_by(asked, units, start):
             if asked == flat:
-                return 3
-            return spelt + 1 if not start else 2 if flat.startswith(asked) else 1
-    return 0
+                return WHOLE
+            if start and flat.startswith(asked):
+                return BEGINS
+            degree = _SPELT[spelt] if not start else INSIDE if spelt > 2 else INSIDE - RARELY
+            if spelt > 2:
+                return degree
+            rarely = rarely or degree
+    return rarely
 
 
+_SPELT = {4: WHOLE, 3: BEGINS, 2: WHOLE - RARELY, 1: BEGINS - RARELY}
 _DEGREES: dict[str, Callable[[str, str], int]] = {"han": _degree_of_han, "letters": _degree_of_letters}
 
 

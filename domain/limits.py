@@ -80,5 +80,8 @@ PAIRING_TRIES = Limit("pairing", 5, timedelta(minutes=10))
 OWN_SEARCHES = Limit("own-search", 600, timedelta(minutes=10))
 """At a kiosk's code from one address, which may be that of a whole building's visitors; each touch of a key is one."""
 OWN_SIGN_INS = Limit("own-sign-in", 60, timedelta(minutes=10))
-BADGE_TRIES = Limit("badge", 12, timedelta(minutes=10))
+BADGE_TRIES = Limit("badge", 6, timedelta(minutes=10))
+"""Of one number at all kiosks of the site: its check code has three digits."""
+BADGE_TRIES_AT_KIOSK = Limit("badge-kiosk", 36, timedelta(minutes=10))
+"""Of all numbers typed at one kiosk: playing with the keys shuts nobody out, trying all badges leads nowhere."""
 RESET_REQUESTS = Limit("reset", 5, timedelta(minutes=60))

@@ -276,7 +276,8 @@ def candidates(
     first what `among_equals` puts first, then the newest.
 
     `load` fetches rows by ids, newest first, leaving out those that must not be seen; `texts` gives what of a row may
-    match. `first` is the first batch, where that was read already.
+    match. `first` is the first batch, where that was read already. Matches by a rare reading alone are not enough: the
+    next batch is read too.
     """
     found_rows: list[tuple[int, Any, int, Any]] = []
     for gram in grams.query_grams(query)[:1]:
@@ -291,7 +292,7 @@ def candidates(
             for row in rows:
                 if degree := grams.degree(query, texts(row)):
                     found_rows.append((-degree, among_equals(row), len(found_rows), row))
-            if len(found_rows) >= most or len(ids) < BATCH:
+            if sum(-degree >= grams.INSIDE for degree, *_ in found_rows) >= most or len(ids) < BATCH:
                 break
             before = ids[-1]
     return [row for *_, row in sorted(found_rows, key=lambda item: item[:3])[:most]]

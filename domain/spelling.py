@@ -29,6 +29,14 @@ MOST_STARTS = 12
 
 Kind = Literal["han", "letters", "digits"]
 
+# Characters that names and companies read otherwise than pypinyin puts first; and surnames, read as no other word is.
+_FIRST = {"长": "chang", "晟": "sheng", "泊": "bo", "隽": "jun", "都": "du"}
+_READ_ASSURNAMES = """
+    曾zeng 单shan 仇qiu 解xie 查zha 盖ge 覃qin 区ou 朴piao 尉yu 翟zhai 繁po 种chong 员yun 隗wei 召shao
+    折she 洗xian 薄bo 缪miao 牟mu 秘bi 句gou 阚kan 祭zhai 卜bu 乐yue 藏zang 能nai
+"""
+SURNAMES = {word[0]: word[1:] for word in _READ_ASSURNAMES.split()}
+
 _HAN = re.compile("[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _DIGITS = re.compile("[0-9]+")
 _NUMBER = re.compile(r"[\d\s+().\-\u2010-\u2015\u2212/]*")
@@ -159,7 +167,16 @@ def sounds(han: str) -> tuple[str, ...]:
     if not heard:
         return (han,)
     plain = ["".join(map(fold, reading)) for reading in heard[0]]
+    plain.sort(key=lambda reading: reading != _FIRST.get(han))
     return tuple(dict.fromkeys(spelt for reading in plain for spelt in (reading, reading.replace("v", "u"))))
+
+
+@lru_cache(maxsize=8192)
+def usual_sounds(han: str, begins: bool) -> tuple[str, ...]:
+    """The reading that most would think of, in both spellings of ü; where a text begins with it, a surname's too."""
+    known = sounds(han)
+    usual = {known[0], known[0].replace("v", "u"), SURNAMES.get(han, "") if begins else ""}
+    return tuple(sound for sound in known if sound in usual)
 
 
 @lru_cache(maxsize=8192)
@@ -168,8 +185,8 @@ def first_letters(character: str) -> str:
     return "".join([sound[0] for sound in sounds(character)]) if is_han(character) else character
 
 
-def readings(units: tuple[Unit, ...], start: int) -> list[tuple[str, ...]]:
-    """How the units from there on may be read: all of the first (单, 曾), two of others, up to a number.
+def readings(units: tuple[Unit, ...], start: int, *, usual: bool = False) -> list[tuple[str, ...]]:
+    """How the units from there on may be read: all of the first (单, 曾), two of others, up to a number; or as `usual`.
 
     Ends before a run of digits, and where the longest spelling is reached.
     """
@@ -179,7 +196,10 @@ def readings(units: tuple[Unit, ...], start: int) -> list[tuple[str, ...]]:
     for unit in units[start:]:
         if unit.kind == "digits" or reached >= LONGEST_SPELLING:
             break
-        known = sounds(unit.text) if unit.kind == "han" else (unit.text,)
+        if unit.kind != "han":
+            known: tuple[str, ...] = (unit.text,)
+        else:
+            known = usual_sounds(unit.text, not start and not chosen) if usual else sounds(unit.text)
         kept = known[: min(budget, 2) if chosen else budget]
         budget //= len(kept)
         reached += min(map(len, kept))
@@ -216,13 +236,22 @@ def spellings(text: str) -> Spellings:
 
 
 def spelt_by(letters: str, units: tuple[Unit, ...], start: int) -> int:
-    """How letters spell a text from one of its starts: 2 all of it in full, 1 the beginning of a spelling, 0 not.
+    """How letters spell a text from one of its starts: 4 all of it in full, 3 the beginning of a spelling, 0 not; by a
+    reading that few would think of (王 as yu, 育 as zhou) 2 and 1.
 
     As asking all `spellings`, without making them: of a hundred candidates few begin with the same letter.
     """
     if len(letters) > LONGEST_SPELLING or letters[0] not in first_letters(units[start].text[0]):
         return 0
+    usual = readings(units, start, usual=True)
+    if spelt := _spelt_as(letters, usual, units, start):
+        return spelt + 2
     read = readings(units, start)
+    return _spelt_as(letters, read, units, start) if read != usual else 0
+
+
+def _spelt_as(letters: str, read: list[tuple[str, ...]], units: tuple[Unit, ...], start: int) -> int:
+    """2 all of the text in full, 1 the beginning of a spelling, 0 not."""
     reached = _reached(letters, read, len(read))
     if reached and not start and len(read) == len(units) and (reached == 2 or len(letters) == LONGEST_SPELLING):
         return 2

@@ -49,27 +49,36 @@ def _chosen() -> str:
     chosen = None
     if request and request.endpoint:
         if device := g.get("device"):
-            chosen = session.get("language") or device.site.language
+            chosen = session.get("language") or (_of_phone(device.site) if device.own else device.site.language)
         elif user := signed_in():
             chosen = user.language
     if chosen is None and request:
-        names = session.get("language") or _by_browser()
+        names = session.get("language") or _by_browser("zh_Hans")
         chosen = names if names in VISITOR_LANGUAGES else "zh_Hans"
     return chosen or "zh_Hans"
 
 
-def _by_browser() -> str:
+def _of_phone(site: Any) -> str:
+    """The visitor's own phone says what its owner reads; English to whom the site does not speak."""
+    if not request.accept_languages:
+        return str(site.language)
+    spoken = _by_browser("en")
+    wanted = (spoken, "zh_Hans" if spoken == "zh_Hant" else "en")
+    return next((name for name in wanted if name in site.languages), str(site.language))
+
+
+def _by_browser(otherwise: str) -> str:
     best = request.accept_languages.best_match(
-        ["zh-CN", "zh", "en", "zh-Hans", "zh-Hant", "zh-TW", "ja", "ko", "fr", "es", "ru", "ar"]
+        ["zh-CN", "zh", "en", "zh-Hans", "zh-Hant", "zh-TW", "zh-HK", "zh-MO", "ja", "ko", "fr", "es", "ru", "ar"]
     )
-    return {"zh-CN": "zh_Hans", "zh": "zh_Hans", "zh-Hans": "zh_Hans", "zh-Hant": "zh_Hant", "zh-TW": "zh_Hant"}.get(
-        best or "zh", best or "zh_Hans"
-    )
+    if best and best.startswith("zh"):
+        return "zh_Hant" if best in ("zh-Hant", "zh-TW", "zh-HK", "zh-MO") else "zh_Hans"
+    return best or otherwise
 
 
 def staff_language() -> str:
     """The nearest of the staff's languages to what the browser asks for."""
-    return "zh_Hans" if _by_browser().startswith("zh") else "en"
+    return "zh_Hans" if _by_browser("zh_Hans").startswith("zh") else "en"
 
 
 def speak(name: str) -> None:

@@ -48,6 +48,11 @@ class VisitForm(FoyerForm):
                 self[name].hint = _("optional")
         return self
 
+    @property
+    def hints_optional(self) -> bool:
+        """Whether any field on the page is marked so."""
+        return any(name in self for name in self.optional - {"companions"})
+
     def _is_blank(self, name: str, field: Any, problem: str = "") -> bool:
         if field.data:
             return False

@@ -151,8 +151,8 @@ def _consent_form() -> ConsentForm:
 
 def _show_consent(form: ConsentForm, status: int = 200) -> Any:
     form.visit.description = gettext(
-        "To tell your host and for the roll call in an emergency; only your host and the reception see it, "
-        "erased after %(days)d days.",
+        "To tell your host and for the roll call in an emergency; only your host, the reception and "
+        "its management see it, erased after %(days)d days.",
         days=g.site.retention_days,
     )
     return journey.show(

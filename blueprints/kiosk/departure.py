@@ -1,5 +1,6 @@
 """Signing out by badge: scanned, or its number with the check code (V9)."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import g, request, session
@@ -11,7 +12,7 @@ from domain import clock
 from domain.codes import parse_badge, parse_badge_qr
 from domain.database import writing
 from domain.errors import DomainError
-from domain.limits import BADGE_TRIES
+from domain.limits import BADGE_TRIES, BADGE_TRIES_AT_KIOSK, Limit, TooMany
 from domain.text import N_
 from domain.visits.departures import find_badge, find_badge_ref, sign_out
 from domain.visits.models import Visit
@@ -19,6 +20,7 @@ from web.fields import TextField
 from web.forms import FoyerForm, refusals
 from web.permissions import kiosk
 from web.transactions import read_only, writes
+from web.visit_form import MOST_COMPANIONS
 
 LEFT_SECONDS = 10
 
@@ -56,6 +58,21 @@ def _ref_of_address(text: str) -> str | None:
     return ref if slash and ref.isalnum() else None
 
 
+def _tries(number: int) -> tuple[tuple[Limit, str], ...]:
+    """What a try counts under: this number at any kiosk of the site, and whatever is typed at this one."""
+    return (BADGE_TRIES, f"{g.site.id}:{number}"), (BADGE_TRIES_AT_KIOSK, str(journey.device().kiosk.id))
+
+
+def _check(limit: Limit, key: str, *, now: datetime) -> None:
+    try:
+        limit.check(key, now=now)
+    except TooMany:
+        raise TooMany(
+            N_("Too many wrong numbers were typed. Scan your badge, or call the reception: it signs you out at once."),
+            field="badge",
+        ) from None
+
+
 def _show(form: LeaveForm, status: int = 200) -> Any:
     return journey.show("kiosk/leave.html", step="leave", back="welcome", status=status, form=form)
 
@@ -72,25 +89,27 @@ def leave() -> Any:
 @writes
 def depart() -> Any:
     """Sign out whose badge this is; guesses are counted and slowed down, a slip of the finger is no guess."""
-    form, now, key = LeaveForm(), clock.now(), str(journey.device().kiosk.id)
+    form, now = LeaveForm(), clock.now()
     if left := aside.leaves(form, step="leave"):
         return left
     if "key" in request.form:
         form.badge.data = journey.touched(form.badge.data, request.form["key"], "0123456789")
         return _show(form)
-    guessed = parse_badge(form.badge.data or "") is not None
+    numbers = parse_badge(form.badge.data or "")
+    tries = _tries(numbers[0]) if numbers else ()
     if form.validate():
         with refusals(form):
-            if guessed:
-                BADGE_TRIES.check(key, now=now)
+            for limit, key in tries:
+                _check(limit, key, now=now)
             visit = _find(form.badge.data)
             sign_out(visit, how="badge", actor=journey.device().actor, now=now)
             session.setdefault("language", visit.language)  # who chose none here is thanked as on arrival
-            return journey.to("kiosk.goodbye")
+            return journey.to("kiosk.goodbye", people=visit.companions + 1 if visit.companions else None)
         read_only()
-        if guessed:
+        if numbers:
             with writing():
-                BADGE_TRIES.count(key, now=now)
+                for limit, key in tries:
+                    limit.count(key, now=now)
     read_only()
     return _show(form, form.status)
 
@@ -98,5 +117,6 @@ def depart() -> Any:
 @blueprint.get("/goodbye")
 @kiosk
 def goodbye() -> Any:
-    """Signed out."""
-    return journey.goes_home("kiosk/goodbye.html", LEFT_SECONDS)
+    """Signed out, and how many of them; no name, because others read along."""
+    people = min(request.args.get("people", 1, type=int), MOST_COMPANIONS + 1)
+    return journey.goes_home("kiosk/goodbye.html", LEFT_SECONDS, people=people)

@@ -104,7 +104,7 @@ def find_invitation() -> Any:
 def _found(typed: str) -> Any:
     found = find_by_code(typed, site_id=g.site.id)
     must_be_worth(found, zone=g.site.zone, now=clock.now())
-    journey.keep_only(invitation=found.ref)
+    journey.keep_only(invitation=found.ref, scanned=looks_scanned(typed))
     return journey.to("kiosk.invited")
 
 
@@ -135,17 +135,26 @@ def _is_missing(name: str, how: Asked, known: dict[str, Any]) -> bool:
     return how is Asked.MUST and not known.get(name)
 
 
+def _greeted(found: Invitation, code: str) -> str:
+    """The guest's name; masked where six digits were typed: of a wrong one somebody else would be greeted."""
+    held = code or journey.draft().get("scanned")
+    return greeting_name(found.name if held else mask_name(found.name))
+
+
 def _show(found: Invitation, form: ConfirmForm, status: int = 200) -> Any:
     whom = whom_of(found)
     worth = must_be_worth(found, zone=g.site.zone, now=clock.now())
+    code = request.values.get("code", "")[:80] if journey.device().own else ""
+    asked = {field.name for field in form} - {"form_token", "companions", *(field.name for field in form.agrees_to)}
     return journey.show(
         "kiosk/invited.html",
         step="invited",
         back="invitation",
         status=status,
         form=form,
-        code=request.values.get("code", "")[:80] if journey.device().own else "",
-        guest=greeting_name(mask_name(found.name)),
+        code=code,
+        guest=_greeted(found, code),
+        missing=bool(asked),
         whom=journey.whom_words(whom),
         invitation=found,
         early=worth is Standing.EARLY,

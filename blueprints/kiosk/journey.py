@@ -3,12 +3,14 @@
 from typing import Any
 
 from flask import Response, g, make_response, redirect, request, session, url_for
+from markupsafe import Markup, escape
 from sqlalchemy import select
 from werkzeug.wrappers import Response as Wrapper
 
 from domain import clock
 from domain.database import db
 from domain.occupants.directory import find
+from domain.romanized import in_letters
 from domain.sites.models import Purpose, Site
 from domain.sites.queries import in_language, purpose_meant, purposes_offered
 from domain.visits import drafts
@@ -145,10 +147,19 @@ def _find_whom() -> Whom | None:
 
 
 def whom_words(whom: Whom) -> dict[str, str]:
-    """Name and company of whom to see, as a visitor may read them."""
+    """Name and company of whom to see, as a visitor may read them; `called` is the name for a sentence of the page."""
     if whom.host:
-        return {"name": whom.host.name, "company": whom.unit.company}
-    return {"name": whom.unit.company or whom.unit.number, "company": whom.unit.number if whom.unit.company else ""}
+        words = {"name": whom.host.name, "company": whom.unit.company}
+    else:
+        company, number = whom.unit.company, whom.unit.number
+        words = {"name": company or number, "company": number if company else ""}
+    return words | {"called": escape(words["name"]) + spelt(words["name"])}
+
+
+def spelt(name: str) -> Markup:
+    """The pinyin of a name, small behind it, for who reads no Chinese; nothing otherwise."""
+    letters = "" if language().startswith("zh") else in_letters(name)
+    return Markup(' <span class="spelt" lang="zh-Latn" dir="ltr">{}</span>').format(letters) if letters else Markup("")
 
 
 def invitation() -> Invitation | None:

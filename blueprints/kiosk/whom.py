@@ -45,6 +45,7 @@ def _page(form: WhomForm, *, status: int = 200) -> Any:
         "letters": () if journey.device().own else LETTERS,
         "matches": look_up(query, site_id=journey.device().site.id),
         "marks": marks,
+        "spelt": journey.spelt,
         "few": len(query) < 2,
     }
     if wants_fragment():

@@ -18,7 +18,7 @@ from domain.keys.tags import DASHES
 from domain.permissions import Role
 from domain.statements import Ready, in_full
 
-EXACTLY = 4
+EXACTLY = grams.WHOLE + 1
 """The degree of a hook that was typed as it is called: above those of `domain.grams`."""
 
 

@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import Select, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
-from domain import search
+from domain import grams, search
 from domain.database import db
 from domain.errors import NotFound
-from domain.grams import query_grams
 from domain.numbered import counted
 from domain.occupants.models import Host, Unit
+from domain.occupants.titles import without_title
+from domain.spelling import compact, is_han, usual_sounds
 from domain.statements import Ready, in_full
 
 MOST_AT_KIOSK = 5
@@ -118,7 +119,7 @@ def _first() -> Ready:
 def _first_batches(query: str, site_id: int) -> dict[str, tuple[list[int], list[Any]]]:
     """The first batch of each kind, read in one statement: it is the only one for nearly every name."""
     batches: dict[str, tuple[list[int], list[Any]]] = {"host": ([], []), "unit": ([], [])}
-    for gram in query_grams(query)[:1]:
+    for gram in grams.query_grams(query)[:1]:
         rows = _first().rows(site_id=site_id, gram=gram, before=search.NEWER_THAN_ALL)
         for row in sorted(rows, key=lambda row: -row.id):
             ids, seen = batches[row.kind]
@@ -129,28 +130,60 @@ def _first_batches(query: str, site_id: int) -> dict[str, tuple[list[int], list[
 
 
 def look_up(query: str, *, site_id: int, most: int = MOST_AT_KIOSK) -> list[Match]:
-    """Hosts by name, pinyin or initials, then units by number or company (V3); nothing under two characters."""
+    """Hosts by name, pinyin or initials, then units by number or company (V3); nothing under two characters.
+
+    Who types 王先生 or Ms Chen means a host of that name, besides whatever is called just so.
+    """
+    found = _look_up(query, site_id=site_id, most=most)
+    name = without_title(query)
+    if name is None or len(found) >= most:
+        return found
+    # A surname of one 汉字 is under no gram: those who sound like it are read, and of them whose name begins with it.
+    alone = len(name) == 1 and is_han(name)
+    meant = _look_up(
+        usual_sounds(compact(name), True)[-1] if alone else name,
+        site_id=site_id,
+        most=most,
+        begins=compact(name) if alone else "",
+    )
+    known = {match.ref for match in found}
+    return (found + [match for match in meant if match.ref not in known])[:most]
+
+
+def _look_up(query: str, *, site_id: int, most: int, begins: str = "") -> list[Match]:
+    """As `look_up`, of what was typed; `begins`: hosts alone whose name begins with that 汉字."""
+
+    def meant(rows: Sequence[Any]) -> list[Any]:
+        return [row for row in rows if compact(row.name).startswith(begins)]
+
     batches = _first_batches(query, site_id)
+    ids, rows = batches["host"]
     hosts = search.candidates(
         query,
         site_id=site_id,
         kind=search.HOST,
-        load=_hosts,
+        load=lambda ids: meant(_hosts(ids)),
         texts=lambda row: [row.name],
         most=most,
-        first=batches["host"],
+        first=(ids, meant(rows)),
     )
     units = search.candidates(
         query,
         site_id=site_id,
         kind=search.UNIT,
         load=_units,
-        texts=lambda row: [row.number, row.company],
+        texts=_texts_of_unit,
         most=most,
-        first=batches["unit"],
+        first=batches["unit"] if not begins else ([], []),
         among_equals=lambda row: counted(row.number),
     )
     found = [Match(row.ref, "host", row.name, row.company, row.number) for row in hosts]
-    room_for_units = max(most - len(found), min(len(units), 2))
+    # Two places are kept for units that begin so: one with a rare reading somewhere inside takes nobody's place.
+    kept = sum(grams.degree(query, _texts_of_unit(row)) >= grams.BEGINS for row in units[:2])
+    room_for_units = max(most - len(found), kept)
     found = found[: most - min(room_for_units, len(units))]
     return found + [Match(row.ref, "unit", row.company or row.number, "", row.number) for row in units[:room_for_units]]
+
+
+def _texts_of_unit(row: Any) -> list[str]:
+    return [row.number, row.company]

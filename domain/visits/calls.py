@@ -17,10 +17,10 @@ def call_reception(
     ringing = db.session.scalar(
         select(ReceptionCall).where(ReceptionCall.kiosk_id == kiosk_id, ReceptionCall.answered_at.is_(None))
     )
-    if ringing:
-        ringing.step = step
+    if ringing and ringing.step == step:
         return ringing
-    call = ReceptionCall(site_id=site_id, kiosk_id=kiosk_id, step=step, language=language, called_at=now)
+    call = ringing or ReceptionCall(site_id=site_id, kiosk_id=kiosk_id, language=language, called_at=now)
+    call.step = step  # of who went on meanwhile: the desk's screens draw it anew for this event
     db.session.add(call)
     db.session.flush()
     events.record(

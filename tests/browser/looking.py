@@ -24,6 +24,22 @@ TOO_WIDE = """() => {
   });
   return wide.slice(-4).map((element) => element.outerHTML.slice(0, 160));
 }"""
+BROKEN = """() => {
+  const broken = [];
+  for (const element of document.querySelectorAll("h1, h2, h3, legend, label, th, dt, .btn, .choice, .tile")) {
+    const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    for (let text; text = texts.nextNode();)
+      for (const word of text.data.matchAll(/[\\p{Script=Latin}\\p{Script=Cyrillic}]{4,}/gu)) {
+        const range = document.createRange();
+        range.setStart(text, word.index);
+        range.setEnd(text, word.index + word[0].length);
+        if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) broken.push(word[0]);
+      }
+  }
+  for (const element of document.querySelectorAll(".choice, .whys .btn, .tile"))
+    if (element.scrollWidth > element.clientWidth + 1) broken.push(`past its edge: ${element.textContent.trim()}`);
+  return broken;
+}"""
 TOO_SMALL = """(least) => {
   const targets = "a[href], button, input:not([type=hidden]), select, textarea, summary";
   const small = [];
@@ -57,6 +73,7 @@ def look(
         if page.viewport_size != {"width": width, "height": height}:
             page.set_viewport_size({"width": width, "height": height})
         found += [f"{where} on {size} is too wide: {each}" for each in page.evaluate(TOO_WIDE)]
+        found += [f"{where} on {size} breaks a word: {each}" for each in page.evaluate(BROKEN)]
         found += [f"{where} on {size} has a small target: {each}" for each in page.evaluate(TOO_SMALL, finger)]
     if not axe:
         return found

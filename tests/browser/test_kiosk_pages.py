@@ -8,13 +8,14 @@ from playwright.sync_api import Page, expect
 from domain import clock
 from domain.database import db, writing
 from domain.identity import SYSTEM
-from domain.sites.models import Kiosk, Site
+from domain.sites.models import Kiosk, Purpose, Site
 from domain.visits.answers import answer
 from domain.visits.models import HostAnswer, Visit
 from tests.browser import visitor
 from tests.browser.conftest import SIZES, House
 from tests.browser.looking import look
 from tests.factories import make_host, make_unit
+from tests.invited import make_invitation
 
 KIOSK = ("portrait", "landscape")
 FINGER = 64
@@ -184,6 +185,9 @@ def test_the_bell_of_the_welcome_page_is_on_the_screen_in_every_language(house: 
         for language in ("zh_Hans", "zh_Hant", "en", "ja", "ko", "fr", "es", "ru", "ar"):
             visitor.begin(page, language)
             expect(page.locator(".foot .btn").last).to_be_in_viewport(ratio=1)
+            code = page.locator(".mobile .qr").bounding_box()
+            assert code, "the way to the own phone"
+            assert code["width"] == code["height"] >= 160, f"{language} on {size}: a camera reads no squeezed code"
 
 
 def test_the_ways_out_are_on_the_screen_in_every_language(house: House) -> None:
@@ -192,6 +196,7 @@ def test_the_ways_out_are_on_the_screen_in_every_language(house: House) -> None:
         unit = make_unit(db.session.get_one(Site, house.cast.site_id), "2001", "听雨建筑设计事务所")
         for name in ("张伟", "张敏", "章建国", "张晓明"):
             make_host(unit, name)
+        digits = make_invitation(house.cast, phone="", email="wangwu@example.com").digits or ""
     for language in ("zh_Hans", "zh_Hant", "en", "ja", "ko", "fr", "es", "ru", "ar"):
         visitor.begin(page, language)
         visitor.find(page, "zhang")
@@ -202,8 +207,13 @@ def test_the_ways_out_are_on_the_screen_in_every_language(house: House) -> None:
         short += _out_of_reach(page, f"details in {language}")
         visitor.enter(page)
         short += _out_of_reach(page, f"consent in {language}")
+        visitor.begin(page, language)
+        page.goto("/kiosk/invitation")
+        page.locator("[name=code]").fill(digits)
+        visitor.touch(page.locator("main form button[data-k=main]"))
+        short += _out_of_reach(page, f"invited in {language}")
     assert tour.sizes == KIOSK
-    assert not short, short
+    assert not short, "\n".join(short)
 
 
 def _out_of_reach(page: Page, where: str, hits: int = 0) -> list[str]:
@@ -211,12 +221,31 @@ def _out_of_reach(page: Page, where: str, hits: int = 0) -> list[str]:
     found = []
     for size in KIOSK:
         page.set_viewport_size({"width": SIZES[size][0], "height": SIZES[size][1]})
-        for part, least in ((".foot .btn", 3), ("main [data-k=main]", 1), ("#found .row", hits)):
+        for part, least in ((".foot .btn", 3), ("main [data-k=main]", 1), ("#found .row, #few", hits and hits + 1)):
             bottoms = page.locator(part).evaluate_all("them => them.map(each => each.getBoundingClientRect().bottom)")
+            # What lies in the fade above the foot looks as if it could not be touched.
             end = page.locator(".foot").evaluate("foot => foot.getBoundingClientRect().top")
+            fade = page.locator("main").evaluate("it => parseFloat(getComputedStyle(it).getPropertyValue('--more'))")
+            end -= fade
             edge = SIZES[size][1] if part.startswith(".foot") else end + 1
             found += [f"{where} on {size}: {part}"] * (len(bottoms) < least or max(bottoms, default=0) > edge)
     return found
+
+
+def test_no_purpose_is_broken_in_the_middle(house: House) -> None:
+    words = {"en": "Interview", "ru": "Собеседование", "fr": "Renseignements", "zh_Hans": "参观"}
+    tour, own = Tour(house, "en"), house.open("phone")
+    own.goto(f"/own/{house.cast.own_code}")
+    with house.app.app_context(), writing():
+        for purpose in db.session.scalars(db.select(Purpose)):
+            purpose.names = words
+    for page, sizes in ((house.kiosk(), KIOSK), (own, ("phone",))):
+        for language in words:
+            visitor.begin(page, language)
+            visitor.find(page)
+            visitor.touch(page.locator("#found .pick").first)
+            tour.found += look(page, f"why in {language}", sizes=sizes, finger=44, axe=False)
+    assert not tour.found, tour.told()
 
 
 def test_what_was_typed_is_there_after_the_bell_without_scripts(house: House) -> None:

@@ -7,6 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.grams import (
+    BEGINS,
+    INSIDE,
+    WHOLE,
     degree,
     grams_of_digits,
     grams_of_name,
@@ -194,9 +197,25 @@ def test_all_parts_of_a_query_must_be_found_in_any_of_the_texts():
 
 
 def test_exact_comes_before_beginning_before_inside():
-    assert [degree("zhangsan", [name]) for name in ("张三", "张三丰", "王张三", "李四")] == [3, 2, 1, 0]
-    assert [degree("张三", [name]) for name in ("张三", "张三丰", "王张三")] == [3, 2, 1]
-    assert degree("13800138000", ["+8613800138000"]) == 2
+    assert [degree("zhangsan", [name]) for name in ("张三", "张三丰", "王张三", "李四")] == [WHOLE, BEGINS, INSIDE, 0]
+    assert [degree("张三", [name]) for name in ("张三", "张三丰", "王张三")] == [WHOLE, BEGINS, INSIDE]
+    assert degree("13800138000", ["+8613800138000"]) == BEGINS
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("wang", ["王", "王子刚", "小汪", "方", "方乐磊", "小方"]),
+        ("zhou", ["周", "周立敏", "小洲", "育", "育英", "教育"]),
+        ("chen", ["陈", "陈清敏", "小陈", "沈", "沈琳", "小沈"]),
+        ("zeng", ["曾", "曾国", "小增", "小曾"]),
+        ("zg", ["周刚", "王子刚", "张浩建"]),
+    ],
+)
+def test_a_reading_that_few_would_think_of_comes_after_all_others(typed, names):
+    degrees = [degree(typed, [name]) for name in names]
+    assert degrees == sorted(set(degrees), reverse=True)
+    assert degrees[-1] > 0
 
 
 def test_the_most_selective_gram_comes_first():

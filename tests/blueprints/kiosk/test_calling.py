@@ -5,8 +5,10 @@ from flask import Flask
 
 from domain import clock as time
 from domain.database import db, writing
+from domain.identity import Actor
 from domain.sites.models import Site
-from tests.cast import Cast, at_kiosk
+from domain.visits.calls import call_reception
+from tests.cast import Cast, at_desk, at_kiosk
 from tests.client import FoyerClient
 
 CALL = "form[action='/kiosk/call']"
@@ -42,3 +44,15 @@ def test_a_closed_building_offers_no_signing_in(app: Flask, cast: Cast, kiosk: F
     assert "The building is closed now." in page.words
     assert [tile["href"] for tile in page.page.select("a.tile")] == ["/kiosk/leave"]
     assert page.page.select_one(CALL)
+
+
+def test_who_calls_again_further_on_is_shown_where_he_is_now(app: Flask, cast: Cast) -> None:
+    desk, kiosk = at_desk(app, cast), Actor("kiosk", cast.kiosk_id, "一号大堂", cast.site_id)
+    site_id, kiosk_id, now = cast.site_id, cast.kiosk_id, time.now()
+    tag = desk.get("/desk").headers["HX-PTag"]
+    for step, words in (("welcome", "at the first page"), ("consent", "reading notice and consents")):
+        with app.app_context(), writing():
+            call_reception(site_id=site_id, kiosk_id=kiosk_id, step=step, language="en", actor=kiosk, now=now)
+        board = desk.htmx("/desk/live", headers={"HX-PTag": tag})
+        assert words in board.text, "an unchanged board would not be drawn again"
+        tag = board.headers["HX-PTag"]

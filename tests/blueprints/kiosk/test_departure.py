@@ -8,7 +8,7 @@ from flask import Flask
 from domain import clock as time
 from domain.database import db, reading, writing
 from domain.identity import SYSTEM
-from domain.limits import BADGE_TRIES
+from domain.limits import BADGE_TRIES, BADGE_TRIES_AT_KIOSK
 from domain.occupants.models import Host, Unit
 from domain.sites.models import Purpose, Site
 from domain.visits.departures import sign_out
@@ -27,13 +27,15 @@ def kiosk(app: Flask, cast: Cast) -> FoyerClient:
     return client
 
 
-def come(app: Flask, cast: Cast, *, elsewhere: bool = False, leaves: bool = False) -> Any:
+def come(app: Flask, cast: Cast, *, elsewhere: bool = False, leaves: bool = False, **values: Any) -> Any:
     """A visitor in the building, or in the other one; the row of the visit."""
     with app.app_context(), writing():
         site = db.session.get_one(Site, cast.other_site_id if elsewhere else cast.site_id)
         purpose = db.session.scalars(db.select(Purpose).where(Purpose.site_id == site.id)).all()[0]
         unit = db.session.scalars(db.select(Unit).where(Unit.site_id == site.id)).all()[0]
-        visit = make.make_visit(site, purpose, unit, None if elsewhere else db.session.get_one(Host, cast.host_id))
+        visit = make.make_visit(
+            site, purpose, unit, None if elsewhere else db.session.get_one(Host, cast.host_id), **values
+        )
         if leaves:
             sign_out(visit, how="desk", actor=SYSTEM, now=time.now())
         return rows(app, visit.id)
@@ -99,7 +101,7 @@ def test_guesses_are_slowed_down_and_slips_of_the_finger_are_not(app: Flask, cas
         assert show(kiosk, f"001 {wrong}").status_code == 422
     blocked = show(kiosk, f"001 {visit.badge_check}")
     assert blocked.status_code == 429
-    assert "or ask at the desk" in blocked.words
+    assert "call the reception: it signs you out at once" in blocked.words
     assert show(kiosk, f"FOYER:B:{visit.ref.upper()}").location == "/kiosk/goodbye", "what is scanned is no guess"
 
 
@@ -110,3 +112,24 @@ def test_where_scripts_count_the_page_and_not_the_browser_leads_home(kiosk: Foye
         page = kiosk.get(path)
         assert "Refresh" not in page.headers
         assert (page.page.body["data-leave"], page.page.body["data-leave-after"]) == ("/kiosk", seconds)
+
+
+def test_wrong_numbers_shut_nobody_else_out_before_they_are_many(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    visit = come(app, cast)
+    for _ in range(BADGE_TRIES.tries + 1):
+        show(kiosk, "998 000")
+    assert show(kiosk, "998 000").status_code == 429
+    for number in range(100, 98 + BADGE_TRIES_AT_KIOSK.tries - BADGE_TRIES.tries):
+        assert show(kiosk, f"{number} 000").status_code == 422
+    assert show(kiosk, f"001 {visit.badge_check}").status_code == 429, "who tries every badge gets nowhere"
+
+
+@pytest.mark.parametrize(("companions", "said"), [(3, True), (0, False)])
+def test_who_signs_out_reads_how_many_are_out(
+    app: Flask, cast: Cast, kiosk: FoyerClient, companions: int, said: bool
+) -> None:
+    visit = come(app, cast, companions=companions)
+    left = show(kiosk, f"001 {visit.badge_check}")
+    page = kiosk.get(left.location)
+    assert ("companions included: 4" in page.words) is said
+    assert "王五" not in page.words

@@ -84,6 +84,19 @@ def test_it_is_scanned(app: Flask, cast: Cast, kiosk: FoyerClient, code: str) ->
     with app.app_context():
         scanned = qr_of(made.ref) if code == "qr" else f"https://x.example.com/i/{token_of(made.ref)}"
     assert typed(kiosk, scanned).location == "/kiosk/invited"
+    assert "Welcome, 王五" in kiosk.get("/kiosk/invited").words, "what was scanned cannot be guessed"
+
+
+@pytest.mark.parametrize("phone", ["", "+8613800138000"])
+def test_one_touch_is_promised_where_nothing_is_missing(app: Flask, cast: Cast, kiosk: FoyerClient, phone: str) -> None:
+    made = make(app, cast, phone=phone, email="wangwu@example.com")
+    typed(kiosk, made.digits)
+    lead = kiosk.get("/kiosk/invited").page.select_one(".wall .say p:not(.at)").get_text()
+    assert lead == (
+        "One more touch and you are signed in."
+        if phone
+        else "Fill in what is missing; with one more touch you are signed in."
+    )
 
 
 def test_only_what_is_missing_is_asked(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:

@@ -7,8 +7,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from domain import clock as house_clock
-from domain.database import writing
+from domain.database import db, writing
 from domain.limits import OWN_SEARCHES, OWN_SIGN_INS, Limit
+from domain.sites.models import Site
 from tests.blueprints.kiosk.test_sign_in import walk
 from tests.cast import Cast, at_kiosk
 from tests.client import FoyerClient
@@ -50,3 +51,30 @@ def test_signing_in_is_counted_too(app: Flask, cast: Cast, phone: FoyerClient) -
     assert answer.status_code == 429
     assert "Too many tries" in answer.words
     assert walk(at_kiosk(app, cast), cast, phone="13800138001").location == "/kiosk/badge"
+
+
+@pytest.mark.parametrize(
+    ("spoken", "tag"),
+    [
+        ("en-GB,en;q=0.9", "en"),
+        ("ja", "ja"),
+        ("zh-HK", "zh-Hans"),
+        ("de-DE,de;q=0.9", "en"),
+        ("ko", "en"),
+        ("de,zh-CN;q=0.5", "zh-Hans"),
+        ("", "zh-Hans"),
+    ],
+)
+def test_a_phone_is_spoken_to_in_its_own_language_at_once(
+    app: Flask, cast: Cast, client: FoyerClient, clock: Any, spoken: str, tag: str
+) -> None:
+    with app.app_context(), writing():
+        db.session.get_one(Site, cast.site_id).languages = ["zh_Hans", "en", "ja"]
+    headers = {"Accept-Language": spoken} if spoken else {}
+    client.get(f"/own/{cast.own_code}", headers=headers)
+    for path in ("/kiosk", "/kiosk/whom"):
+        assert client.get(path, headers=headers).page.select("html")[0]["lang"] == tag
+    chosen = client.get("/kiosk?language=ja", headers=headers)
+    assert chosen.page.select("html")[0]["lang"] == "ja"
+    kiosk = at_kiosk(app, cast).get("/kiosk", headers=headers)
+    assert kiosk.page.select("html")[0]["lang"] == "zh-Hans", "the screen in the lobby speaks the site's language"

@@ -9,6 +9,7 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy import select, update
 
+from domain import clock as time
 from domain.database import db, reading, writing
 from domain.notices import Notice
 from domain.occupants.models import Host
@@ -97,20 +98,21 @@ def test_no_visitor_reads_that_a_host_was_told_whom_nobody_can_tell(
         db.session.execute(update(Notice).values(tries=1))
     page = kiosk.get("/kiosk/waiting")
     assert "is told" not in page.words
+    assert "2 minutes" not in page.words, "nobody answers who knows of nothing"
     assert page.page.find("h2", string="The reception calls 张三").find_parent("li")["data-s"] == "wait", "not ticked"
     walk(kiosk, cast, name="赵六", phone="13800138001")
     with app.app_context(), writing():
         db.session.execute(update(Notice).values(tries=1))
-    assert "The reception calls 张三 to say that you are here; room 1806." in kiosk.get("/kiosk/badge").words
+    assert "The reception calls 张三 Zhang San to say that you are here; room 1806." in kiosk.get("/kiosk/badge").words
 
 
 def test_who_was_told_is_named_when_the_notice_is_sent_or_under_way(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
     has_mail(app)
     walk(kiosk, cast)
-    assert "张三 is told that you are here, room 1806." in kiosk.get("/kiosk/badge").words
+    assert "张三 Zhang San is told that you are here, room 1806." in kiosk.get("/kiosk/badge").words
     with app.app_context(), writing():
         db.session.execute(update(Notice).values(state="sent", tries=2))
-    assert "张三 is told that you are here" in kiosk.get("/kiosk/badge").words
+    assert "张三 Zhang San is told that you are here" in kiosk.get("/kiosk/badge").words
 
 
 def test_of_a_unit_without_a_contact_nobody_was_told(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
@@ -231,3 +233,37 @@ def test_a_visitor_goes_on_without_a_photo(app: Flask, cast: Cast, kiosk: FoyerC
     to_the_photo(app, cast, kiosk)
     assert kiosk.submit("/kiosk/photo", form=post_form("/kiosk/photo")).location == "/kiosk/badge"
     assert visits(app)[0].photo is None
+
+
+def test_who_reads_no_chinese_gets_the_host_in_letters_too(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    for language, name in (("zh_Hans", "张三"), ("en", "张三 Zhang San")):
+        kiosk.get(f"/kiosk?language={language}")
+        assert kiosk.get("/kiosk/whom?q=zhang").page.select_one("#found .pick b").get_text() == name
+    walk(kiosk, cast)
+    page = kiosk.get("/kiosk/badge").page
+    assert "张三 Zhang San" in page.select_one(".wall").get_text()
+    assert not page.select(".way svg"), "an arrow to the right stood before each step, 'turn left' too"
+
+
+def test_what_may_be_left_out_is_said_where_something_may(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    for asked in (False, True):
+        with app.app_context(), writing():
+            how = "ask" if asked else "no"
+            db.session.get_one(Site, cast.site_id).fields = dict.fromkeys(
+                ("organisation", "plate", "goods", "photo"), how
+            )
+        walk(kiosk, cast, name="")
+        assert ("may be left out" in kiosk.get("/kiosk/details").words) is asked
+        kiosk.submit("/kiosk/details", {"name": "王五", "phone": "13800138000"}, form=post_form("/kiosk/details"))
+        assert ("The rest is up to you" in kiosk.get("/kiosk/consent").words) is asked
+
+
+def test_who_is_met_in_the_lobby_is_not_sent_up(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    with app.app_context(), writing():
+        db.session.get_one(Site, cast.site_id).directions = {"en": "Take lift A"}
+    walk(kiosk, cast)
+    for answer, is_shown in (("send_up", True), ("meet", False)):
+        with app.app_context(), writing():
+            visit = db.session.scalars(select(Visit)).one()
+            visit.answer, visit.answered_at, visit.answer_told_at = answer, time.now(), time.now()
+        assert ("Take lift A" in kiosk.get("/kiosk/badge").words) is is_shown
