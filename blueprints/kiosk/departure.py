@@ -97,6 +97,7 @@ def depart() -> Any:
         return _show(form)
     numbers = parse_badge(form.badge.data or "")
     tries = _tries(numbers[0]) if numbers else ()
+    visit = None
     if form.validate():
         with refusals(form):
             for limit, key in tries:
@@ -106,7 +107,7 @@ def depart() -> Any:
             session.setdefault("language", visit.language)  # who chose none here is thanked as on arrival
             return journey.to("kiosk.goodbye", people=visit.companions + 1 if visit.companions else None)
         read_only()
-        if numbers:
+        if tries and visit is None:  # who knows the code does not guess
             with writing():
                 for limit, key in tries:
                     limit.count(key, now=now)
