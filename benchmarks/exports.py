@@ -6,6 +6,7 @@ visits are made with all that belongs to them, then their rows are copied: an ex
 
 import argparse
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -48,9 +49,9 @@ class Exported:
     curve: dict[int, int] = field(default_factory=dict)
 
 
-def measure(app: Flask, made: Made, *, worker: int) -> list[Exported]:
-    """Export all visits as CSV, then as a workbook, by the worker of that process id."""
-    return [_one(app, made, kind, worker) for kind in KINDS]
+def measure(app: Flask, made: Made, *, worker: int, kinds: Sequence[str] = KINDS) -> list[Exported]:
+    """Export all visits as files of these kinds, one after the other, by the worker of that process id."""
+    return [_one(app, made, kind, worker) for kind in kinds]
 
 
 def _one(app: Flask, made: Made, kind: str, worker: int) -> Exported:
