@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.cases import INSERT
 from benchmarks.exports import Exported
 from benchmarks.load import Result
 from benchmarks.weight import Weight
@@ -152,11 +153,14 @@ def _speeds(figures: Figures) -> list[Bar]:
     write = next(line for line in figures.lines if line.name == "kiosk, sign in (last post)")
     saturated = figures.saturated.quantile(0.99)
     slowest = max(result.quantile(0.5) for result in figures.one_client.values())
-    most = max(figures.statements.values())
+    writes = {line.name for line in figures.lines if line.floor == INSERT}
+    most = max(count for name, count in figures.statements.items() if name not in writes)
+    of_writes = max(count for name, count in figures.statements.items() if name in writes)
     depth = deep.cpu_ms / first.cpu_ms
     return [
         Bar("deep page against the first", f"{depth:.2f} ×", "≤ 1.2", depth <= 1.2),
-        Bar("most SQL statements of a page or write", str(most), f"≤ {STATEMENTS_BAR} a page", most <= STATEMENTS_BAR),
+        Bar("most SQL statements of a page", str(most), f"≤ {STATEMENTS_BAR}", most <= STATEMENTS_BAR),
+        Bar("most SQL statements of a write", str(of_writes)),
         Bar("sign-ins a second on one core, 8 clients", f"{write.rate:.0f}", "≥ 300", write.rate >= 300),
         Bar("sign-in p99, 8 clients", f"{write.p99 * 1000:.0f} ms", "≤ 100 ms", write.p99 <= 0.1),
         Bar("sign-in p99, 32 clients", f"{saturated * 1000:.0f} ms", "≤ 250 ms", saturated <= 0.25),

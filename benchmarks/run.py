@@ -69,7 +69,9 @@ class Bench:
             # What is read first is read in a quiet house: writes fill the lobby.
             # What the worker says of a key that is late is news too: an unchanged poll needs it to be still.
             for writes in (False, True):
-                serving.pause(worker.pid, not writes)
+                with self.app.app_context(), writing() as session:
+                    session.connection()  # SQLite has one writer: the worker does not stand still while it writes
+                    serving.pause(worker.pid, not writes)
                 for number in range(self.rounds):
                     print(
                         f"{self.at.kind}: {'writes' if writes else 'reads'} {number + 1} of {self.rounds}", flush=True

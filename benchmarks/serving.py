@@ -63,10 +63,11 @@ def _child(core: int) -> None:
 def process(command: list[str], environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """A process on the server's core while it is needed."""
     log = Path(environment["FOYER_DATA_DIR"]) / f"{Path(command[0]).name}.log"
+    around = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     part = subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, **environment},
+        env=around | dict(environment),  # an installation does not compile itself at each start
         stdin=subprocess.DEVNULL,
         stdout=log.open("ab"),
         stderr=subprocess.STDOUT,

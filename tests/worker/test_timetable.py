@@ -1,10 +1,12 @@
 """The timetable: every job is on it once, at a time that Huey understands, and may run at any time."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import Engine, event, func, select
 
 import jobs
 import worker
@@ -19,6 +21,9 @@ from domain.visits import drafts
 from domain.visits.models import Draft
 from tests.cast import Cast
 from tests.stays import arrive
+
+GROWS = "visits|loans|loan_lines|reservations|slips|slip_steps|invitations|events|event_details|notices|search_grams"
+READ_WHOLE = re.compile(rf"SCAN (?:{GROWS})(?! USING (?:COVERING )?INDEX)")
 
 
 def test_names_are_single_and_what_a_commit_wakes_is_delivery_and_exports() -> None:
@@ -45,6 +50,31 @@ def test_each_job_does_no_harm_on_an_empty_and_on_a_busy_house(app: Flask, cast:
         with app.app_context():
             job.do()
         arrive(app, cast, phone="", waits=True)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # an empty PostgreSQL table is read whole, rightly
+@pytest.mark.parametrize(
+    "job", [job for job in jobs.TIMETABLE if job.when == "* * * * *"], ids=lambda job: job.name.replace(" ", "-")
+)
+def test_no_job_of_each_minute_reads_all_that_ever_was(app: Flask, cast: Cast, job: jobs.Job) -> None:
+    arrive(app, cast, phone="", waits=True)
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+        if statement.startswith(("SELECT", "WITH", "UPDATE", "DELETE")):
+            asked.append((statement, values))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        with app.app_context():
+            job.do()
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    with app.app_context(), reading():
+        connection = db.session.connection()
+        for statement, values in asked:
+            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+            assert not [step for step in plan if READ_WHOLE.match(step)], statement
 
 
 def test_what_served_its_time_is_removed_and_the_rest_stays(app: Flask, cast: Cast, clock) -> None:
