@@ -14,7 +14,7 @@ from domain.identity import Actor
 from domain.occupants.models import Host
 from domain.sites.models import Site
 from domain.text import N_
-from domain.visits.arrivals import is_present
+from domain.visits.arrivals import must_not_be_in_again
 from domain.visits.given_back import give_back
 from domain.visits.models import HostAnswer, Visit, VisitState
 from domain.visits.notices import tell_deputy
@@ -103,8 +103,7 @@ def take_back(visit: Visit, *, actor: Actor, now: datetime) -> None:
     """
     if hold(visit).state != VisitState.REFUSED or visit.answered_by != "desk":
         raise Conflict(N_("The desk refused nobody here. There is nothing to take back."))
-    if visit.presence_key and is_present(visit.site_id, visit.presence_key):
-        raise Conflict(N_("This visitor has signed in again meanwhile. Sign that visit out first."))
+    must_not_be_in_again(visit)
     visit.state = VisitState.WAITING
     visit.answer = visit.answered_at = visit.answered_by = visit.answer_told_at = None
     db.session.flush()

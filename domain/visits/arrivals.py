@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from domain import clock, events, grams, search
 from domain.codes import check_digits
 from domain.database import breaks, db
-from domain.errors import DomainError
+from domain.errors import Conflict, DomainError
 from domain.identity import Actor
 from domain.names import clean_name
 from domain.occupants.models import Host, Unit
@@ -107,6 +107,12 @@ def who_is_present(site_id: int, entered: Entered) -> Any:
 def is_present(site_id: int, key: str) -> bool:
     """Whether a visit of that `presence_key` is in the building (V11)."""
     return WHO_IS_PRESENT.first(site_id=site_id, key=key) is not None
+
+
+def must_not_be_in_again(visit: Visit) -> None:
+    """Raise Conflict where a visit that is to be open again has one of the same phone or name beside it (V11)."""
+    if visit.presence_key and is_present(visit.site_id, visit.presence_key):
+        raise Conflict(N_("This visitor has signed in again meanwhile. Sign that visit out first."))
 
 
 def sign_in(

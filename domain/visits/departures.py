@@ -14,7 +14,7 @@ from domain.identity import Actor
 from domain.registers import Holding, holdings_among, holdings_of
 from domain.statements import Ready
 from domain.text import N_
-from domain.visits.arrivals import is_present
+from domain.visits.arrivals import must_not_be_in_again
 from domain.visits.given_back import give_back
 from domain.visits.models import PRESENT, Visit, VisitState
 from domain.visits.queries import hold
@@ -116,8 +116,7 @@ def take_back(visit: Visit, *, actor: Actor, now: datetime) -> None:
     """Undo a wrong sign-out at the desk; Conflict when the visit never left, or the same phone is in again (V11)."""
     if hold(visit).state not in (VisitState.LEFT, VisitState.PROBABLY_LEFT):
         raise Conflict(N_("This visit is not signed out."))
-    if visit.presence_key and is_present(visit.site_id, visit.presence_key):
-        raise Conflict(N_("This visitor has signed in again meanwhile. Sign that visit out first."))
+    must_not_be_in_again(visit)
     visit.state, visit.left_at, visit.left_how = _state_before(visit), None, None
     db.session.flush()
     events.record(
