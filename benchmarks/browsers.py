@@ -271,7 +271,7 @@ def searches(browsers: Browsers) -> dict[str, list[Request]]:
         "two 汉字": [row.name[:2] for row in han],
         "pinyin initials": [_initials(row.name) for row in han],
         "last four digits": [row.phone[-4:] for row in rows],
-        "tag": ["K01-001", "K25-050", "K50-100", "K33"],
+        "tag": [f"K{cabinet:02}-{hook:03}" for cabinet in range(1, 51) for hook in (1, 100)],
         "badge": [f"A-{row.badge_number:03d} {row.badge_check}" for row in rows],
         "nobody of that name": [f"{row.name[0]}乂" for row in han],
     }
