@@ -1,21 +1,23 @@
 """What can be done with a visit as it stands, and the ways back from having done it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, g, url_for
+from flask_babel import gettext
 
 from domain import clock, pages
 from domain.permissions import Permission
 from domain.registers import holdings_of
 from domain.visits.entries import invitation_of
 from domain.visits.invitation_queries import for_visit
-from domain.visits.models import PRESENT, VisitState
+from domain.visits.models import PRESENT, Visit, VisitState
 from domain.visits.queries import get_visible
 from domain.visits.register import VISITS
 from domain.visits.untold import nobody_told
 from web.errors import show
 from web.fields import HiddenField
-from web.forms import FoyerForm
+from web.forms import FoyerForm, refusals
 from web.htmx import done, refuse, wants_fragment
 from web.messages import working_channels
 from web.permissions import actor
@@ -78,6 +80,16 @@ def refused(ref: str, form: FoyerForm) -> Any:
     return refuse("registers/entry.html", form=form, **entry_context(VISITS, row) | deeds(row))
 
 
-def find(ref: str) -> Any:
+def find(ref: str) -> Visit:
     """The visit, or 404."""
     return get_visible(ref, actor=actor())
+
+
+def deed(ref: str, do: Callable[..., object], said: str) -> Any:
+    """Do it to the visit, and say so or why not. `do` takes visit, `actor` and `now`; `said` may name the visitor."""
+    visit, form = find(ref), DeedForm()
+    if form.validate():
+        with refusals(form):
+            do(visit, actor=actor(), now=clock.now())
+            return after(ref, form, gettext(said, name=visit.name))
+    return refused(ref, form)
