@@ -14,6 +14,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from domain.figures import Bar, Chart, Headline, Length, Panel, Said, Verbatim, Words
+from domain.text import N_
 from web.i18n import language, say, span, tell
 
 COLUMN, HEIGHT, TOP = 46, 168, 20
@@ -32,6 +33,8 @@ ROOM = {"w4": 160, "w5": 250, "w7": 420}
 def words(said: Words) -> str:
     """Words of the domain in the reader's language."""
     match said:
+        case Length(0):
+            return say(N_("%(minutes)d min"), minutes=0)
         case Length(seconds):
             return _length(language(), int(seconds // 60))
         case Verbatim(text):
