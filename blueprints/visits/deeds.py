@@ -24,9 +24,11 @@ from web.permissions import actor
 from web.registers import entry_context
 from web.transactions import read_only
 
+PLACES = {"desk": ("desk.board", Permission.DESK_WORK), "closing": ("desk.closing", Permission.VISITS_WRITE)}
+
 
 class DeedForm(FoyerForm):
-    """One touch on a visit; `then` says where it was made: `desk`, or the visit's own page. `despite`: the desk
+    """One touch on a visit; `then` says where it was made: one of PLACES, or the visit's own page. `despite`: the desk
     knows that something of ours is not back (V14)."""
 
     then = HiddenField()
@@ -63,10 +65,10 @@ def deeds(row: Any) -> dict[str, Any]:
 
 def after(ref: str, form: DeedForm, said: str) -> Any:
     """Back to where the deed was done; a whole page says what happened, a region shows it."""
-    to_desk = form.then.data == "desk" and actor().may(Permission.DESK_WORK)
+    place, right = PLACES.get(form.then.data or "", ("", None))
     if not wants_fragment():
         flash(said, "ok")
-    return done(url_for("desk.board") if to_desk else url_for(VISITS.endpoint, ref=ref))
+    return done(url_for(place) if right and actor().may(right) else url_for(VISITS.endpoint, ref=ref))
 
 
 def refused(ref: str, form: FoyerForm) -> Any:
