@@ -197,3 +197,14 @@ def test_a_label_ends_before_its_bar(app: Flask) -> None:
     assert labels[2].endswith("…")
     reach = max(len(labels[0]) * 7, len(labels[2]) * 13)
     assert all(float(str(rect["x"])) >= reach for rect in svg.select("rect"))
+
+
+def test_the_figures_at_the_axis_have_their_room(app: Flask) -> None:
+    columns = Chart("columns", [Bar(Verbatim("09"), 12_000), Bar(Verbatim("10"), 7)])
+    with app.test_request_context():
+        svg = BeautifulSoup(
+            str(charts.draw(Panel("visits", "Visits", Verbatim(""), (), [], columns)).svg), "html.parser"
+        )
+    figures = {text.get_text(): float(str(text["x"])) for text in svg.select("text[text-anchor=end]")}
+    assert "10,000" in figures
+    assert all(end >= len(figure) * 7 for figure, end in figures.items())
