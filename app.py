@@ -44,6 +44,7 @@ from web import (
     frame,
     i18n,
     icons,
+    lateness,
     navigation,
     permissions,
     requests,
@@ -72,7 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     use_keyring(Keyring.from_secret([settings.secret(), *settings.previous_secret_keys]))
     db.init_app(app)
     first = (answers, components, security, cookies, sessions)
-    drawing = (i18n, addresses, assets, icons, frame, navigation, drawn)
+    drawing = (i18n, addresses, assets, icons, frame, navigation, lateness, drawn)
     for part in (*first, *drawing, devices, errors, requests):
         part.init_app(app)
     rooms = (auth, kiosk, desk, visits, invitations, keys, meetings, service, slips, review, exports, reports, privacy)

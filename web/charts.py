@@ -14,6 +14,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from domain.figures import Bar, Chart, Headline, Length, Panel, Said, Verbatim, Words
+from domain.text import N_
 from web.i18n import language, say, span, tell
 
 COLUMN, HEIGHT, TOP = 46, 168, 20
@@ -32,6 +33,8 @@ ROOM = {"w4": 160, "w5": 250, "w7": 420}
 def words(said: Words) -> str:
     """Words of the domain in the reader's language."""
     match said:
+        case Length(0):
+            return say(N_("%(minutes)d min"), minutes=0)
         case Length(seconds):
             return _length(language(), int(seconds // 60))
         case Verbatim(text):
@@ -122,7 +125,8 @@ def _steps(most: float) -> list[int]:
 def _columns(chart: Chart) -> tuple[int, int, list[str]]:
     bars = chart.bars
     most = max(1.0, *(max(bar.value, bar.before or 0) for bar in bars))
-    left, floor = 34, TOP + HEIGHT
+    steps = _steps(most)
+    left, floor = max(34, *(round(_reach(f"{step:,}")) + 8 for step in steps)), TOP + HEIGHT
     column = max(COLUMN, BROAD // len(bars))
     width = left + column * len(bars)
 
@@ -130,7 +134,7 @@ def _columns(chart: Chart) -> tuple[int, int, list[str]]:
         return floor - HEIGHT * value / most
 
     parts = [f'<path class="ax" d="M{left} {floor}H{width}"/>', _text(left - 6, floor + 4, "0", anchor="end")]
-    for step in _steps(most):
+    for step in steps:
         parts.append(f'<path class="g" d="M{left} {height(step):.1f}H{width}"/>')
         parts.append(_text(left - 6, round(height(step) + 4, 1), f"{step:,}", anchor="end"))
     middles = [left + column * number + column / 2 for number in range(len(bars))]

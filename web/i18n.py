@@ -148,7 +148,7 @@ def moment(instant: datetime | None) -> str:
 
 
 def span(seconds: float) -> str:
-    """A length of time in the largest two units, without what is nought: 22 分, 1 小时 12 分, 2 小时."""
+    """A length of time in the largest two units, without what is nought: 22 分, 1 小时 12 分, 2 小时, 不到 1 分."""
     return _span(language(), max(0, int(seconds // 60)))
 
 
@@ -164,6 +164,8 @@ def _span(name: str, minutes: int) -> str:
         return _said(name, N_("%(hours)d h")) % {"hours": hours}
     if hours:
         return _said(name, N_("%(hours)d h %(minutes)d min")) % {"hours": hours, "minutes": minutes}
+    if not minutes:
+        return _said(name, N_("under 1 min"))
     return _said(name, N_("%(minutes)d min")) % {"minutes": minutes}
 
 

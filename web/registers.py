@@ -37,6 +37,8 @@ from web.register_words import lines_of, texts_of, words_of
 from web.transactions import read_only, writes
 
 FIGURES = frozenset({"number", "moment"})
+CELLS = dict.fromkeys(FIGURES, '<td class="n">%s</td>') | {"tag": '<td class="num">%s</td>'}
+"""How a value of that kind stands in its cell; a tag is not broken at its hyphen."""
 BETWEEN = "\x1f"
 """The unit separator: what stands between texts that are escaped together."""
 _UNASKED: dict[tuple[str, str], Markup] = {}
@@ -126,7 +128,7 @@ def draw_entries(
         _states(register, rows, now, states) if column.kind == "state" else list(islice(written, len(rows)))
         for column in columns
     ]
-    cells = ['<td class="n">%s</td>' if column.kind in FIGURES else "<td>%s</td>" for column in columns[1:]]
+    cells = [CELLS.get(column.kind, "<td>%s</td>") for column in columns[1:]]
     if sites:
         drawn.insert(1, list(written))
         cells.insert(0, "<td>%s</td>")

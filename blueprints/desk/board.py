@@ -23,6 +23,7 @@ from domain.visits.register import whom
 from web import drawn
 from web.htmx import render, unchanged, wants_fragment
 from web.i18n import language, moments, span, tell
+from web.lateness import over
 from web.permissions import actor, allow, poll
 from web.sessions import arrive_at_site, version_here
 
@@ -96,18 +97,18 @@ def contents(version: str) -> dict[str, Any]:
         "whom": whom,
         "moment": moments(),
         "waits_for": _since("arrived_at", now),
-        "is_over": _since("due_at", now),
-        "is_past_promise": _since("promise_at", now),
+        "is_over": _since("due_at", now, over),
+        "is_past_promise": _since("promise_at", now, over),
         "to_tell": to_tell,
         **_visits(now, figures),
         **columns(now),
     }
 
 
-def _since(what: str, now: datetime) -> Callable[[Any], str]:
+def _since(what: str, now: datetime, said: Callable[[float], str] = span) -> Callable[[Any], str]:
     """How long ago that instant of a row was, in words."""
     instant = attrgetter(what)
-    return lambda row: span((now - instant(row)).total_seconds())
+    return lambda row: said((now - instant(row)).total_seconds())
 
 
 def _visits(now: datetime, figures: Figures) -> dict[str, Any]:

@@ -1,5 +1,9 @@
-"""The closing hour: who is still listed is confirmed one by one or all; unseen is never "left" (V9)."""
+"""The closing hour: who is still listed is confirmed one by one or all; unseen is never "left" (V9).
 
+One by one is one touch, as on the board: who is signed out stays in place for a minute, with the way back.
+"""
+
+from operator import attrgetter
 from typing import Any
 
 from flask import flash, g, request, url_for
@@ -8,12 +12,14 @@ from flask_babel import lazy_gettext as _
 from wtforms.validators import StopValidation
 
 from blueprints.desk import blueprint
+from blueprints.desk.board import KEEPS_ITS_PLACE
 from domain import clock
 from domain.permissions import Permission
 from domain.registers import holdings_among
 from domain.sites.opening import closed_since
 from domain.visits.departures import confirm_at_closing
-from domain.visits.queries import present_among, present_at
+from domain.visits.models import PRESENT
+from domain.visits.queries import gone_since, present_among, present_at
 from domain.visits.register import whom
 from web.fields import MultiChoice
 from web.forms import FoyerForm, refusals
@@ -42,8 +48,11 @@ class ClosingForm(FoyerForm):
 def _context() -> dict[str, Any]:
     now = clock.now()
     rows = present_at(g.site.id, most=MOST)
+    gone = gone_since(g.site.id, since=now - KEEPS_ITS_PLACE, most=MOST)
     return {
         "rows": rows,
+        "shown": sorted([*rows, *gone], key=attrgetter("due_at", "id")),
+        "present": PRESENT,
         "holdings": holdings_among([row.id for row in rows]),
         "ticked": request.form.getlist("visits"),
         "all": request.args.get("tick") == "all",
@@ -57,7 +66,8 @@ def _context() -> dict[str, Any]:
 @allow(Permission.VISITS_WRITE)
 def closing() -> Any:
     """Everybody who is still listed; `?tick=all` ticks them all."""
-    return render("desk/closing.html", form=ClosingForm(endpoint="desk.confirm_closing"), **_context())
+    form = ClosingForm(endpoint="desk.confirm_closing")
+    return render("desk/closing.html", fragment="desk/_closing.html", form=form, **_context())
 
 
 @blueprint.post("/closing")

@@ -2,6 +2,7 @@
 whoever does not bring a key back (K5).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, url_for
@@ -25,6 +26,7 @@ from domain.keys.chase import called
 from domain.keys.loan_queries import get_loan, lines_of
 from domain.keys.register import KEYS
 from domain.permissions import Permission
+from domain.text import N_
 from web.attempts import record_refusal
 from web.fields import CodeField, TextField
 from web.forms import FoyerForm, refusals
@@ -88,6 +90,17 @@ def _refused(ref: str, form: FoyerForm, name: str = "") -> Any:
     return refuse("registers/entry.html", form=form, **context)
 
 
+def _deed(ref: str, do: Callable[..., object], said: str) -> Any:
+    """Do it to the loan, and say so or why not. `do` takes the loan, `actor` and `now`."""
+    loan, form = get_loan(ref, actor=actor()), DeedForm()
+    if form.validate():
+        with refusals(form):
+            do(loan, actor=actor(), now=clock.now())
+            flash(gettext(said), "ok")
+            return done(url_for("loans.entry", ref=ref))
+    return _refused(ref, form)
+
+
 @loans.post("/<ref>/acknowledgements")
 @allow(Permission.KEYS_LEND)
 @writes
@@ -116,13 +129,7 @@ def tell_code(ref: str) -> Any:
 @writes
 def send_again(ref: str) -> Any:
     """Send a new code; the one before is worth nothing."""
-    loan, form = get_loan(ref, actor=actor()), DeedForm()
-    if form.validate():
-        with refusals(form):
-            send_code(loan, actor=actor(), now=clock.now())
-            flash(gettext("A new code is on its way. The one before no longer holds."), "ok")
-            return done(url_for("loans.entry", ref=ref))
-    return _refused(ref, form)
+    return _deed(ref, send_code, N_("A new code is on its way. The one before no longer holds."))
 
 
 @loans.post("/<ref>/signatures")
@@ -144,13 +151,7 @@ def sign(ref: str) -> Any:
 @writes
 def note_paper(ref: str) -> Any:
     """The borrower signed on paper, which the desk keeps."""
-    loan, form = get_loan(ref, actor=actor()), DeedForm()
-    if form.validate():
-        with refusals(form):
-            acknowledge_on_paper(loan, actor=actor(), now=clock.now())
-            flash(gettext("The borrower has acknowledged the loan."), "ok")
-            return done(url_for("loans.entry", ref=ref))
-    return _refused(ref, form)
+    return _deed(ref, acknowledge_on_paper, N_("The borrower has acknowledged the loan."))
 
 
 @loans.post("/<ref>/calls")

@@ -17,15 +17,15 @@ from domain.keys.queries import key_state
 from domain.text import N_
 from web.addresses import SOME_REF, address, url
 from web.components import marked
-from web.i18n import moments, say, span
+from web.i18n import moments, say
 from web.icons import icon
+from web.lateness import over
 
 CABINET = N_("Cabinet %(name)s")
 NAME = "\0"
 """Where the name goes into these words; no name has it."""
 NOTHING = N_("nothing belongs here")
 SET = N_("Set of %(count)d")
-OVER = N_("%(span)s over")
 UNTIL = N_("until %(due)s")
 
 Line = tuple[Any, ...]
@@ -62,11 +62,7 @@ def gathers(now: datetime) -> Callable[[int, list[Bunch]], list[Line]]:
                 if row.loan_ref and not row.lost_at:
                     who = shown(row)
                     late = stands.tone == "late"
-                    said = (
-                        say(OVER, span=span((now - row.due_at).total_seconds()))
-                        if late
-                        else say(UNTIL, due=moment(row.due_at))
-                    )
+                    said = over((now - row.due_at).total_seconds()) if late else say(UNTIL, due=moment(row.due_at))
             lines.append((hook, bunch.ref, bunch.tag, count, stands.tone, stands.glyph, said, who))
         return lines
 

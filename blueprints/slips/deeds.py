@@ -1,13 +1,15 @@
 """What can be done with a slip as it stands, and the ways back from having done it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, url_for
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from wtforms.validators import ValidationError
 
-from domain import pages
+from domain import clock, pages
 from domain.database import db
 from domain.errors import NotFound
 from domain.keys.models import Key
@@ -19,7 +21,7 @@ from domain.slips.pictures import photo_of
 from domain.slips.queries import get_visible
 from domain.slips.register import SLIPS
 from web.fields import TextArea
-from web.forms import FoyerForm
+from web.forms import FoyerForm, refusals
 from web.htmx import done, refuse, render
 from web.permissions import actor
 from web.registers import entry_context
@@ -102,6 +104,16 @@ def refused(ref: str, form: FoyerForm, **more: Any) -> Any:
     read_only()
     row = pages.entry(SLIPS, ref, site_id=actor().site_id)
     return refuse("registers/entry.html", form=form, **entry_context(SLIPS, row) | deeds(row) | more)
+
+
+def deed(ref: str, do: Callable[..., object], said: str) -> Any:
+    """Do it to the slip, and say so or why not. `do` takes the slip, `actor` and `now`."""
+    slip, form = find(ref), DeedForm()
+    if form.validate():
+        with refusals(form):
+            do(slip, actor=actor(), now=clock.now())
+            return after(ref, gettext(said))
+    return refused(ref, form)
 
 
 def ask(ref: str, form: FoyerForm, **words: Any) -> Any:

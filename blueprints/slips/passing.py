@@ -8,13 +8,14 @@ from flask_babel import lazy_gettext as _
 from wtforms.validators import DataRequired
 
 from blueprints.slips import blueprint
-from blueprints.slips.deeds import DeedForm, after, ask, find, refused
+from blueprints.slips.deeds import after, ask, deed, find
 from domain import clock
 from domain.database import db
 from domain.permissions import Permission
 from domain.slips import operations
 from domain.slips.models import Slip
 from domain.slips.queries import departments_of, owners_at
+from domain.text import N_
 from web.fields import ChoiceField, TextField
 from web.forms import FoyerForm, refusals
 from web.permissions import actor, allow
@@ -89,12 +90,7 @@ def offer_slip(ref: str) -> Any:
 @writes
 def accept_slip(ref: str) -> Any:
     """Become the owner."""
-    slip, form = find(ref), DeedForm()
-    if form.validate():
-        with refusals(form):
-            operations.accept(slip, actor=actor(), now=clock.now())
-            return after(ref, gettext("You have the slip now."))
-    return refused(ref, form)
+    return deed(ref, operations.accept, N_("You have the slip now."))
 
 
 @blueprint.get("/<ref>/dispatches")
@@ -124,9 +120,4 @@ def dispatch_slip(ref: str) -> Any:
 @writes
 def receive_slip(ref: str) -> Any:
     """The department says that it has the slip; a second tablet that says so too changes nothing."""
-    slip, form = find(ref), DeedForm()
-    if form.validate():
-        with refusals(form):
-            operations.receive(slip, actor=actor(), now=clock.now())
-            return after(ref, gettext("The department has it."))
-    return refused(ref, form)
+    return deed(ref, operations.receive, N_("The department has it."))

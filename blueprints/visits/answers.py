@@ -7,9 +7,10 @@ from flask_babel import lazy_gettext as _
 from wtforms.validators import DataRequired
 
 from blueprints.visits import blueprint
-from blueprints.visits.deeds import DeedForm, after, find, refused
+from blueprints.visits.deeds import DeedForm, after, deed, find
 from domain import clock, pages
 from domain.permissions import Permission
+from domain.text import N_
 from domain.visits.answers import answer, take_back, told
 from domain.visits.corrections import remind
 from domain.visits.models import HostAnswer, VisitState
@@ -67,12 +68,7 @@ def answer_for(ref: str) -> Any:
 @writes
 def undo_answer(ref: str) -> Any:
     """The desk had noted by mistake that the host cannot receive."""
-    visit, form = find(ref), DeedForm()
-    if form.validate():
-        with refusals(form):
-            take_back(visit, actor=actor(), now=clock.now())
-            return after(ref, form, gettext("%(name)s waits again.", name=visit.name))
-    return refused(ref, form)
+    return deed(ref, take_back, N_("%(name)s waits again."))
 
 
 @blueprint.post("/<ref>/reminders")
@@ -80,12 +76,7 @@ def undo_answer(ref: str) -> Any:
 @writes
 def urge(ref: str) -> Any:
     """Tell the host once more."""
-    visit, form = find(ref), DeedForm()
-    if form.validate():
-        with refusals(form):
-            remind(visit, actor=actor(), now=clock.now())
-            return after(ref, form, gettext("The host of %(name)s is told once more.", name=visit.name))
-    return refused(ref, form)
+    return deed(ref, remind, N_("The host of %(name)s is told once more."))
 
 
 @blueprint.post("/<ref>/told")
@@ -93,9 +84,4 @@ def urge(ref: str) -> Any:
 @writes
 def note_told(ref: str) -> Any:
     """The visitor has heard the answer; a second tablet that says so too changes nothing."""
-    visit, form = find(ref), DeedForm()
-    if form.validate():
-        with refusals(form):
-            told(hold(visit), actor=actor(), now=clock.now())
-            return after(ref, form, gettext("%(name)s has been told.", name=visit.name))
-    return refused(ref, form)
+    return deed(ref, lambda visit, **by: told(hold(visit), **by), N_("%(name)s has been told."))

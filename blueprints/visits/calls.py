@@ -6,15 +6,15 @@ from flask import g, url_for
 from flask_babel import gettext
 
 from blueprints.visits import blueprint
-from blueprints.visits.deeds import DeedForm, after, find, refused
+from blueprints.visits.deeds import DeedForm, deed, find, refused
 from domain import clock, pages
 from domain.codes import badge_label
 from domain.permissions import Permission
 from domain.phones import display_phone
+from domain.text import N_
 from domain.visits.models import VisitState
 from domain.visits.register import VISITS, whom
 from domain.visits.untold import look_up_numbers, note_called, note_not_reached
-from web.forms import refusals
 from web.htmx import render
 from web.permissions import actor, allow
 from web.transactions import writes
@@ -50,12 +50,7 @@ def call(ref: str) -> Any:
 @writes
 def tell(ref: str) -> Any:
     """The host knows now, by word of mouth."""
-    visit, form = find(ref), DeedForm()
-    if form.validate():
-        with refusals(form):
-            note_called(visit, actor=actor(), now=clock.now())
-            return after(ref, form, gettext("It is noted that the host of %(name)s knows.", name=visit.name))
-    return refused(ref, form)
+    return deed(ref, note_called, N_("It is noted that the host of %(name)s knows."))
 
 
 @blueprint.post("/<ref>/attempts")
@@ -63,9 +58,4 @@ def tell(ref: str) -> Any:
 @writes
 def note_attempt(ref: str) -> Any:
     """Called, and nobody was reached: the row on the desk says so, and goes on asking for a call."""
-    visit, form = find(ref), DeedForm()
-    if form.validate():
-        with refusals(form):
-            note_not_reached(visit, actor=actor(), now=clock.now())
-            return after(ref, form, gettext("It is noted that nobody was reached about %(name)s.", name=visit.name))
-    return refused(ref, form)
+    return deed(ref, note_not_reached, N_("It is noted that nobody was reached about %(name)s."))

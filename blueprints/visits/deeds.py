@@ -1,30 +1,34 @@
 """What can be done with a visit as it stands, and the ways back from having done it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, g, url_for
+from flask_babel import gettext
 
 from domain import clock, pages
 from domain.permissions import Permission
 from domain.registers import holdings_of
 from domain.visits.entries import invitation_of
 from domain.visits.invitation_queries import for_visit
-from domain.visits.models import PRESENT, VisitState
+from domain.visits.models import PRESENT, Visit, VisitState
 from domain.visits.queries import get_visible
 from domain.visits.register import VISITS
 from domain.visits.untold import nobody_told
 from web.errors import show
 from web.fields import HiddenField
-from web.forms import FoyerForm
+from web.forms import FoyerForm, refusals
 from web.htmx import done, refuse, wants_fragment
 from web.messages import working_channels
 from web.permissions import actor
 from web.registers import entry_context
 from web.transactions import read_only
 
+PLACES = {"desk": ("desk.board", Permission.DESK_WORK), "closing": ("desk.closing", Permission.VISITS_WRITE)}
+
 
 class DeedForm(FoyerForm):
-    """One touch on a visit; `then` says where it was made: `desk`, or the visit's own page. `despite`: the desk
+    """One touch on a visit; `then` says where it was made: one of PLACES, or the visit's own page. `despite`: the desk
     knows that something of ours is not back (V14)."""
 
     then = HiddenField()
@@ -61,10 +65,10 @@ def deeds(row: Any) -> dict[str, Any]:
 
 def after(ref: str, form: DeedForm, said: str) -> Any:
     """Back to where the deed was done; a whole page says what happened, a region shows it."""
-    to_desk = form.then.data == "desk" and actor().may(Permission.DESK_WORK)
+    place, right = PLACES.get(form.then.data or "", ("", None))
     if not wants_fragment():
         flash(said, "ok")
-    return done(url_for("desk.board") if to_desk else url_for(VISITS.endpoint, ref=ref))
+    return done(url_for(place) if right and actor().may(right) else url_for(VISITS.endpoint, ref=ref))
 
 
 def refused(ref: str, form: FoyerForm) -> Any:
@@ -78,6 +82,16 @@ def refused(ref: str, form: FoyerForm) -> Any:
     return refuse("registers/entry.html", form=form, **entry_context(VISITS, row) | deeds(row))
 
 
-def find(ref: str) -> Any:
+def find(ref: str) -> Visit:
     """The visit, or 404."""
     return get_visible(ref, actor=actor())
+
+
+def deed(ref: str, do: Callable[..., object], said: str) -> Any:
+    """Do it to the visit, and say so or why not. `do` takes visit, `actor` and `now`; `said` may name the visitor."""
+    visit, form = find(ref), DeedForm()
+    if form.validate():
+        with refusals(form):
+            do(visit, actor=actor(), now=clock.now())
+            return after(ref, form, gettext(said, name=visit.name))
+    return refused(ref, form)

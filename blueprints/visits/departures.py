@@ -5,9 +5,10 @@ from typing import Any
 from flask_babel import gettext
 
 from blueprints.visits import blueprint
-from blueprints.visits.deeds import DeedForm, after, find, refused
+from blueprints.visits.deeds import DeedForm, after, deed, find, refused
 from domain import clock
 from domain.permissions import Permission
+from domain.text import N_
 from domain.visits.departures import cancel, sign_out, take_back
 from web.forms import refusals
 from web.htmx import wants_fragment
@@ -37,12 +38,7 @@ def depart(ref: str) -> Any:
 @writes
 def undo_departure(ref: str) -> Any:
     """The sign-out was a mistake."""
-    visit, form = find(ref), DeedForm()
-    if form.validate():
-        with refusals(form):
-            take_back(visit, actor=actor(), now=clock.now())
-            return after(ref, form, gettext("%(name)s is in the building again.", name=visit.name))
-    return refused(ref, form)
+    return deed(ref, take_back, N_("%(name)s is in the building again."))
 
 
 @blueprint.post("/<ref>/cancellations")
@@ -50,9 +46,4 @@ def undo_departure(ref: str) -> Any:
 @writes
 def give_up(ref: str) -> Any:
     """The visitor told the desk not to wait any longer."""
-    visit, form = find(ref), DeedForm()
-    if form.validate():
-        with refusals(form):
-            cancel(visit, actor=actor(), now=clock.now())
-            return after(ref, form, gettext("%(name)s no longer waits.", name=visit.name))
-    return refused(ref, form)
+    return deed(ref, cancel, N_("%(name)s no longer waits."))

@@ -139,7 +139,7 @@ KEYS = registers.add(
             Column("out", N_("Lent at"), "moment", lambda row: row.out_at),
             Column("due", N_("Due back"), "moment", lambda row: row.due_at),
             Column("back", N_("Returned at"), "moment", lambda row: row.ended_at),
-            Column("tag", N_("Tag"), "text", lambda row: row.tag),
+            Column("tag", N_("Tag"), "tag", lambda row: row.tag),
             Column("opens", N_("Opens"), "text", lambda row: row.opens),
             Column("class", N_("Class"), "sentence", lambda row: CLASS_NAMES[row.class_code]),
             Column("name", N_("Borrower"), "name", name_of, mask),

@@ -59,7 +59,7 @@ def _answers(day: Day) -> Iterator[tuple[str, int, float]]:
 def _headlines(sums: Sums) -> list[Headline]:
     came, before, answers = sums.of(BY_HOUR).count, sums.of(BY_HOUR, before=True).count, sums.of(ANSWER)
     quick = sums.of(ANSWER, "quick").count
-    unseen, over = sums.of(ENDS, "probably_left").count, sums.of(ENDS, "left", "probably_left").count
+    left, unseen = sums.of(ENDS, "left").count, sums.of(ENDS, "probably_left").count
     found = [
         Headline(
             N_("Visits"),
@@ -77,7 +77,7 @@ def _headlines(sums: Sums) -> list[Headline]:
             )
         )
     if unseen:
-        fact = Said(N_("of those who are gone: %(rate)s"), {"rate": rate(unseen, over)})
+        fact = Said(N_("seen leaving: %(rate)s"), {"rate": rate(left, left + unseen)})
         found.append(Headline(N_("Not seen leaving"), Verbatim(f"{unseen:,}"), fact, "late"))
     return found
 
@@ -132,18 +132,21 @@ def _week(sums: Sums) -> Panel:
 
 
 def _stay(sums: Sums) -> Panel:
+    """How long is known of those alone who were seen leaving; who was not has a line of the table (V9)."""
     seen, over = sums.of(STAY), sums.of(ENDS, "left", "probably_left").count
+    unseen = [sums.of(ENDS, "probably_left", before=before).count for before in (False, True)]
     return Panel(
         "visits-stay",
         N_("Time inside"),
-        Said(N_("%(mean)s on average, known of %(rate)s."), {"mean": seen.mean, "rate": rate(seen.count, over)})
+        Said(N_("%(mean)s on average. Seen leaving: %(rate)s."), {"mean": seen.mean, "rate": rate(seen.count, over)})
         if seen.count
         else Said(N_("Nobody was seen leaving.")),
         (N_("Time inside"), N_("Visits"), N_("Before")),
         [
             (Said(words), Verbatim(str(sums.of(STAY, key).count)), Verbatim(str(sums.of(STAY, key, before=True).count)))
             for key, words in STAY_NAMES.items()
-        ],
+        ]
+        + ([(Said(N_("Not seen leaving")), *(Verbatim(str(count)) for count in unseen))] if any(unseen) else []),
         Chart("bars", [Bar(Said(words), sums.of(STAY, key).count) for key, words in STAY_NAMES.items()]),
         size="w5" if sums.span.days > 1 else "w4",
     )

@@ -1,6 +1,7 @@
 """Visits, read: names that read aloud, limited to what the actor may see."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -135,6 +136,17 @@ def _present(most: int) -> Any:
 def present_at(site_id: int, *, most: int) -> Sequence[Any]:
     """Who is in the building or waits, those due first on top."""
     return db.session.execute(_present(most), {"site_id": site_id}).all()
+
+
+@cache
+def _gone(most: int) -> Any:
+    here, ended = Visit.site_id == bindparam("site_id"), Visit.left_at >= bindparam("since")
+    return lines().where(here, ended).order_by(Visit.left_at.desc()).limit(in_full(most))
+
+
+def gone_since(site_id: int, *, since: datetime, most: int) -> Sequence[Any]:
+    """Who was signed out since then, seen leaving or not, the last on top."""
+    return db.session.execute(_gone(most), {"site_id": site_id, "since": since}).all()
 
 
 def present_among(refs: Sequence[str], *, actor: Actor) -> Sequence[Visit]:

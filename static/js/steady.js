@@ -23,7 +23,7 @@
     const { ref, column } = held, lost = document.activeElement === document.body;
     held = null;
     if (!lost) return;
-    const place = document.querySelector(`[data-steady] [id$="-${ref}"] a`) ?? (column && document.getElementById(column));
+    const place = document.querySelector(`[data-steady] [id$="-${ref}"] :is(a, .btn)`) ?? (column && document.getElementById(column));
     if (place?.localName === "h2") place.tabIndex = -1;
     place?.focus({ preventScroll: true });
   });

@@ -81,6 +81,26 @@ def test_a_list_that_moved_takes_no_touch_meant_for_the_row_before(house: House,
     expect(page.locator(f"#left-{refs[3]}")).to_be_visible()
 
 
+def test_one_touch_signs_out_from_the_closing_list_and_another_takes_it_back(house: House, refs: list[str]) -> None:
+    page = house.staff("lisi")
+    page.goto("/desk/closing")
+    page.locator(f"#in-{refs[2]} label").click()
+    spot = middle(page, f"#in-{refs[1]} button")
+    page.touchscreen.tap(*spot)
+    page.wait_for_timeout(450)
+    page.touchscreen.tap(*spot)  # a double touch takes nothing back
+    page.wait_for_timeout(600)
+    expect(page.locator(f"#left-{refs[1]}")).to_contain_text("Left at")
+    expect(page.get_by_text("3 visits still listed")).to_be_visible()
+    expect(page.locator(f"#in-{refs[2]} input[type=checkbox]")).to_be_checked()
+    assert left(house) == ["客1"]
+    page.locator(f"#left-{refs[1]}").get_by_role("button", name="Undo").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#in-{refs[1]} button")).to_be_focused()
+    expect(page.get_by_text("4 visits still listed")).to_be_visible()
+    assert left(house) == []
+
+
 @pytest.mark.parametrize("size", ["tablet", "phone"])
 def test_the_button_that_signs_in_is_in_sight_from_the_start(house: House, size: str) -> None:
     page = house.staff("lisi", size=size)

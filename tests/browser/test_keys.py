@@ -177,3 +177,31 @@ def test_every_page_of_the_room_is_right_to_look_at(house: House, stock: Stock, 
 def loan_ref(house: House) -> str:
     with house.app.app_context(), reading():
         return str(db.session.scalars(db.select(Loan.ref).order_by(Loan.id)).first())
+
+
+WORDS_IN_TWO = """(where) => [...document.querySelectorAll(where)].flatMap((one) => {
+  const texts = document.createTreeWalker(one, NodeFilter.SHOW_TEXT), broken = [];
+  for (let text; text = texts.nextNode();)
+    for (const word of text.data.matchAll(/[\\w-]{3,}/g)) {
+      const range = document.createRange();
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) broken.push(word[0]);
+    }
+  return broken;
+})"""
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("size", ["tablet", "phone"])
+def test_english_names_of_keys_wrap_between_words(house: House, stock: Stock, size: str, language: str) -> None:
+    with house.app.app_context(), writing():
+        key(stock.roof).opens = "Telecommunications room"
+        key(stock.pool).opens = "Switchgear and transformer room B1"
+        key(stock.unit).opens = "Uninterruptible power supply"
+        hand_out(key(stock.roof), worker(), house.cast)
+    page = house.staff("zhou", size=size, language=language)
+    for path, where in (("/keys", ".hooks li"), ("/desk", "[aria-labelledby=c-keys] .row"), ("/loans", "tbody td")):
+        page.goto(path)
+        assert page.locator(where).count()
+        assert page.evaluate(WORDS_IN_TWO, where) == [], path

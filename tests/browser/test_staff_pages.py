@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from domain.permissions import GRANTS, Role
 from tests.browser.conftest import House
@@ -108,3 +108,27 @@ def test_what_is_used_on_the_move_fits_a_phone_and_twice_the_zoom(house: House, 
     page.goto(path)
     found = look(page, path, sizes=("zoomed", "phone"), finger=FINGER)
     assert not found, told(found)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("path", ["/slips?state=not_closed", "/loans?state=out", "/visits?state=inside"])
+def test_filter_and_clear_stand_in_the_row_of_the_filters(house: House, path: str, language: str) -> None:
+    page = house.staff("zhou", language=language)
+    page.goto(path)
+    bottoms = page.locator(".filters :is(.in, .btn):visible").evaluate_all(
+        "all => all.map((one) => Math.round(one.getBoundingClientRect().bottom))"
+    )
+    assert len(bottoms) >= 6
+    assert len(set(bottoms)) == 1, bottoms
+
+
+def test_from_and_to_are_asked_of_who_chooses_them(house: House) -> None:
+    page = house.staff("zhou", scripts=False)
+    page.goto("/slips")
+    expect(page.get_by_label("From")).to_be_hidden()
+    page.get_by_label("Time").select_option("own")
+    page.get_by_label("From").fill("2026-03-01")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.get_by_label("From")).to_have_value("2026-03-01")
+    page.goto("/slips?since=2026-03-01")
+    expect(page.get_by_label("From")).to_be_visible()

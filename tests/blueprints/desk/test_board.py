@@ -153,6 +153,18 @@ def test_who_waits_overstays_and_is_in_stands_in_its_place(
     assert [" ".join(h.get_text().split()) for h in second.select("h3")] == ["王五 and 2 more A-002"]
 
 
+def test_in_the_first_minute_nothing_is_said_to_be_of_nought_minutes(
+    app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    come(app, cast, name="早客", phone="+8613800138001", now=time.now() - timedelta(hours=2, seconds=20))
+    come(app, cast, waits=True, name="赵六", phone="+8613800138002", now=time.now() - timedelta(seconds=20))
+    with app.app_context(), writing():
+        db.session.execute(update(Notice).values(state="sent"))
+    column = desk.get("/desk").page.select(".board > .col")[0].get_text()
+    assert "just over, due 09:29" in column
+    assert "asked for under 1 min" in column
+
+
 def test_of_who_is_in_the_building_the_last_to_come_are_shown(
     app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
 ) -> None:

@@ -1,5 +1,7 @@
 """The closing hour: whoever is left is confirmed one by one or all, and nobody unseen has "left" (V9)."""
 
+from typing import Any
+
 import pytest
 import time_machine
 from flask import Flask
@@ -59,6 +61,29 @@ def test_seen_ones_left_and_unseen_ones_probably_left(app: Flask, desk: FoyerCli
     desk.post("/desk/closing", data={"form_token": token, "visits": refs[1:], "seen": "0"})
     assert states(app) == ["left", "probably_left", "probably_left"]
     assert "Not seen leaving" in desk.get("/visits").words
+
+
+def sign_out(desk: FoyerClient, ref: str, deed: str = "departures") -> Any:
+    """One touch in that visitor's row, as htmx sends it."""
+    form = desk.get("/desk/closing").page.select_one(f"form[action='/visits/{ref}/{deed}']")
+    fields = {field["name"]: field["value"] for field in form.select("input")}
+    return desk.htmx(f"/visits/{ref}/{deed}", method="POST", data=fields)
+
+
+def test_one_touch_signs_out_one_and_for_a_minute_another_takes_it_back(
+    app: Flask, cast: Cast, desk: FoyerClient, refs: list[str], clock: time_machine.Traveller
+) -> None:
+    assert sign_out(desk, refs[1]).location == "/desk/closing"
+    assert states(app) == ["inside", "left", "waiting"]
+    page = desk.get("/desk/closing").page
+    assert "2 visits still listed" in page.get_text()
+    assert [row["id"].split("-")[0] for row in page.select(".going li")].count("left") == 1
+    assert len(page.select("input[name=visits]")) == 2, "who left can be ticked no more"
+    assert sign_out(desk, refs[1], "returns").location == "/desk/closing"
+    assert states(app) == ["inside", "inside", "waiting"]
+    sign_out(desk, refs[1])
+    clock.shift(61)
+    assert not at_desk(app, cast).get("/desk/closing").page.select(f"#left-{refs[1]}")
 
 
 def test_nobody_ticked_is_refused_in_words(app: Flask, desk: FoyerClient, refs: list[str]) -> None:

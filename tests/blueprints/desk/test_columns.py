@@ -51,6 +51,19 @@ def test_an_overdue_key_says_by_how_much_and_leads_to_its_return(
     assert row.select_one(f"a[href='/keys/{key}/returns']").get_text() == "Take back"
 
 
+def test_a_key_that_just_fell_due_is_not_late_by_nought_minutes(
+    app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    loan, key = lend_roof(app, cast, minutes=30)
+    clock.shift(30 * 60 + 20)
+    desk = at_desk(app, cast)
+    assert "just over , due back 10:00 GG-01 冯*" in words(desk.get("/desk").page.select_one(f"#key-{loan}"))
+    for path in ("/keys", "/keys?show=overdue", f"/keys/{key}", "/desk/search?q=天台"):
+        said = words(desk.get(path).page.select_one("main"))
+        assert "just over" in said, path
+        assert "0 min" not in said.replace("30 min", ""), path
+
+
 def test_a_key_with_time_left_is_no_exception(app: Flask, cast: Cast, desk: FoyerClient) -> None:
     loan, _key = lend_roof(app, cast, minutes=180)
     row = column(desk, "keys").select_one(f"#key-{loan}")

@@ -83,7 +83,11 @@ def test_the_closing_list_says_who_still_has_a_key(app: Flask, cast: Cast, visit
     page = desk.get("/desk/closing").words
     assert "1 of them still has a key: ask for it before leaving." in page
     assert "still has GG-01" in page
-    desk.submit("/desk/closing", {"visits": visit.ref, "seen": "0"}, form="main form")
+    stopped = desk.submit("/desk/closing", form=f"form[action='/visits/{visit.ref}/departures']")
+    assert WORDS in stopped.words, "one touch asks for the key, as everywhere"
+    assert row(app).state == "inside"
+    token = desk.get("/desk/closing").page.select_one("form[action='/desk/closing'] [name=form_token]")["value"]
+    desk.post("/desk/closing", data={"form_token": token, "visits": visit.ref, "seen": "0"})
     assert row(app).state == "probably_left"
 
 

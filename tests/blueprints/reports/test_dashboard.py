@@ -79,7 +79,8 @@ def test_the_page_shows_figures_with_their_denominators(app: Flask, cast: Cast, 
     answer = wu.get("/reports?span=week")
     assert "Most came at 09:00: 3 of 3." in answer.words
     assert re.search(r"of keys that fell due: 1 of 1 \(100 %\)", answer.words)
-    assert "known of 1 of 1 (100 %)" in answer.words
+    assert "Seen leaving: 1 of 1 (100 %)" in answer.words
+    assert "Not seen leaving" not in answer.words
     for chart in answer.page.select("svg[role=img]"):
         assert chart["aria-label"]
         _x, _y, width, height = map(float, str(chart["viewbox"]).split())
@@ -155,6 +156,25 @@ def test_days_that_nobody_counted_are_counted_later(app: Flask, cast: Cast, cloc
     assert count(app) == 0
 
 
+def test_whom_nobody_saw_leave_is_told_apart_from_who_left(
+    app: Flask, cast: Cast, clock: time_machine.Traveller
+) -> None:
+    leave(app, arrive(app, cast))
+    unseen = arrive(app, cast, name="赵六", phone="+8613800138001")
+    with app.app_context(), writing():
+        gone = [db.session.get_one(Visit, unseen.id)]
+        departures.confirm_at_closing(gone, seen=False, actor=SYSTEM, now=house_clock.now())
+    clock.shift(7)  # what was drawn is kept by the time of counting, from one test to the next
+    count(app)
+    page = at_desk(app, cast, "wu").get("/reports?span=today").page
+    headline = next(one for one in page.select(".kpi") if "Not seen leaving" in one.get_text())
+    assert headline.b.get_text() == "1"
+    assert "seen leaving: 1 of 2 (50 %)" in headline.get_text()
+    stay = page.select_one("section[aria-labelledby=p-visits-stay]")
+    assert "Seen leaving: 1 of 2 (50 %)." in stay.get_text()
+    assert [cell.get_text() for cell in stay.select("tbody tr")[-1].select("th, td")] == ["Not seen leaving", "1", "0"]
+
+
 def test_whoever_gave_up_waiting_is_counted_as_the_register_and_the_desk_count(
     app: Flask, cast: Cast, clock: time_machine.Traveller
 ) -> None:
@@ -177,3 +197,14 @@ def test_a_label_ends_before_its_bar(app: Flask) -> None:
     assert labels[2].endswith("…")
     reach = max(len(labels[0]) * 7, len(labels[2]) * 13)
     assert all(float(str(rect["x"])) >= reach for rect in svg.select("rect"))
+
+
+def test_the_figures_at_the_axis_have_their_room(app: Flask) -> None:
+    columns = Chart("columns", [Bar(Verbatim("09"), 12_000), Bar(Verbatim("10"), 7)])
+    with app.test_request_context():
+        svg = BeautifulSoup(
+            str(charts.draw(Panel("visits", "Visits", Verbatim(""), (), [], columns)).svg), "html.parser"
+        )
+    figures = {text.get_text(): float(str(text["x"])) for text in svg.select("text[text-anchor=end]")}
+    assert "10,000" in figures
+    assert all(end >= len(figure) * 7 for figure, end in figures.items())
