@@ -6,7 +6,7 @@ A name carries the hash of its content, so an answer may be kept for a year and 
 import gzip
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def _js(*behaviours: str) -> tuple[str, ...]:
 BUNDLES: dict[str, tuple[str, ...]] = {
     "kiosk.css": _css("kiosk"),
     "staff.css": _css("desk", "other", "review", "keytags"),
-    "kiosk.js": _js("address", "idle", "once", "away", "focus", "clock", "scan", "print", "photo"),
+    "kiosk.js": _js(*("address", "onward", "idle", "once", "away", "focus", "clock", "scan", "print", "photo")),
     "staff.js": _js(
         *("address", "once", "away", "focus", "steady", "held", "clock", "scan", "print", "copy", "sign", "reading"),
         *("outbox", "kept"),
@@ -75,8 +75,8 @@ class Assets:
     @staticmethod
     def _build(root: Path, plain: str, parts: tuple[str, ...]) -> Asset:
         text = "\n".join((root / part).read_text("utf-8") for part in parts)
-        body = (lean_css(text) if plain.endswith(".css") else text).encode()
         stem, suffix = plain.rsplit(".", 1)
+        body = LEAN.get(suffix, str)(text).encode()
         return Asset.of(f"{stem}.{hashlib.sha256(body).hexdigest()[:12]}.{suffix}", body)
 
     def url(self, plain: str) -> str:
@@ -105,6 +105,15 @@ def lean_css(text: str) -> str:
                 yield re.sub(r"\s*([{}])\s*", r"\1", re.sub(r";\s+", ";", re.sub(r"\s+", " ", piece)))
 
     return "".join(pieces()).strip()
+
+
+def lean_js(text: str) -> str:
+    """Leave out indents, and lines that are a comment and nothing else; no text of ours goes over several lines."""
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+LEAN: dict[str, Callable[[str], str]] = {"css": lean_css, "js": lean_js}
 
 
 def brand_css(colour: str, width_mm: int = 0) -> str:

@@ -1,10 +1,11 @@
 // [data-away="… %s …"][hidden]: says that no answer comes from the house, and since when: at once when something pressed
 // could not be sent, else when a poll and then a question failed too. It goes by itself with the next answer.
-// What would load another page is sent once the house has answered: the browser's own error page takes away what was
-// typed, and a kiosk has no button that leads back from there. Staff pages ask before POST forms, kiosks before links too.
+// At the desk a POST form is sent once the house has answered: the browser's own error page takes away what was typed.
+// A kiosk keeps its page until the next is there (onward.js).
 // Where ticks are kept for later (outbox.js), nothing here is true.
 (() => {
-  const bar = document.querySelector("[data-away]"), house = document.currentScript.src;
+  const house = document.currentScript.src;
+  let bar = document.querySelector("[data-away]");
   if (!bar || document.querySelector("[data-outbox-owner]")) return;
   const PATIENCE = 4000, AGAIN = 4000, PROXY = [502, 504], kiosk = document.documentElement.classList.contains("kiosk");
   const passed = new WeakSet();
@@ -49,9 +50,18 @@
     event.preventDefault(); // the proxy's own page takes no region's place
     silent(request.method !== "GET");
   });
-  addEventListener("submit", async (event) => {
+  addEventListener("house:late", () => answers(true));
+  addEventListener("house:silent", () => {
+    silent(true);
+    document.dispatchEvent(new Event("house:asked"));
+  });
+  document.addEventListener("house:page", () => {
+    bar = document.querySelector("[data-away]");
+    answered();
+  });
+  if (!kiosk) addEventListener("submit", async (event) => {
     const form = event.target, { submitter } = event;
-    if (passed.delete(form) || (form.method !== "post" && !kiosk) || form.matches("[hx-post], [method=dialog], [data-forget]")) return;
+    if (passed.delete(form) || form.method !== "post" || form.matches("[hx-post], [method=dialog], [data-forget]")) return;
     event.preventDefault();
     event.stopImmediatePropagation(); // the behaviours of this form have their turn when it is sent
     const there = await answers(true);
@@ -61,12 +71,6 @@
     form.requestSubmit(submitter);
   }, true);
   if (!kiosk) return;
-  addEventListener("click", async (event) => {
-    const link = event.target.closest?.("a[href]");
-    if (!link || event.defaultPrevented || link.origin !== location.origin || link.hash || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    if (await answers(true)) location.assign(link.href);
-  });
   // Nobody there and no house to ask: at least nothing of what was typed stays to be read, nor of who signed in (V13).
   addEventListener("idle:asks", async (event) => {
     event.preventDefault();

@@ -1,13 +1,18 @@
 // <time data-clock datetime="2025-11-21T05:42:10Z">13:42</time>: goes on counting from what the server wrote,
 // so the zone and the true time stay the server's.
 (() => {
-  const clocks = [...document.querySelectorAll("[data-clock]")].map((element) => {
-    const [hours, minutes] = element.textContent.trim().split(":").map(Number);
-    const seconds = Number(/:(\d\d)Z/.exec(element.dateTime)?.[1] ?? 0);
-    return { element, start: (hours * 60 + minutes) * 60 + seconds };
-  }).filter((clock) => Number.isFinite(clock.start));
-  if (!clocks.length) return;
-  const began = Date.now(), two = (number) => String(number).padStart(2, "0");
+  let clocks, began;
+  const two = (number) => String(number).padStart(2, "0");
+  const look = () => {
+    began = Date.now();
+    clocks = [...document.querySelectorAll("[data-clock]")].map((element) => {
+      const [hours, minutes] = element.textContent.trim().split(":").map(Number);
+      const seconds = Number(/:(\d\d)Z/.exec(element.dateTime)?.[1] ?? 0);
+      return { element, start: (hours * 60 + minutes) * 60 + seconds };
+    }).filter((clock) => Number.isFinite(clock.start));
+  };
+  look();
+  document.addEventListener("house:page", look);
   setInterval(() => {
     for (const { element, start } of clocks) {
       const minute = Math.floor((start + (Date.now() - began) / 1000) / 60) % 1440;

@@ -8,7 +8,7 @@
     alert.focus();
   };
   look();
-  document.addEventListener("htmx:after:settle", look);
+  for (const kind of ["htmx:after:settle", "house:page"]) document.addEventListener(kind, look);
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[role=alert] a[href^='#']");
     const field = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));

@@ -4,9 +4,13 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) print();
   });
-  document.querySelectorAll("[data-print][hidden]").forEach((button) => { button.hidden = false; });
-  if (!document.querySelector("[data-print-now]")) return;
-  if (performance.getEntriesByType("navigation")[0]?.type !== "navigate") return;
-  const now = () => requestAnimationFrame(() => print());
-  if (document.readyState === "complete") now(); else addEventListener("load", now, { once: true });
+  const look = (event) => {
+    document.querySelectorAll("[data-print][hidden]").forEach((button) => { button.hidden = false; });
+    if (!document.querySelector("[data-print-now]")) return;
+    if (!event && performance.getEntriesByType("navigation")[0]?.type !== "navigate") return;
+    const now = () => requestAnimationFrame(() => print());
+    if (document.readyState === "complete") now(); else addEventListener("load", now, { once: true });
+  };
+  look();
+  document.addEventListener("house:page", look);
 })();

@@ -54,7 +54,12 @@
     }
   };
 
-  document.querySelectorAll("button[data-scan]").forEach((button) => { button.hidden = false; });
+  const look = () => {
+    stop?.();
+    document.querySelectorAll("button[data-scan]").forEach((button) => { button.hidden = false; });
+  };
+  look();
+  document.addEventListener("house:page", look);
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-scan]");
     if (button) stop ? stop() : start(button);

@@ -47,6 +47,11 @@ def agree(page: Page) -> None:
 def sign_in(page: Page, purpose: str, *, language: str = "en", name: str = "王五", phone: str = "13800138000") -> None:
     """From the welcome page to the page after signing in."""
     begin(page, language)
+    sign_in_from_here(page, purpose, name=name, phone=phone)
+
+
+def sign_in_from_here(page: Page, purpose: str, *, name: str = "王五", phone: str = "13800138000") -> None:
+    """From the welcome page that stands there already."""
     find(page)
     choose(page, purpose)
     enter(page, name=name, phone=phone)
