@@ -4,6 +4,7 @@
   let stop;
   const look = () => {
     stop?.();
+    stop = null;
     const form = document.querySelector("form[data-photo]");
     if (form) start(form);
   };
@@ -16,8 +17,7 @@
       canvas.width = canvas.height = Math.min(side, 480);
       canvas.getContext("2d").drawImage(view, (view.videoWidth - side) / 2, (view.videoHeight - side) / 2, side, side, 0, 0, canvas.width, canvas.height);
       form.elements.picture.value = canvas.toDataURL("image/jpeg", 0.85);
-      over();
-      form.submit();
+      form.requestSubmit();
     });
     const over = stop = () => stream?.getTracks().forEach((track) => track.stop());
     try {

@@ -110,3 +110,43 @@ def test_a_touch_on_its_way_gives_place_to_the_next(house: House) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
     expect(page.locator("[data-away]")).to_be_hidden()
     assert len(waiting) == 1
+
+
+CAMERA = """
+    window.stopped = 0;
+    navigator.mediaDevices.getUserMedia = async () => {
+        const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
+        canvas.getContext("2d").fillRect(0, 0, 640, 480);
+        const stream = canvas.captureStream(10);
+        for (const track of stream.getTracks()) {
+            const stop = track.stop.bind(track);
+            track.stop = () => { window.stopped += 1; stop(); };
+        }
+        return stream;
+    };
+"""
+
+
+def test_a_camera_is_on_as_long_as_its_page_stands(house: House) -> None:
+    with house.app.app_context(), writing():
+        db.session.get_one(Site, house.cast.site_id).fields = {"photo": "ask"}
+    page = house.kiosk()
+    page.add_init_script(CAMERA)
+    visitor.begin(page)
+    mark(page)
+    visitor.find(page)
+    visitor.choose(page, house.cast.purpose_ref)
+    visitor.enter(page)
+    page.locator("input[name=photo]").check()
+    visitor.agree(page)
+    expect(page.locator("[data-photo-take]")).to_be_visible()
+    assert page.evaluate("window.stopped") == 0
+    visitor.touch(page.locator(".foot").get_by_role("button", name="Call reception"))
+    assert page.evaluate("window.stopped") == 1
+    visitor.touch(page.locator("main .btn"))
+    expect(page.locator("[data-photo-take]")).to_be_visible()
+    assert is_marked(page)
+    visitor.touch(page.locator("[data-photo-take]"))
+    expect(page.locator(".badge .no")).to_have_text("A-001")
+    assert page.evaluate("window.stopped") == 2
+    assert is_marked(page)
