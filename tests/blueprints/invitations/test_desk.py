@@ -194,6 +194,24 @@ def test_who_came_without_the_code_is_joined_by_one_touch(app: Flask, cast: Cast
     assert not desk.get("/desk").page.select(f"form[action='{join}']")
 
 
+def test_a_guest_has_come_when_the_corrected_visit_says_so(
+    app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    made = make(app, cast)
+    with app.app_context(), writing():
+        visit = come(cast, made.id).ref
+    row, entry = f"#g-{made.ref}", f"/invitations/{made.ref}"
+    assert "Has come, 09:30" in desk.get("/invitations/today").page.select_one(row).get_text()
+    clock.shift(600)
+    form = desk.submit(f"/visits/{visit}", form=f"form[action='/visits/{visit}/corrections/looks']").page
+    fields = form.select_one(f"form[action='/visits/{visit}/corrections']").select("input[name]")
+    typed = {one["name"]: one.get("value", "") for one in fields if one.get("type") != "radio" or one.has_attr("checked")}
+    said = {"arrived_at": "09:12", "times_why": "came while the screen was away"}
+    assert desk.post(f"/visits/{visit}/corrections", data=typed | said).status_code == 303
+    assert "Has come, 09:12" in desk.get("/invitations/today").page.select_one(row).get_text()
+    assert "Came last 09:12" in desk.get(entry).words
+
+
 def test_taken_back_and_invited_again(app: Flask, cast: Cast, desk: FoyerClient) -> None:
     made = make(app, cast)
     page = f"/invitations/{made.ref}"
