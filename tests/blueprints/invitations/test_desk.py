@@ -180,6 +180,18 @@ def test_another_days_guest_is_asked_for_first(app: Flask, cast: Cast, desk: Foy
     assert answer.location.endswith("/badge")
 
 
+def test_a_guest_whose_phone_is_inside_leads_to_the_form_that_says_who_it_is(
+    app: Flask, cast: Cast, desk: FoyerClient
+) -> None:
+    there, made = arrive(app, cast, name="王五", phone=PHONE), make(app, cast, entries=2)
+    answer = touched(desk, f"/invitations/{made.ref}", f"/invitations/{made.ref}/arrivals")
+    assert answer.location == f"/desk/sign-in?invitation={made.ref}"
+    page = desk.get(answer.location).page
+    assert page.select_one(f"#inside [name=sign_out][value='{there.ref}']")
+    assert page.select_one(f"#inside a[href='/visits/{there.ref}']")
+    assert [visit.ref for visit in all_of(app, Visit)] == [there.ref]
+
+
 def test_who_came_without_the_code_is_joined_by_one_touch(app: Flask, cast: Cast, desk: FoyerClient) -> None:
     made, visit = make(app, cast), arrive(app, cast, waits=True, phone=PHONE)
     other = arrive(app, cast, phone="+8613800138077", name="孙八")
