@@ -33,6 +33,8 @@ STEPS = {
     "waiting": "kiosk.waiting",
     "privacy": "kiosk.privacy",
 }
+HOLDS_TEXT = ("details", "invited")
+"""The steps in whose fields one types."""
 FORM_SECONDS = 120
 ASK_SECONDS = 20
 DONE_SECONDS = 40
@@ -66,6 +68,18 @@ def keep_only(**content: Any) -> None:
     """Erase what was typed and keep this instead, for a browser that lost the answer and sends its form again."""
     g.draft = {}
     keep(**content)
+
+
+def is_begun(**now: dict[str, Any]) -> bool:
+    """Whether text was typed, before or in the step that is left `now`; what was touched alone is touched again."""
+    typed = draft().get("typed", {}) | now
+    fields = [field for step in HOLDS_TEXT for field in typed.get(step, {}).items()]
+    return any(name != "companions" and isinstance(value, str) and value for name, value in fields)
+
+
+def cancel_url(step: str) -> str:
+    """Where "cancel" leads from there: out at once, or to be asked first once something was typed."""
+    return url_for("kiosk.ask_cancel", step=step) if is_begun() else url_for("kiosk.welcome")
 
 
 def wipe() -> None:
@@ -104,7 +118,8 @@ def show(page: str, *, step: str, back: str | None = None, status: int = 200, **
         call_step=step,
         back_url=url_for(STEPS.get(back, "kiosk.welcome")) if back else None,
         back_step=back if back in STEPS else None,
-        cancel_url=url_for("kiosk.welcome"),
+        cancel_url=cancel_url(step),
+        cancel_asks=step in (*HOLDS_TEXT, "consent"),
         idle_url=url_for("kiosk.still_here", step=step),
         wiped="wiped" in request.args,
         **context,
