@@ -24,7 +24,7 @@ def _typed(form: FoyerForm) -> dict[str, Any]:
 
 def keep(form: FoyerForm, *, step: str, **content: Any) -> None:
     """Keep what stands in the fields of this step, and what else is said."""
-    journey.keep(typed=journey.draft().get("typed", {}) | {step: _typed(form)}, **content)
+    journey.keep(typed=journey.draft().get("typed", {}) | {step: kept(step) | _typed(form)}, **content)
 
 
 def kept(step: str) -> dict[str, Any]:

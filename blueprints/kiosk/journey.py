@@ -18,6 +18,7 @@ from domain.visits.arrivals import Whom
 from domain.visits.invitation_codes import parse_token
 from domain.visits.invitation_models import Invitation
 from web import htmx
+from web.codes import public_url, qr_svg
 from web.devices import SCRIPTS_COOKIE, Device, leaves_by_itself
 from web.i18n import language
 
@@ -25,6 +26,7 @@ STEPS = {
     "whom": "kiosk.whom",
     "why": "kiosk.why",
     "details": "kiosk.details",
+    "keys": "kiosk.keys",
     "consent": "kiosk.consent",
     "leave": "kiosk.leave",
     "invitation": "kiosk.invitation",
@@ -44,6 +46,11 @@ LONGER_SECONDS = 120
 def device() -> Device:
     """The kiosk or phone that asks."""
     return g.device
+
+
+def phone_code() -> Markup:
+    """The code that opens the same pages on the visitor's own phone."""
+    return qr_svg(public_url(url_for("phone.scan", code=device().kiosk.own_code)))
 
 
 def draft() -> dict[str, Any]:

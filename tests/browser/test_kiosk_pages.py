@@ -60,6 +60,10 @@ class Tour:
         self.look(page, "why")
         visitor.touch(page.locator(f"button[name=purpose][value='{purpose}']"))
         self.look(page, "details")
+        for name in ("phone", "organisation"):
+            page.goto(f"/kiosk/details/keys?field={name}")
+            self.look(page, f"keys for the {name}")
+        page.goto("/kiosk/details")
 
     def to_badge(self, page: Page) -> None:
         """From the details, refused once, to the badge."""
