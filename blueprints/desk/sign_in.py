@@ -113,8 +113,8 @@ def find_whom() -> Any:
 @allow(Permission.VISITS_WRITE)
 @writes
 def sign_in() -> Any:
-    """Open the visit, then show badge and way; steppers, the search, and signing out who is inside already draw the form
-    again with all that was typed.
+    """Open the visit, then show badge and way; steppers, the search, and signing out who is inside already draw the
+    form again with all that was typed.
     """
     form, signs_out = ArrivalForm(endpoint="desk.sign_in"), "sign_out" in request.form
     again = signs_out or form.only_redraws()

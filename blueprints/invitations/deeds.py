@@ -88,8 +88,8 @@ def _back(form: DeedForm) -> str:
 @allow(Permission.VISITS_WRITE)
 @writes
 def sign_in(ref: str) -> Any:
-    """The guest stands at the desk: one touch. Who is asked for a name goes to the desk's form, and so does who seems to
-    be inside already: there stands who that is, and the way out (V11).
+    """The guest stands at the desk: one touch. Who is asked for a name goes to the desk's form, and so does who seems
+    to be inside already: there stands who that is, and the way out (V11).
     """
     form = DeedForm()
 

@@ -224,7 +224,11 @@ def test_a_file_that_was_chosen_when_the_screen_was_locked_is_asked_for_again(ca
 def test_a_form_with_a_file_that_was_not_to_be_saved_is_not(cast: Cast, desk: FoyerClient) -> None:
     page = desk.get("/invitations/upload").page
     token = page.select_one("form[enctype] [name=form_token]")["value"]
-    table = {"form_token": token, "held": "now", "table": (io.BytesIO("姓名,手机号,找谁,日期\n".encode()), "guests.csv")}
+    table = {
+        "form_token": token,
+        "held": "now",
+        "table": (io.BytesIO("姓名,手机号,找谁,日期\n".encode()), "guests.csv"),
+    }
     answer = desk.post("/invitations/upload", data=table)
     assert answer.status_code == 422
     assert "choose it again" in answer.words

@@ -239,7 +239,9 @@ def test_whose_phone_is_inside_shows_before_anything_is_sent(app: Flask, cast: C
     assert "王五 A-001" in " ".join(drawn.get_text(" ").split())
     assert drawn.select_one(f"a[href='/visits/{first.ref}']")
     fields = desk.get("/desk/sign-in").page
-    assert fields.select_one("[name=phone][hx-target='#inside'][hx-trigger=change]"), "asked when the number stands there"
+    assert fields.select_one("[name=phone][hx-target='#inside'][hx-trigger=change]"), (
+        "asked when the number stands there"
+    )
     assert not fields.select_one("#inside").get_text(strip=True)
     for typed in ({"phone": "1380"}, {"phone": "138 0013 8001"}, {"phone": ""}, {"by_sight": "1"}):
         page = send(desk, filled(desk, cast, redraw="1", **typed)).page

@@ -217,7 +217,9 @@ def test_a_guest_has_come_when_the_corrected_visit_says_so(
     clock.shift(600)
     form = desk.submit(f"/visits/{visit}", form=f"form[action='/visits/{visit}/corrections/looks']").page
     fields = form.select_one(f"form[action='/visits/{visit}/corrections']").select("input[name]")
-    typed = {one["name"]: one.get("value", "") for one in fields if one.get("type") != "radio" or one.has_attr("checked")}
+    typed = {
+        one["name"]: one.get("value", "") for one in fields if one.get("type") != "radio" or one.has_attr("checked")
+    }
     said = {"arrived_at": "09:12", "times_why": "came while the screen was away"}
     assert desk.post(f"/visits/{visit}/corrections", data=typed | said).status_code == 303
     assert "Has come, 09:12" in desk.get("/invitations/today").page.select_one(row).get_text()

@@ -76,7 +76,13 @@ def test_the_buttons_that_leave_belong_to_the_form_and_enter_is_none_of_them(cas
     inside = page.select("#task button")
     buttons = [button for button in page.select("button") if button in inside or button.get("form") == "task"]
     assert "vh" in buttons[0]["class"], "Enter presses the first button of a form"
-    assert [button["value"] for button in buttons if button.get("name") == "aside"] == ["whom", "keys", "why", "cancel", "call"]
+    assert [button["value"] for button in buttons if button.get("name") == "aside"] == [
+        "whom",
+        "keys",
+        "why",
+        "cancel",
+        "call",
+    ]
 
 
 def test_the_bell_rings_on_the_desk_from_a_form_too(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
