@@ -94,5 +94,6 @@ def called() -> Any:
     again_url = _back_to(step)
     if again_url == url_for("kiosk.welcome"):
         return journey.goes_home("kiosk/called.html", CALLED_SECONDS, again_url=again_url)
-    asks, words = url_for("kiosk.still_here", step=step), {"again_url": again_url, "cancel_url": journey.cancel_url(step)}
-    return journey.goes_on("kiosk/called.html", BEGUN_SECONDS, asks, **words)
+    out = None if step in journey.NOTHING_TO_CANCEL else journey.cancel_url(step)
+    asks = url_for("kiosk.still_here", step=step)
+    return journey.goes_on("kiosk/called.html", BEGUN_SECONDS, asks, again_url=again_url, cancel_url=out)

@@ -37,6 +37,8 @@ STEPS = {
 }
 HOLDS_TEXT = ("details", "invited")
 """The steps in whose fields one types."""
+NOTHING_TO_CANCEL = ("leave", "waiting")
+"""The steps of who is signed in."""
 FORM_SECONDS = 120
 ASK_SECONDS = 20
 DONE_SECONDS = 40

@@ -57,9 +57,11 @@ def _show(form: VisitForm, name: str, status: int = 200) -> Any:
 @blueprint.get("/details/keys")
 @kiosk
 def keys() -> Any:
-    """The next field that is empty, or the one of the address."""
+    """The next field that is empty, or the one of the address; a phone has keys of its own."""
     if lost := arrival.missing():
         return lost
+    if journey.device().own:
+        return journey.to("kiosk.details")
     form = arrival.details_form()
     name = _asked_now(form)
     return _show(_only(form, name), name)

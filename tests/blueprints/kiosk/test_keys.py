@@ -12,12 +12,16 @@ from tests.house.routes import own_phone
 DETAILS, KEYS = "form[action='/kiosk/details']", "#task"
 
 
+def begin(browser: FoyerClient, cast: Cast) -> None:
+    browser.get("/kiosk?language=en")
+    browser.submit("/kiosk/whom?q=zhang", form="form[method=post][action='/kiosk/whom']")
+    browser.submit("/kiosk/why", {"purpose": cast.purpose_ref}, form="form[action='/kiosk/why']")
+
+
 @pytest.fixture
 def kiosk(app: Flask, cast: Cast) -> FoyerClient:
     found = at_kiosk(app, cast)
-    found.get("/kiosk?language=en")
-    found.submit("/kiosk/whom?q=zhang", form="form[method=post][action='/kiosk/whom']")
-    found.submit("/kiosk/why", {"purpose": cast.purpose_ref}, form="form[action='/kiosk/why']")
+    begin(found, cast)
     return found
 
 
@@ -72,17 +76,16 @@ def test_small_letters_of_the_keys_become_a_name_and_no_other_is_touched(
     assert kiosk.get("/kiosk/details").page.select_one("[name=name]")["value"] == kept
 
 
-def test_the_code_for_the_own_phone_stands_where_one_types_and_on_the_phone_no_keys(
-    app: Flask, cast: Cast, kiosk: FoyerClient
-) -> None:
+def test_the_code_for_the_own_phone_stands_where_one_types(kiosk: FoyerClient) -> None:
     assert kiosk.get("/kiosk/details").page.select_one("#task .qr")
     assert kiosk.get("/kiosk/details/keys?field=nothing").page.h1.get_text() == "Mobile phone"
-    phone = app.test_client()
-    own_phone(app, phone, cast)
-    phone.get("/kiosk?language=en")
-    phone.submit("/kiosk/whom?q=zhang", form="form[method=post][action='/kiosk/whom']")
-    phone.submit("/kiosk/why", {"purpose": cast.purpose_ref}, form="form[action='/kiosk/why']")
-    assert not phone.get("/kiosk/details").page.select("#task .qr, [value=keys]")
+
+
+def test_a_phone_has_keys_of_its_own(app: Flask, cast: Cast, client: FoyerClient) -> None:
+    own_phone(app, client, cast)
+    begin(client, cast)
+    assert not client.get("/kiosk/details").page.select("#task .qr, [value=keys]")
+    assert client.get("/kiosk/details/keys").location == "/kiosk/details"
 
 
 def test_without_a_visit_begun_there_is_nothing_to_type(app: Flask, cast: Cast) -> None:
