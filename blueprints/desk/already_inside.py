@@ -30,7 +30,7 @@ def who_is_inside(form: VisitForm) -> Any:
 
 def sign_out_first(form: VisitForm) -> bool:
     """Sign out the visit that the button beside the form names; False where that is refused, in words on the form.
-    Twice is once, and of a form that was held over a lock, which comes without its token, nothing is done (web/held.py).
+    Twice is once. Of a form that was held over a lock nothing is done: it comes without its token (web/held.py).
     """
     if not form.token.validate(form):
         form.problems += [str(error) for error in form.token.errors]
