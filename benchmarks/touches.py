@@ -37,24 +37,27 @@ BETWEEN = 3.0
 BAR = 100
 PATIENCE = 20
 NOTED = """
-    const noted = (shown) => {
+    const noted = (shown, of) => {
         const touched = Number(sessionStorage.getItem("touched"));
         if (!touched || performance.timeOrigin + shown < touched) return;
         sessionStorage.removeItem("touched");
         const all = JSON.parse(sessionStorage.getItem("took") ?? "[]");
-        all.push([location.pathname, performance.timeOrigin + shown - touched]);
+        all.push([location.pathname + of, performance.timeOrigin + shown - touched]);
         sessionStorage.setItem("took", JSON.stringify(all));
     };
     const touched = () => sessionStorage.setItem("touched", performance.timeOrigin + performance.now());
     addEventListener("pointerdown", touched, true);
     const asks = () => document.querySelector("h1").setAttribute("elementtiming", "question");
     document.addEventListener("house:page", asks);
+    const finds = () => document.querySelector("#few")?.setAttribute("elementtiming", "found");
+    document.addEventListener("htmx:after:swap", finds);
     new PerformanceObserver((list) => {
-        for (const { entryType, name, renderTime, startTime } of list.getEntries())
-            if (entryType === "element" || name === "first-contentful-paint") noted(renderTime || startTime);
+        for (const { entryType, name, identifier, renderTime, startTime } of list.getEntries())
+            if (entryType === "element" || name === "first-contentful-paint")
+                noted(renderTime || startTime, identifier === "found" ? ", what is found" : "");
     }).observe({ entryTypes: ["element", "paint"] });
 """
-"""The browser's own time of the frame in which a page's question, or the first of a page that was loaded, was drawn."""
+"""The browser's own time of the frame that showed a page's question, what a key found, or anything of a page loaded."""
 
 
 def kiosk_at_work(who: Browsers) -> Iterator[Request]:

@@ -30,7 +30,7 @@ def _js(*behaviours: str) -> tuple[str, ...]:
 BUNDLES: dict[str, tuple[str, ...]] = {
     "kiosk.css": _css("kiosk"),
     "staff.css": _css("desk", "other", "review", "keytags"),
-    "kiosk.js": _js(*("address", "onward", "idle", "once", "away", "focus", "clock", "scan", "print", "photo")),
+    "kiosk.js": _js(*("address", "onward", "idle", "once", "away", "focus", "clock", "scan", "keys", "print", "photo")),
     "staff.js": _js(
         *("address", "once", "away", "focus", "steady", "held", "clock", "scan", "print", "copy", "sign", "reading"),
         *("outbox", "kept"),

@@ -28,7 +28,7 @@ from domain.errors import Conflict, DomainError
 from domain.modes import mode
 from domain.text import N_
 from web.cookies import browser_id
-from web.held import NOT_SAVED
+from web.held import CHOOSE_AGAIN, NOT_SAVED
 from web.i18n import say, tell
 
 TOKEN_FIELD = "form_token"  # noqa: S105 -- the name of the field
@@ -208,6 +208,9 @@ class FoyerForm(Form):
         """Check every field, then spend the token; on refusal `status` is 422."""
         if g.get("not_saved_yet"):  # it was sent before a locked screen: web/held.py
             self.problems.append(tell(NOT_SAVED, {}))
+            for field in self:
+                if field.name in g.choose_again:
+                    field.errors = [tell(CHOOSE_AGAIN, {})]
             self.status = 422
             return False
         good = super().validate(extra_validators)

@@ -5,6 +5,9 @@ The browser sends it on to the page that must be passed first (307 keeps what wa
 carried along as one hidden field, so that a locked screen shows nothing of it and the house keeps nothing of it. Once
 the way is free the browser sends it where it belongs, and it stands there as a refused form does, to be looked at and
 sent again: before the same person alone, where somebody was signed in when it was sealed.
+
+Files are not carried along. A form with one is sealed where it was sent, because the page on the way takes no body of
+its size, and where it stands again each file that was chosen is asked for anew.
 """
 
 import base64
@@ -25,27 +28,31 @@ AT_ONCE = "now"
 """What a page says that sends its form because its region was sent away: static/js/held.js."""
 PURPOSE = "forms that are held"
 LASTS = 12 * 3600
+FORM, WITH_FILES = "application/x-www-form-urlencoded", "multipart/form-data"
+FILES = "held_files"
+"""The fields whose file a page did not take along to the lock: static/js/held.js."""
 NEVER = ("form_token", "password", "code", FIELD)
 """Fields that begin so are secrets, or worth nothing later."""
 NOT_SAVED = N_(
     "Nothing was saved yet: the screen was locked, or nobody was signed in, when this was sent. "
     "Check it and send it again."
 )
+CHOOSE_AGAIN = N_("The file could not be kept: choose it again.")
 
 
 def holdable() -> bool:
     """Whether what was posted is a form of the staff that a person filled in."""
     return (
         request.method == "POST"
-        and request.mimetype == "application/x-www-form-urlencoded"
+        and request.mimetype in (FORM, WITH_FILES)
         and "X-Outbox" not in request.headers  # ticks wait in the browser by themselves
         and bool(request.form)
     )
 
 
-def is_lost() -> bool:
-    """Whether what was posted had a file: files are not carried along, and whoever sent one is told so."""
-    return request.method == "POST" and request.mimetype == "multipart/form-data"
+def has_files() -> bool:
+    """Whether what was posted is a form that may have files: the browser is not to send it on as it is."""
+    return request.mimetype == WITH_FILES
 
 
 def taken() -> str:
@@ -63,17 +70,24 @@ def take() -> None:
     if request.method != "POST" or not to:
         return
     carried = request.form.get(FIELD, "")
-    g.held = carried if carried not in ("", AT_ONCE) else _sealed(to)
+    g.held = carried if carried not in ("", AT_ONCE) else sealed(to)
     request.method = "GET"
 
 
-def _sealed(to: str) -> str:
+def sealed(to: str) -> str:
+    """What was posted, sealed on its way back to that address; "" where no form of the staff is taken there."""
     endpoint = _posted_by_staff(to)
     if endpoint is None:
         return ""
     fields = [(name, value) for name, value in request.form.items(multi=True) if not name.startswith(NEVER)]
-    said = json.dumps({"to": to, "endpoint": endpoint, "fields": fields, "by": _who(), "at": clock.now().timestamp()})
-    return base64.urlsafe_b64encode(keyring().seal(said, PURPOSE)).decode()
+    said = {"to": to, "endpoint": endpoint, "fields": fields, "files": _files(), "by": _who()}
+    whole = json.dumps(said | {"at": clock.now().timestamp()})
+    return base64.urlsafe_b64encode(keyring().seal(whole, PURPOSE)).decode()
+
+
+def _files() -> list[str]:
+    """The fields in which a file was chosen."""
+    return [name for name, file in request.files.items() if file.filename] + request.form.getlist(FILES)
 
 
 def _posted_by_staff(address: str) -> str | None:
@@ -93,12 +107,12 @@ def _who() -> int | None:
     return getattr(current_user, "person_id", None)
 
 
-def opened(sealed: str) -> dict[str, Any] | None:
-    """Where a held form goes and what it holds: `to`, `endpoint`, `fields`; None for one changed, too old, or
+def opened(text: str) -> dict[str, Any] | None:
+    """Where a held form goes and what it holds: `to`, `endpoint`, `fields`, `files`; None for one changed, too old, or
     somebody else's.
     """
     try:
-        said: dict[str, Any] = json.loads(keyring().open(base64.urlsafe_b64decode(sealed.encode()), PURPOSE))
+        said: dict[str, Any] = json.loads(keyring().open(base64.urlsafe_b64decode(text.encode()), PURPOSE))
     except (CannotDecrypt, ValueError):
         return None
     is_theirs = said.get("by") in (None, _who())
@@ -107,14 +121,15 @@ def opened(sealed: str) -> dict[str, Any] | None:
 
 def put_back() -> None:
     """Where a held form arrives in the end: what was typed stands there again, and is not saved."""
-    if request.method != "POST" or request.mimetype != "application/x-www-form-urlencoded":
+    if request.method != "POST" or request.mimetype not in (FORM, WITH_FILES):
         return
     if hasattr(current_app.view_functions.get(request.endpoint or ""), "passage"):
         return  # it is carried through here
-    sealed = request.form.get(FIELD)
-    if not sealed:
+    carried = request.form.get(FIELD)
+    if not carried:
         return
-    g.not_saved_yet = True
-    said = opened(sealed) if sealed != AT_ONCE else None
+    g.not_saved_yet, g.choose_again = True, _files()
+    said = opened(carried) if carried != AT_ONCE else None
     if said and said["to"].partition("?")[0] == request.path:
         request.form = ImmutableMultiDict([(name, value) for name, value in said["fields"]])
+        g.choose_again = said.get("files", [])

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from web import held
-from web.htmx import wants_fragment
+from web.htmx import render, wants_fragment
 
 LONGEST = 2000
 
@@ -67,13 +67,18 @@ def detour(endpoint: str) -> Any:
     """Send the browser to that page first, and remember where it wanted to go; from a region the whole page goes. A
     form that was sent goes along and comes back (web/held.py).
     """
-    location = url_for(endpoint, next=came_from(), lost=1 if held.is_lost() else None)
+    location = url_for(endpoint, next=came_from())
     if wants_fragment():
         response = make_response("", 200)
         response.headers["HX-Redirect"] = location
         return response
     if held.holdable():
-        return redirect(url_for(endpoint, next=came_from(), held=request.full_path.rstrip("?")), 307)
+        to = request.full_path.rstrip("?")
+        on = url_for(endpoint, next=came_from(), held=to)
+        if not held.has_files():
+            return redirect(on, 307)
+        if sealed := held.sealed(to):
+            return render("auth/go_on.html", to=on, endpoint=endpoint, held=sealed, next=location)
     return redirect(location, 303)
 
 

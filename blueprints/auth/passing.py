@@ -78,8 +78,7 @@ def held_on_the_way() -> dict[str, Any] | None:
 
 def show(template: str, form: FoyerForm, **context: Any) -> Any:
     """Draw a page of the way in, as it is asked for or as it was refused."""
-    lost = request.args.get("lost") == "1"
-    context = {"next": wanted(), "languages": languages(), "held": held.taken(), "lost": lost, **context}
+    context = {"next": wanted(), "languages": languages(), "held": held.taken(), **context}
     return refuse(template, form=form, **context) if form.status >= 400 else render(template, form=form, **context)
 
 

@@ -6,6 +6,7 @@ from flask import g, redirect, request, url_for
 from flask_babel import lazy_gettext as _
 
 from blueprints.desk import blueprint
+from blueprints.desk.already_inside import sign_out_first, who_is_inside
 from domain import clock
 from domain.database import db
 from domain.permissions import Permission
@@ -14,7 +15,7 @@ from domain.sites.models import Purpose
 from domain.sites.queries import notice_lines, purposes_offered
 from domain.visits import entries
 from domain.visits.arrivals import sign_in as sign_visitor_in
-from domain.visits.arrivals import who_is_present, whom_of
+from domain.visits.arrivals import whom_of
 from domain.visits.invitation_queries import get_invitation
 from domain.visits.models import Visit
 from domain.visits.notice_shown import must_know
@@ -49,12 +50,17 @@ def _form(**initial: Any) -> ArrivalForm:
     return form
 
 
-def _context() -> dict[str, Any]:
+def _context(form: ArrivalForm) -> dict[str, Any]:
     notices = [
         {"name": name, "tag": html_lang(tag), "url": url_for("desk.notice", language=tag)}
         for tag, name in languages_of_visitors(g.site).items()
     ]
-    return {"redraw_url": url_for("desk.sign_in"), "whom_url": url_for("desk.find_whom"), "notices": notices}
+    return {
+        "redraw_url": url_for("desk.sign_in"),
+        "whom_url": url_for("desk.find_whom"),
+        "notices": notices,
+        "inside": None if form.by_sight.data else who_is_inside(form),
+    }
 
 
 @blueprint.get("/sign-in")
@@ -63,7 +69,7 @@ def ask_visitor() -> Any:
     """The empty form; `?whom=` says whom somebody found in the search box, `?invitation=` with what the guest came."""
     form = _form(data=_of_invitation(request.args.get("invitation", "")) | _of_search())
     form.phone.autofocus = True
-    return render("desk/sign_in.html", form=form, **_context())
+    return render("desk/sign_in.html", form=form, **_context(form))
 
 
 def _of_search() -> dict[str, str]:
@@ -107,20 +113,23 @@ def find_whom() -> Any:
 @allow(Permission.VISITS_WRITE)
 @writes
 def sign_in() -> Any:
-    """Open the visit, then show badge and way; steppers and the search draw the form again and save nothing."""
-    form, inside = ArrivalForm(endpoint="desk.sign_in"), None
-    again = form.only_redraws()
+    """Open the visit, then show badge and way; steppers, the search, and signing out who is inside already draw the
+    form again with all that was typed.
+    """
+    form, signs_out = ArrivalForm(endpoint="desk.sign_in"), "sign_out" in request.form
+    again = signs_out or form.only_redraws()
     form.prepare(purposes_offered(g.site.id), brief=not again)
     form.offer_languages(languages_of_visitors(g.site))
+    if signs_out and sign_out_first(form):
+        return render("desk/sign_in.html", form=form, **_context(form))
     if not again:
-        if good := form.validate():
+        if form.validate():
             with refusals(form):
                 must_know(form.entered(), shown=form.notice.data)
                 return done(url_for("visits.badge", ref=_arrive(form).ref))
         read_only()
-        inside = who_is_present(g.site.id, form.entered()) if good else None
         form.list_found()
-    return refuse("desk/sign_in.html", form=form, inside=inside, **_context())
+    return refuse("desk/sign_in.html", form=form, **_context(form))
 
 
 def _arrive(form: ArrivalForm) -> Visit:

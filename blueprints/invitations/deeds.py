@@ -14,6 +14,7 @@ from domain.database import db
 from domain.errors import DomainError
 from domain.permissions import Permission
 from domain.text import N_
+from domain.visits.arrivals import who_is_present
 from domain.visits.entries import Standing, arrive, join, known_of, standing
 from domain.visits.invitation_models import Invitation
 from domain.visits.invitation_queries import get_invitation
@@ -87,7 +88,9 @@ def _back(form: DeedForm) -> str:
 @allow(Permission.VISITS_WRITE)
 @writes
 def sign_in(ref: str) -> Any:
-    """The guest stands at the desk: one touch. Who is asked for a name goes to the desk's form."""
+    """The guest stands at the desk: one touch. Who is asked for a name goes to the desk's form, and so does who seems
+    to be inside already: there stands who that is, and the way out (V11).
+    """
     form = DeedForm()
 
     def deed(invitation: Invitation) -> str:
@@ -99,6 +102,8 @@ def sign_in(ref: str) -> Any:
             raise DomainError(
                 N_("This invitation is for %(begins)s. Sign in all the same?"), begins=invitation.begins_at
             )
+        if who_is_present(g.site.id, known_of(invitation)):
+            return url_for("desk.ask_visitor", invitation=ref)
         visit = arrive(
             invitation,
             entered=known_of(invitation),

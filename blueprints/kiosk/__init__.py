@@ -15,6 +15,7 @@ def init_app(app: Flask) -> None:
         guest_links,
         idle,
         invited,
+        keys,
         pairing,
         phone,
         waiting,

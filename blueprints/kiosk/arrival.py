@@ -45,7 +45,8 @@ class ConsentForm(FoyerForm):
     document = BooleanConsent(_("Keep the last 4 digits of my ID document"), description=WHY_DOCUMENT)
 
 
-def _details_form() -> VisitForm:
+def details_form() -> VisitForm:
+    """What site and purpose ask, with what was typed already."""
     form = VisitForm(data=None if request.method == "POST" else aside.kept("details"))
     asked = asked_fields(journey.device().site, journey.chosen_purpose()) | {"photo": Asked.NO}
     form.ask(asked)
@@ -56,7 +57,7 @@ def _details_form() -> VisitForm:
     return form
 
 
-def _missing() -> Any:
+def missing() -> Any:
     """Back to the step that is not done yet, after a wipe or a lost draft."""
     if not journey.draft().get("whom"):
         return journey.wiped()
@@ -85,7 +86,7 @@ def _show_why(form: PurposeForm, status: int = 200) -> Any:
 def why() -> Any:
     """One touch for the purpose, which decides what is asked next (V2)."""
     if journey.chosen_whom() is None:
-        return _missing()
+        return missing()
     return _show_why(PurposeForm())
 
 
@@ -97,9 +98,9 @@ def choose_why() -> Any:
     form = PurposeForm(endpoint="kiosk.choose_why")
     if form.validate():
         journey.keep(purpose=form.purpose.data)
-        return _missing() or journey.to("kiosk.details")
+        return missing() or journey.to("kiosk.details")
     read_only()
-    return _missing() or _show_why(form, form.status)
+    return missing() or _show_why(form, form.status)
 
 
 def _show_details(form: VisitForm, status: int = 200) -> Any:
@@ -111,6 +112,7 @@ def _show_details(form: VisitForm, status: int = 200) -> Any:
         form=form,
         steps=journey.steps(),
         whom=journey.whom_words(journey.chosen_whom()),  # type: ignore[arg-type]
+        phone_code=None if journey.device().own else journey.phone_code(),
     )
 
 
@@ -118,7 +120,7 @@ def _show_details(form: VisitForm, status: int = 200) -> Any:
 @kiosk
 def details() -> Any:
     """What site and purpose ask, and nothing else."""
-    return _missing() or _show_details(_details_form())
+    return missing() or _show_details(details_form())
 
 
 @blueprint.post("/details")
@@ -126,9 +128,9 @@ def details() -> Any:
 @writes
 def keep_details() -> Any:
     """Keep what was typed; the steppers and the buttons that leave the page come here too and check nothing."""
-    if lost := _missing():
+    if lost := missing():
         return lost
-    form = _details_form()
+    form = details_form()
     if left := aside.leaves(form, step="details"):
         return left
     if stepped(form):
@@ -170,7 +172,7 @@ def _show_consent(form: ConsentForm, status: int = 200) -> Any:
 @kiosk
 def consent() -> Any:
     """The site's notice, and the consents."""
-    if lost := _missing():
+    if lost := missing():
         return lost
     if "entered" not in journey.draft():
         return journey.to("kiosk.details")
@@ -182,7 +184,7 @@ def consent() -> Any:
 @writes
 def arrive() -> Any:
     """Sign the visitor in (V1, V8, V11); whoever leaves the page for now finds the same boxes ticked."""
-    if lost := _missing():
+    if lost := missing():
         return lost
     form = _consent_form()
     if left := aside.leaves(form, step="consent"):
@@ -230,13 +232,13 @@ def arrive_with_photo() -> Any:
     form, agreed = PhotoForm(), journey.draft().get("agreed")
     if form.validate():
         if agreed is None:
-            return _missing() or journey.to("kiosk.consent")
+            return missing() or journey.to("kiosk.consent")
         with refusals(form):
             raw = form.raw()
             name = "" if raw is None else photos.keep(photo_folder(), photos.redrawn(raw))
             return signed_in(Entered(**(agreed | {"photo": name})))
     read_only()
-    return _missing() or _show_photo(form, form.status)
+    return missing() or _show_photo(form, form.status)
 
 
 def signed_in(entered: Entered) -> Any:

@@ -1,7 +1,7 @@
 """Leaving a page that is half filled in, by one of its other buttons: what stands in the fields is kept first.
 
 These buttons belong to the form of the page and send it as `aside`: the name of the step they lead to, `call` for the
-bell, or `idle` when nobody touched the screen. Nothing is checked, so that nobody is held up on the way out.
+bell, `cancel`, or `idle` when nobody touched the screen. Nothing is checked, so that nobody is held up on the way out.
 """
 
 from typing import Any
@@ -14,14 +14,17 @@ from web.fields import BooleanField, DrawnField
 from web.forms import FoyerForm
 
 
-def keep(form: FoyerForm, *, step: str, **content: Any) -> None:
-    """Keep what stands in the fields of this step, and what else is said."""
-    typed = {
+def _typed(form: FoyerForm) -> dict[str, Any]:
+    return {
         field.name: field.data if isinstance(field, BooleanField) else field.shown
         for field in form
         if isinstance(field, DrawnField)
     }
-    journey.keep(typed=journey.draft().get("typed", {}) | {step: typed}, **content)
+
+
+def keep(form: FoyerForm, *, step: str, **content: Any) -> None:
+    """Keep what stands in the fields of this step, and what else is said."""
+    journey.keep(typed=journey.draft().get("typed", {}) | {step: kept(step) | _typed(form)}, **content)
 
 
 def kept(step: str) -> dict[str, Any]:
@@ -35,7 +38,11 @@ def leaves(form: FoyerForm, *, step: str, **content: Any) -> Any:
     where = request.form.get("aside")
     if where is None:
         return None
+    if where == "cancel" and not journey.is_begun(**{step: _typed(form)}):
+        return journey.to("kiosk.welcome")
     keep(form, step=step, **content)
+    if where == "cancel":
+        return journey.to("kiosk.ask_cancel", step=step)
     if where == "idle":
         return journey.to("kiosk.still_here", step=step)
     if where == "call":

@@ -1,4 +1,4 @@
-"""Still here? And the bell for the reception (V12b, V13)."""
+"""Still here? Cancel? And the bell for the reception (V12b, V13)."""
 
 from typing import Any
 
@@ -44,6 +44,16 @@ def still_here() -> Any:
     )
 
 
+@blueprint.get("/cancel")
+@kiosk
+def ask_cancel() -> Any:
+    """Ask before what was typed is given up; one touch leads back to where it stands."""
+    step = request.args.get("step", "")
+    if not journey.is_begun():
+        return journey.to("kiosk.welcome")
+    return journey.show("kiosk/cancel.html", step=step, again_url=_back_to(step))
+
+
 @blueprint.post("/call")
 @kiosk
 @writes
@@ -84,5 +94,6 @@ def called() -> Any:
     again_url = _back_to(step)
     if again_url == url_for("kiosk.welcome"):
         return journey.goes_home("kiosk/called.html", CALLED_SECONDS, again_url=again_url)
+    out = None if step in journey.NOTHING_TO_CANCEL else journey.cancel_url(step)
     asks = url_for("kiosk.still_here", step=step)
-    return journey.goes_on("kiosk/called.html", BEGUN_SECONDS, asks, again_url=again_url)
+    return journey.goes_on("kiosk/called.html", BEGUN_SECONDS, asks, again_url=again_url, cancel_url=out)

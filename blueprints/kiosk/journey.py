@@ -18,6 +18,7 @@ from domain.visits.arrivals import Whom
 from domain.visits.invitation_codes import parse_token
 from domain.visits.invitation_models import Invitation
 from web import htmx
+from web.codes import public_url, qr_svg
 from web.devices import SCRIPTS_COOKIE, Device, leaves_by_itself
 from web.i18n import language
 
@@ -25,6 +26,7 @@ STEPS = {
     "whom": "kiosk.whom",
     "why": "kiosk.why",
     "details": "kiosk.details",
+    "keys": "kiosk.keys",
     "consent": "kiosk.consent",
     "leave": "kiosk.leave",
     "invitation": "kiosk.invitation",
@@ -33,6 +35,10 @@ STEPS = {
     "waiting": "kiosk.waiting",
     "privacy": "kiosk.privacy",
 }
+HOLDS_TEXT = ("details", "invited")
+"""The steps in whose fields one types."""
+NOTHING_TO_CANCEL = ("leave", "waiting")
+"""The steps of who is signed in."""
 FORM_SECONDS = 120
 ASK_SECONDS = 20
 DONE_SECONDS = 40
@@ -42,6 +48,11 @@ LONGER_SECONDS = 120
 def device() -> Device:
     """The kiosk or phone that asks."""
     return g.device
+
+
+def phone_code() -> Markup:
+    """The code that opens the same pages on the visitor's own phone."""
+    return qr_svg(public_url(url_for("phone.scan", code=device().kiosk.own_code)))
 
 
 def draft() -> dict[str, Any]:
@@ -66,6 +77,18 @@ def keep_only(**content: Any) -> None:
     """Erase what was typed and keep this instead, for a browser that lost the answer and sends its form again."""
     g.draft = {}
     keep(**content)
+
+
+def is_begun(**now: dict[str, Any]) -> bool:
+    """Whether text was typed, before or in the step that is left `now`; what was touched alone is touched again."""
+    typed = draft().get("typed", {}) | now
+    fields = [field for step in HOLDS_TEXT for field in typed.get(step, {}).items()]
+    return any(name != "companions" and isinstance(value, str) and value for name, value in fields)
+
+
+def cancel_url(step: str) -> str:
+    """Where "cancel" leads from there: out at once, or to be asked first once something was typed."""
+    return url_for("kiosk.ask_cancel", step=step) if is_begun() else url_for("kiosk.welcome")
 
 
 def wipe() -> None:
@@ -104,7 +127,8 @@ def show(page: str, *, step: str, back: str | None = None, status: int = 200, **
         call_step=step,
         back_url=url_for(STEPS.get(back, "kiosk.welcome")) if back else None,
         back_step=back if back in STEPS else None,
-        cancel_url=url_for("kiosk.welcome"),
+        cancel_url=cancel_url(step),
+        cancel_asks=step in (*HOLDS_TEXT, "consent"),
         idle_url=url_for("kiosk.still_here", step=step),
         wiped="wiped" in request.args,
         **context,

@@ -20,6 +20,7 @@ from web.codes import public_url, qr_svg
 from web.devices import SCRIPTS_COOKIE
 from web.forms import FoyerForm, refusals
 from web.htmx import render, wants_fragment
+from web.i18n import language
 from web.messages import working_channels
 from web.permissions import kiosk, poll
 from web.pictures import send_photo
@@ -104,7 +105,6 @@ def waiting() -> Any:
     if visit.state != VisitState.WAITING:
         return _answered()
     if not journey.device().own and clock.now() - visit.arrived_at > WAIT_AT_KIOSK:
-        journey.wipe()
         return _freed()
     response = render(
         "kiosk/waiting.html",
@@ -138,7 +138,10 @@ def _go(endpoint: str) -> Any:
 @blueprint.get("/take-a-seat")
 @kiosk
 def take_a_seat() -> Any:
-    """The kiosk is free for the next; the one who waits is called by name."""
+    """The kiosk is free for the next, and who waits is called. Nothing of the visit stays (V13) but the language."""
+    spoken = language()
+    journey.wipe()
+    session["language"] = spoken
     return journey.goes_home("kiosk/take_a_seat.html", ASK_SECONDS)
 
 

@@ -7,7 +7,6 @@ from flask import g, request, session, url_for
 from blueprints.kiosk import blueprint, journey
 from domain import clock
 from domain.sites.opening import is_open
-from web.codes import public_url, qr_svg
 from web.htmx import render
 from web.i18n import VISITOR_LANGUAGES, direction, html_lang, language, speak
 from web.permissions import kiosk
@@ -50,7 +49,7 @@ def welcome() -> Any:
         greeting=_greeting_hour(),
         open=is_open(device.site, clock.now()),
         help=_help(device.kiosk.help),
-        phone_code=None if device.own else qr_svg(public_url(url_for("phone.scan", code=device.kiosk.own_code))),
+        phone_code=None if device.own else journey.phone_code(),
     )
 
 

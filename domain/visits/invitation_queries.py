@@ -31,9 +31,11 @@ def _used() -> ScalarSelect[int]:
     )
 
 
-def _last_entry() -> ScalarSelect[datetime]:
+def _last_arrival() -> ScalarSelect[datetime]:
+    """As the visit says it: that is corrected, while the entry's own time stays what it was."""
     return (
-        select(func.max(InvitationEntry.entered_at))
+        select(func.max(Visit.arrived_at))
+        .join(InvitationEntry, InvitationEntry.visit_id == Visit.id)
         .where(InvitationEntry.invitation_id == Invitation.id)
         .correlate(Invitation)
         .scalar_subquery()
@@ -45,7 +47,7 @@ def _last_visit(column: Any) -> ScalarSelect[Any]:
         select(column)
         .join(InvitationEntry, InvitationEntry.visit_id == Visit.id)
         .where(InvitationEntry.invitation_id == Invitation.id)
-        .order_by(InvitationEntry.entered_at.desc(), Visit.id.desc())
+        .order_by(Visit.arrived_at.desc(), Visit.id.desc())
         .limit(1)
         .correlate(Invitation)
         .scalar_subquery()
@@ -85,7 +87,7 @@ def listed() -> Select[*tuple[Any, ...]]:
             Invitation.meeting_id,
             Invitation.erased_at,
             _used().label("used"),
-            _last_entry().label("came_at"),
+            _last_arrival().label("came_at"),
             Host.name.label("host_name"),
             Unit.number.label("unit_number"),
             Unit.company.label("company"),

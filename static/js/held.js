@@ -23,7 +23,10 @@
     const form = "lock" in lock.dataset && half();
     if (!form) return;
     const secret = (name) => name === "form_token" || form.elements[name]?.type === "password";
-    for (const [name, value] of new FormData(form)) if (typeof value === "string" && !secret(name)) lock.append(hidden(name, value));
+    for (const [name, value] of new FormData(form)) {
+      if (typeof value === "string") { if (!secret(name)) lock.append(hidden(name, value)); }
+      else if (value.name) lock.append(hidden("held_files", name)); // the file itself is chosen again
+    }
     lock.action += `?typed=${encodeURIComponent(new URL(form.action).pathname)}`;
   });
 })();

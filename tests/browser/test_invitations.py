@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 import vobject
 from aiosmtpd.controller import Controller
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 import jobs
 from domain import clock
@@ -95,8 +95,9 @@ def test_guests_of_a_meeting_are_invited_come_and_are_seen(house: House, inbox: 
     kiosk = house.kiosk(scripts=scripts)
     kiosk.goto("/kiosk?language=en")
     touch(kiosk.locator("a.tile", has_text="I have an invitation"))
+    press = Locator.click if scripts else touch  # without scripts each key brings the page anew
     for digit in digits:
-        touch(kiosk.locator(KEYS.format(digit)))
+        press(kiosk.locator(KEYS.format(digit)))
     touch(kiosk.locator("main form button[data-k=main]"))
     expect(kiosk.get_by_role("heading", level=1)).to_have_text("Welcome, 王*")
     touch(kiosk.get_by_role("button", name="Agree and sign in"))

@@ -346,6 +346,22 @@ def test_who_cannot_type_finds_the_host_by_touching_letters(house):
     expect(kiosk.locator("#found .pick")).to_have_count(1)
 
 
+def test_a_touch_on_a_letter_writes_and_searches_without_leaving_the_page(house):
+    kiosk = house.kiosk()
+    visitor.begin(kiosk)
+    kiosk.goto("/kiosk/whom")
+    kiosk.evaluate("window.here = true")
+    for letter in ("z", "s", "x", "del"):
+        kiosk.locator(f"button[name=key][value={letter}]").click()
+    expect(kiosk.locator("#found .pick")).to_have_count(1)
+    assert kiosk.locator("#q").input_value() == "zs"
+    assert kiosk.evaluate("window.here"), "fast fingers lose no letter on the way to another page"
+    kiosk.goto("/kiosk/invitation")
+    for _touch in range(7):
+        kiosk.locator("button[name=key][value='7']").click()
+    assert kiosk.locator("[name=code]").input_value() == "777777"
+
+
 def test_a_badge_held_under_the_scanner_at_the_first_page_signs_out(house):
     page = house.kiosk()
     visitor.sign_in(page, house.cast.purpose_ref)

@@ -60,6 +60,10 @@ class Tour:
         self.look(page, "why")
         visitor.touch(page.locator(f"button[name=purpose][value='{purpose}']"))
         self.look(page, "details")
+        for name in ("phone", "organisation") if page.locator("[value=keys]").count() else ():
+            page.goto(f"/kiosk/details/keys?field={name}")
+            self.look(page, f"keys for the {name}")
+        page.goto("/kiosk/details")
 
     def to_badge(self, page: Page) -> None:
         """From the details, refused once, to the badge."""
@@ -101,6 +105,14 @@ def test_the_pages_beside_the_way(house: House, language: str) -> None:
     ):
         page.goto(path)
         tour.look(page, path)
+    visitor.begin(page, language)
+    visitor.find(page)
+    visitor.choose(page, house.cast.purpose_ref)
+    page.locator("[name=name]").fill("王五")
+    visitor.touch(page.locator("[name=aside][value=cancel]"))
+    tour.look(page, "cancel")
+    visitor.touch(page.locator("main a[data-k=main]"))
+    assert page.locator("[name=name]").input_value() == "王五"
     page.goto("/kiosk/leave")
     page.locator("[name=badge]").fill("999 999")
     visitor.touch(page.locator("main form button[data-k=main]"))

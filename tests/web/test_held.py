@@ -185,13 +185,50 @@ def test_setting_up_the_second_step_first_loses_nothing(
     assert visits(app) == 0
 
 
-def test_a_form_with_a_file_is_not_kept_and_the_lock_says_so(
+def go_on(client: FoyerClient, page: Any) -> Any:
+    """What the browser does with a page that sends its form by itself."""
+    form = page.select_one("form[data-go-on]")
+    return client.post(form["action"], data={each["name"]: each["value"] for each in form.select("input")})
+
+
+def test_a_form_with_a_file_stands_there_again_without_the_file(
     app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
 ) -> None:
     clock.shift(31 * 60)
-    table = {"table": (io.BytesIO(b"x"), "guests.csv")}
+    table = {"table": (io.BytesIO(b"x" * 200_000), "guests.csv"), "remark": "何小样"}
     sent = desk.post("/invitations/upload", data=table, headers={"Referer": "http://localhost/invitations/upload"})
-    assert sent.status_code == 303
-    locked = desk.get(sent.location)
-    assert "A form with a file cannot be kept, and nothing was saved" in locked.words
-    assert "cannot be kept" not in desk.get("/unlock").words
+    assert sent.status_code == 200
+    assert "何小样" not in sent.text
+    locked = go_on(desk, sent.page)
+    assert "What was typed is kept, and not saved yet" in locked.words
+    free = pass_by(desk, locked.page, "/unlock", password=make.PASSWORD)
+    again = go_on(desk, free.page)
+    assert again.status_code == 422
+    assert "Nothing was saved yet" in again.words
+    field = again.page.select_one("[name=table]")
+    assert field["aria-invalid"] == "true"
+    assert "choose it again" in again.page.select_one(f"#{field['id']}-e").get_text()
+
+
+def test_a_file_that_was_chosen_when_the_screen_was_locked_is_asked_for_again(cast: Cast, desk: FoyerClient) -> None:
+    token = desk.get("/invitations/upload").page.select_one("form[action='/lock'] [name=form_token]")["value"]
+    for chosen, asked in ({}, False), ({"held_files": "table"}, True):
+        data = {"form_token": token, **chosen}
+        locked = send_on(desk, desk.post("/lock?typed=/invitations/upload", data=data), data)
+        free = pass_by(desk, locked.page, "/unlock", password=make.PASSWORD)
+        again = go_on(desk, free.page)
+        assert ("choose it again" in again.words) is asked
+        token = again.page.select_one("form[action='/lock'] [name=form_token]")["value"]
+
+
+def test_a_form_with_a_file_that_was_not_to_be_saved_is_not(cast: Cast, desk: FoyerClient) -> None:
+    page = desk.get("/invitations/upload").page
+    token = page.select_one("form[enctype] [name=form_token]")["value"]
+    table = {
+        "form_token": token,
+        "held": "now",
+        "table": (io.BytesIO("姓名,手机号,找谁,日期\n".encode()), "guests.csv"),
+    }
+    answer = desk.post("/invitations/upload", data=table)
+    assert answer.status_code == 422
+    assert "choose it again" in answer.words

@@ -232,6 +232,52 @@ def test_whose_phone_is_inside_is_named_with_the_badge(app: Flask, cast: Cast, d
     assert refused.page.select_one(f"a[href='/visits/{first.ref}']")
 
 
+def test_whose_phone_is_inside_shows_before_anything_is_sent(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    assert send(desk, filled(desk, cast)).status_code == 303
+    (first,) = visits(app)
+    drawn = send(desk, filled(desk, cast, name="别人", redraw="1")).page.select_one("#inside")
+    assert "王五 A-001" in " ".join(drawn.get_text(" ").split())
+    assert drawn.select_one(f"a[href='/visits/{first.ref}']")
+    fields = desk.get("/desk/sign-in").page
+    assert fields.select_one("[name=phone][hx-target='#inside'][hx-trigger=change]"), (
+        "asked when the number stands there"
+    )
+    assert not fields.select_one("#inside").get_text(strip=True)
+    for typed in ({"phone": "1380"}, {"phone": "138 0013 8001"}, {"phone": ""}, {"by_sight": "1"}):
+        page = send(desk, filled(desk, cast, redraw="1", **typed)).page
+        assert not page.select_one("#inside").get_text(strip=True), typed
+
+
+def test_who_is_inside_is_signed_out_beside_the_form_and_all_that_was_typed_stays(
+    app: Flask, cast: Cast, desk: FoyerClient
+) -> None:
+    assert send(desk, filled(desk, cast)).status_code == 303
+    (first,) = visits(app)
+    data = filled(desk, cast, organisation="样本设计")
+    for _touch in range(2):
+        answer = send(desk, data | {"sign_out": first.ref})
+        assert answer.status_code == 200
+        assert "王五 is signed out." in answer.words
+    form = answer.page.select_one("form[action='/desk/sign-in']")
+    assert form.select_one("[name=organisation]")["value"] == "样本设计"
+    assert not answer.page.select_one("#inside").get_text(strip=True)
+    assert [visit.state for visit in visits(app)] == ["left"]
+    assert send(desk, data | {"form_token": form.select_one("[name=form_token]")["value"]}).status_code == 303
+    assert [visit.state for visit in visits(app)] == ["left", "inside"]
+
+
+def test_a_touch_without_the_token_of_the_page_signs_nobody_out(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    assert send(desk, filled(desk, cast)).status_code == 303
+    (first,) = visits(app)
+    for refused in (
+        filled(desk, cast, sign_out=first.ref, form_token="old"),
+        filled(desk, cast, sign_out=first.ref, form_token="", held="now"),
+    ):
+        assert send(desk, refused).status_code == 422
+    assert send(at_desk(app, cast, "qian"), filled(desk, cast, sign_out=first.ref)).status_code in (404, 422)
+    assert [visit.state for visit in visits(app)] == ["inside"]
+
+
 def told(desk: FoyerClient, app: Flask) -> str:
     return str(desk.get(f"/visits/{visits(app)[-1].ref}").words)
 

@@ -180,6 +180,18 @@ def test_another_days_guest_is_asked_for_first(app: Flask, cast: Cast, desk: Foy
     assert answer.location.endswith("/badge")
 
 
+def test_a_guest_whose_phone_is_inside_leads_to_the_form_that_says_who_it_is(
+    app: Flask, cast: Cast, desk: FoyerClient
+) -> None:
+    there, made = arrive(app, cast, name="王五", phone=PHONE), make(app, cast, entries=2)
+    answer = touched(desk, f"/invitations/{made.ref}", f"/invitations/{made.ref}/arrivals")
+    assert answer.location == f"/desk/sign-in?invitation={made.ref}"
+    page = desk.get(answer.location).page
+    assert page.select_one(f"#inside [name=sign_out][value='{there.ref}']")
+    assert page.select_one(f"#inside a[href='/visits/{there.ref}']")
+    assert [visit.ref for visit in all_of(app, Visit)] == [there.ref]
+
+
 def test_who_came_without_the_code_is_joined_by_one_touch(app: Flask, cast: Cast, desk: FoyerClient) -> None:
     made, visit = make(app, cast), arrive(app, cast, waits=True, phone=PHONE)
     other = arrive(app, cast, phone="+8613800138077", name="孙八")
@@ -192,6 +204,26 @@ def test_who_came_without_the_code_is_joined_by_one_touch(app: Flask, cast: Cast
         assert db.session.scalar(select(InvitationEntry.visit_id)) == visit.id
         assert db.session.get_one(Visit, visit.id).state == VisitState.INSIDE
     assert not desk.get("/desk").page.select(f"form[action='{join}']")
+
+
+def test_a_guest_has_come_when_the_corrected_visit_says_so(
+    app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    made = make(app, cast)
+    with app.app_context(), writing():
+        visit = come(cast, made.id).ref
+    row, entry = f"#g-{made.ref}", f"/invitations/{made.ref}"
+    assert "Has come, 09:30" in desk.get("/invitations/today").page.select_one(row).get_text()
+    clock.shift(600)
+    form = desk.submit(f"/visits/{visit}", form=f"form[action='/visits/{visit}/corrections/looks']").page
+    fields = form.select_one(f"form[action='/visits/{visit}/corrections']").select("input[name]")
+    typed = {
+        one["name"]: one.get("value", "") for one in fields if one.get("type") != "radio" or one.has_attr("checked")
+    }
+    said = {"arrived_at": "09:12", "times_why": "came while the screen was away"}
+    assert desk.post(f"/visits/{visit}/corrections", data=typed | said).status_code == 303
+    assert "Has come, 09:12" in desk.get("/invitations/today").page.select_one(row).get_text()
+    assert "Came last 09:12" in desk.get(entry).words
 
 
 def test_taken_back_and_invited_again(app: Flask, cast: Cast, desk: FoyerClient) -> None:

@@ -69,6 +69,17 @@ def test_the_desk_is_told_before_it_signs_out_and_may_go_on(app: Flask, cast: Ca
     assert "Signed out although a key is not back" in desk.get(f"/visits/{visit.ref}").words
 
 
+def test_who_is_signed_in_again_is_stopped_with_the_same_words_and_stays_in(app: Flask, cast: Cast, visit: Any) -> None:
+    desk = at_desk(app, cast)
+    token = desk.get("/desk/sign-in").page.select_one("form[action='/desk/sign-in'] [name=form_token]")["value"]
+    typed = {"name": "王五", "phone": "138 0013 8000", "purpose": cast.purpose_ref, "whom": f"host:{cast.host_ref}"}
+    said = {"form_token": token, **typed, "by_sight": "1", "sign_out": visit.ref}
+    stopped = desk.post("/desk/sign-in", data=said)
+    assert stopped.status_code == 422
+    assert WORDS in stopped.page.select_one("[role=alert]").get_text()
+    assert row(app).state == "inside", "and nobody was signed in beside"
+
+
 def test_one_touch_on_the_board_is_stopped_with_the_same_words(app: Flask, cast: Cast, visit: Any) -> None:
     desk: FoyerClient = at_desk(app, cast)
     form = desk.get("/desk").page.select_one(f"form[action='/visits/{visit.ref}/departures']")

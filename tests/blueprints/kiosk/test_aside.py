@@ -42,13 +42,47 @@ def test_what_was_typed_is_still_there(cast: Cast, kiosk: FoyerClient, button: s
     assert value(kiosk, "/kiosk/details", "phone") == "138 0013 8000"
 
 
+def test_cancel_asks_first_once_something_was_typed_and_keeps_it(cast: Cast, kiosk: FoyerClient) -> None:
+    to_details(kiosk, cast)
+    asked = kiosk.submit("/kiosk/details", TYPED | {"aside": "cancel"}, form=DETAILS)
+    assert asked.location == "/kiosk/cancel?step=details"
+    page = kiosk.get(asked.location).page
+    assert page.select_one("main [data-k=main]")["href"] == "/kiosk/details"
+    assert page.select_one("main a:not([data-k])")["href"] == "/kiosk"
+    assert not page.select(".foot a"), "nothing that erases stands where a second touch falls"
+    assert value(kiosk, "/kiosk/details", "name") == "王五"
+    for path in ("/kiosk/whom", "/kiosk/why", "/kiosk/privacy", "/kiosk/called?step=details"):
+        step = path.partition("=")[2] or path.rpartition("/")[2]
+        assert kiosk.get(path).page.select_one(f".foot a[href='/kiosk/cancel?step={step}']"), path
+    kiosk.submit("/kiosk/details", form=DETAILS)
+    asked = kiosk.submit("/kiosk/consent", {"visit": "1", "aside": "cancel"}, form=CONSENT)
+    assert asked.location == "/kiosk/cancel?step=consent"
+    assert kiosk.get("/kiosk/consent").page.select("[name=visit][checked]")
+    kiosk.get("/kiosk")
+    assert kiosk.get("/kiosk/cancel?step=details").location == "/kiosk"
+
+
+def test_cancel_asks_nothing_where_nothing_was_typed(cast: Cast, kiosk: FoyerClient) -> None:
+    to_details(kiosk, cast)
+    for path in ("/kiosk/whom", "/kiosk/why", "/kiosk/leave", "/kiosk/invitation"):
+        assert kiosk.get(path).page.select_one(".foot a[data-k=quiet]")["href"] == "/kiosk", path
+    blank = {"name": "", "phone": "", "companions": "2", "aside": "cancel"}
+    assert kiosk.submit("/kiosk/details", blank, form=DETAILS).location == "/kiosk"
+
+
 def test_the_buttons_that_leave_belong_to_the_form_and_enter_is_none_of_them(cast: Cast, kiosk: FoyerClient) -> None:
     to_details(kiosk, cast)
     page = kiosk.get("/kiosk/details").page
     inside = page.select("#task button")
     buttons = [button for button in page.select("button") if button in inside or button.get("form") == "task"]
     assert "vh" in buttons[0]["class"], "Enter presses the first button of a form"
-    assert [button["value"] for button in buttons if button.get("name") == "aside"] == ["whom", "why", "call"]
+    assert [button["value"] for button in buttons if button.get("name") == "aside"] == [
+        "whom",
+        "keys",
+        "why",
+        "cancel",
+        "call",
+    ]
 
 
 def test_the_bell_rings_on_the_desk_from_a_form_too(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:

@@ -36,6 +36,14 @@ def test_who_had_begun_nothing_is_not_asked(kiosk: FoyerClient) -> None:
     assert kiosk.get("/kiosk/called?step=welcome").headers["Refresh"] == "30; url=/kiosk"
 
 
+@pytest.mark.parametrize(
+    ("step", "ways"), [("why", ["/kiosk/why", "/kiosk"]), ("welcome", ["/kiosk"]), ("leave", ["/kiosk/leave"])]
+)
+def test_nothing_is_to_be_cancelled_where_nobody_signs_in(kiosk: FoyerClient, step: str, ways: list[str]) -> None:
+    page = kiosk.get(f"/kiosk/called?step={step}").page
+    assert [link["href"] for link in page.select("main a, .foot a")] == ways
+
+
 def test_a_closed_building_offers_no_signing_in(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
     assert len(kiosk.get("/kiosk").page.select("a.tile")) == 3
     with app.app_context(), writing():

@@ -1,6 +1,7 @@
 """Whoever does not wait any longer reads what becomes of it: what the host knows, the badge, what to do now (V4)."""
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select, update
 
@@ -27,6 +28,19 @@ def kiosk(app: Flask, cast: Cast, clock: object) -> FoyerClient:
     kiosk.submit("/kiosk/details", {"name": "王五", "phone": "138 0013 8000"}, form=post_form("/kiosk/details"))
     assert kiosk.submit("/kiosk/consent", {"visit": "1"}, form=post_form("/kiosk/consent")).location == "/kiosk/badge"
     return kiosk
+
+
+def test_who_waits_frees_the_kiosk_and_is_told_in_the_own_language(
+    kiosk: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    seat = kiosk.get("/kiosk/waiting").page.select_one(".foot a[data-k=main]")
+    assert seat["href"] == "/kiosk/take-a-seat"
+    clock.shift(61)
+    assert kiosk.get("/kiosk/waiting").location == seat["href"], "nobody touched it: the kiosk is free all the same"
+    page = kiosk.get(seat["href"])
+    assert "The reception calls you as soon as there is an answer." in page.words
+    assert page.headers["Refresh"] == "10; url=/kiosk"
+    assert kiosk.get("/kiosk/waiting").location == "/kiosk", "nothing stays for the next"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from domain.meetings.models import Reservation
 from domain.meetings.service_models import Confirmation, ServiceOrder, ServiceStep
 from domain.slips.models import Slip
 from domain.ticks import Tick
+from tests import factories as make
 from tests import service
 from tests.blueprints.admin.test_every_page import statements
 from tests.blueprints.service.conftest import Served
@@ -186,6 +187,24 @@ def test_a_fault_is_one_touch_and_its_picture_is_seen_by_who_may(
     assert page.page.select_one(f"img[src='/slips/{ref}/picture']")
     assert desk.get(f"/slips/{ref}/picture").mimetype == "image/jpeg"
     assert phone.get(f"{served.run}/pictures/nosuchslip00").status_code == 404
+
+
+def test_what_was_said_of_a_fault_outlives_the_lock_and_its_picture_is_taken_again(
+    app: Flask, cast: Cast, served: Served, clock
+) -> None:
+    phone = at_desk(app, cast, "chen", shared=True)
+    said = {"what": "投影幕布卡住", "urgent": "1", "picture": (picture(), "a.jpg")}
+    phone.submit("/account", form="form[action='/lock']")
+    page = phone.post(f"{served.run}/fault", data=said).page
+    for typed in ({}, {"password": make.PASSWORD}, {}):
+        form = page.select_one("form[data-go-on], form[action^='/unlock']")
+        sent = {each["name"]: each.get("value", "") for each in form.select("input")} | typed
+        page = phone.post(form["action"], data=sent).page
+    assert page.select_one("[name=what]").get_text(strip=True) == "投影幕布卡住"
+    assert page.select_one("[name=urgent][checked]")
+    assert "choose it again" in page.select_one("#picture-e").get_text()
+    with app.app_context(), reading():
+        assert not db.session.scalar(select(func.count()).select_from(Slip))
 
 
 def test_a_picture_that_is_none_and_an_empty_fault_are_refused(app: Flask, phone: FoyerClient, served: Served) -> None:
