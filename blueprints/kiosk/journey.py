@@ -68,6 +68,7 @@ def draft() -> dict[str, Any]:
 def keep(**content: Any) -> None:
     """Add to the draft; call in a writing view."""
     g.draft = draft() | content
+    session.pop("done", None)
     session["draft"] = drafts.save(
         session.get("draft"), g.draft, site_id=device().site.id, kiosk_id=device().kiosk.id, now=clock.now()
     )
@@ -92,19 +93,27 @@ def cancel_url(step: str) -> str:
 
 
 def wipe() -> None:
-    """Nothing of this visitor stays for the next: a new cookie, a new language, no draft (V13)."""
+    """Nothing of this visitor stays for the next: a new cookie, a new language, no draft (V13). That one was signed in
+    is kept: who goes back to a page from before is not told that nothing was registered.
+    """
+    done = bool(draft().get("visit")) or "done" in session
     session.clear()
+    if done:
+        session["done"] = True
     g.draft = {}
     g.pop("language", None)
 
 
 def wiped(endpoint: str = "kiosk.whom") -> Wrapper:
-    """Begin again there, and say that what was entered is gone; who is signed in already sees the badge instead.
+    """Begin again there, and say that what was entered is gone; who is signed in already sees the badge instead, or the
+    welcome page when that is over.
 
     The wipe took the language too: the form that comes too late carries the one that its page was in.
     """
     if draft().get("visit"):
         return to("kiosk.badge")
+    if request.method == "GET" and "done" in session:
+        return to("kiosk.welcome")
     spoken = request.form.get("language")
     if spoken in device().site.languages:
         session.setdefault("language", spoken)

@@ -50,7 +50,7 @@
     event.preventDefault(); // the proxy's own page takes no region's place
     silent(request.method !== "GET");
   });
-  addEventListener("house:late", () => answers(true));
+  addEventListener("house:late", async ({ detail: giveUp }) => { if (!await answers(true)) giveUp(); });
   addEventListener("house:silent", () => {
     silent(true);
     document.dispatchEvent(new Event("house:asked"));

@@ -112,6 +112,42 @@ def test_a_touch_on_its_way_gives_place_to_the_next(house: House) -> None:
     assert len(waiting) == 1
 
 
+def test_nothing_leads_away_while_the_sign_in_is_out(house: House) -> None:
+    page = house.kiosk()
+    visitor.begin(page)
+    visitor.find(page)
+    visitor.choose(page, house.cast.purpose_ref)
+    visitor.enter(page)
+    page.locator("input[name=visit]").check()
+    out: list[Route] = []
+    page.route("**/kiosk/consent", lambda route: out.append(route))
+    page.locator("main form button[data-k=main]").click()
+    page.locator(".foot a, .foot button").get_by_text("Cancel, do not sign in").click()
+    expect(page.locator("input[name=visit]")).to_be_visible()
+    with page.expect_navigation():
+        out[0].continue_()
+    expect(page.locator(".badge .no")).to_have_text("A-001")
+    assert len(out) == 1
+
+
+def test_the_second_touch_of_a_double_one_does_not_fall_on_the_next_page(house: House) -> None:
+    page = house.kiosk()
+    visitor.begin(page)
+    page.clock.install()
+    page.clock.pause_at(page.evaluate("Date.now()") + 1000)
+    box = page.locator("a.tile").first.bounding_box()
+    assert box
+    place = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    with page.expect_navigation():
+        page.mouse.click(*place)
+    page.evaluate("document.addEventListener('click', (event) => { window.fell = event.target.tagName; })")
+    for later, fell in ((100, False), (400, True)):
+        page.clock.run_for(later)
+        page.mouse.down(click_count=2)
+        page.mouse.up(click_count=2)
+        assert page.evaluate("window.fell !== undefined") is fell
+
+
 CAMERA = """
     window.stopped = 0;
     navigator.mediaDevices.getUserMedia = async () => {

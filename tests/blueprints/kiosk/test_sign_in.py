@@ -64,7 +64,12 @@ def test_after_the_welcome_page_nothing_of_the_visitor_is_left(app: Flask, cast:
     walk(kiosk, cast)
     kiosk.get("/kiosk")
     assert kiosk.get("/kiosk/badge").location == "/kiosk"
-    assert kiosk.get("/kiosk/details").location == "/kiosk/whom?wiped=1"
+    for _back in range(2):
+        kiosk.get("/kiosk")
+        assert kiosk.get("/kiosk/details").location == "/kiosk", "nothing says that nobody was registered"
+    kiosk.submit("/kiosk/whom?q=zhang", form=post_form("/kiosk/whom"))
+    kiosk.get("/kiosk")
+    assert kiosk.get("/kiosk/details").location == "/kiosk/whom?wiped=1", "the next one begins and goes"
 
 
 def has_mail(app: Flask) -> None:
