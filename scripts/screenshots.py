@@ -104,6 +104,15 @@ KIOSK = (
     Step("6-done", click="form .btn[data-k=main]"),
     Step("7-leave", go="/kiosk/leave"),
 )
+KEYS = (
+    Step(go="/kiosk?language={language}"),
+    *WHOM[:1],
+    Step(click="#found li:first-child button"),
+    Step(click=".picks button:nth-child(1)"),
+    Step("4-keys", click="[name=aside][value=keys], a[href*='/kiosk/keys']"),
+    Step(fill="main .in", text="Tom"),
+    Step("9-cancel", click=".foot [name=aside][value=cancel], .foot a[href*='cancel']"),
+)
 INTERVIEW = (
     Step(go="/kiosk?language={language}"),
     *WHOM[:1],
@@ -342,6 +351,7 @@ STORIES = (
         ("phone",),
     ),
     Story("nobody", HOST_ROOMS, ("phone",)),
+    Story("kiosk", KEYS, ("portrait", "landscape")),
     Story("kiosk", INTERVIEW, ("portrait",)),
     Story("kiosk", ERRORS, ("portrait",), ("zh_Hans",)),
     Story("kiosk", (Step("1-welcome", go="/kiosk?language={language}"),), ("portrait", "landscape"), ("ar",)),
