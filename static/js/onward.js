@@ -5,7 +5,7 @@
 // away.js says so; sent again, its one-time token holds.
 // Event "house:page" on document: another page stands here now; each behaviour looks at it again.
 (() => {
-  const PATIENCE = 15000, LATE = 4000, DOUBLE = 350, NEAR = 24, NOBODY = "nobody answers";
+  const PATIENCE = 15000, LATE = 1000, DOUBLE = 350, NEAR = 24, NOBODY = "nobody answers";
   const scripts = (page) => [...page.querySelectorAll("head script")].map((script) => script.src).join();
   const sheets = (page) => [...page.querySelectorAll("head link[rel=stylesheet]")];
   let here = location.pathname + location.search, underway, shown = 0, touched = { at: -DOUBLE };
