@@ -13,9 +13,9 @@ import psycopg
 from flask import Flask
 from sqlalchemy import make_url
 
+import jobs
 from benchmarks import data, floors, keyroom, serving
-from domain import clock, search
-from domain.database import writing
+from domain import clock
 from domain.reports import counting
 from scripts import postgresql
 from scripts.run import ROOT
@@ -100,14 +100,6 @@ def prepare(at: Place, visits: int) -> tuple[Flask, data.Made]:
         data.tidy()
         keyroom.tidy(made.site_id, made.people["lisi"])
         counting.count_due(now=clock.now(), at_most=60)
-        _settle()
+        jobs.settle_search()
     floors.fill(at.floor_url)
     return app, made
-
-
-def _settle() -> None:
-    """Put into the index what is found by grams, as the worker does within the minute."""
-    settled = search.SETTLED_AT_ONCE
-    while settled == search.SETTLED_AT_ONCE:
-        with writing():
-            settled = search.settle()
