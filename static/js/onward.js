@@ -67,7 +67,9 @@
     const form = event.target, { submitter } = event;
     if (event.defaultPrevented || form.matches("[hx-post], [method=dialog]")) return;
     event.preventDefault();
-    const entered = new FormData(form, submitter), words = new URLSearchParams(entered);
+    const entered = new FormData(form);
+    if (submitter?.name) entered.append(submitter.name, submitter.value);
+    const words = new URLSearchParams(entered);
     const url = new URL(submitter?.getAttribute("formaction") ?? form.action, location);
     if ((submitter?.formMethod || form.method) === "post") return go(url, { method: "POST", body: form.enctype.startsWith("multipart") ? entered : words });
     url.search = words;
