@@ -9,6 +9,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from werkzeug.exceptions import HTTPException
 
 from domain.database import refusal
+from domain.encryption import CannotDecrypt
 from domain.errors import DomainError
 from web.devices import KIOSK_COOKIE, OWN_COOKIE, carried, leaves_by_itself
 from web.forms import Replayed
@@ -42,6 +43,10 @@ SENTENCES = {
 }
 TRY_AGAIN_SECONDS = 20
 VISITORS = ("/kiosk", "/own/", "/b/", "/i/")
+SEALED = _("What is sealed here does not open")
+SEALED_SENTENCE = _(
+    "It was sealed with another secret key than the one that is set up. Nothing was saved. Tell who looks after Foyer."
+)
 KIOSK_SENTENCE = _("They will help you right away.")
 
 
@@ -49,7 +54,7 @@ REMEMBERED = frozenset({403, 429})
 """Refusals for lack of a right or after too many tries; whoever looks after Foyer reads them in the log."""
 
 
-def show(status: int, sentence: str | None = None) -> Response:
+def show(status: int, sentence: str | None = None, *, title: str | None = None) -> Response:
     """The error as a page, or as a note where htmx asked; at a kiosk it sends to the reception."""
     if status in REMEMBERED:
         who = g.get("actor")
@@ -58,7 +63,7 @@ def show(status: int, sentence: str | None = None) -> Response:
     read_only()
     visitor = _before_a_visitor()
     text = sentence or (KIOSK_SENTENCE if visitor else SENTENCES.get(status, SENTENCES[500]))
-    context = {"status": status, "title": TITLES.get(status, TITLES[500]), "sentence": text}
+    context = {"status": status, "title": title or TITLES.get(status, TITLES[500]), "sentence": text}
     if wants_fragment():
         response = make_response(render_template("errors/_error.html", **context), status)
         response.headers["HX-Retarget"] = "#problem"
@@ -112,11 +117,24 @@ def _named(error: DBAPIError) -> str:
 
 def _database(error: DBAPIError) -> Response:
     current_app.logger.error("The database refused: %s", _named(error))
-    # The page that says so must not ask the database who is reading it, nor where: what was read before is rolled back.
+    _ask_nothing_more()
+    return show(503)
+
+
+def _ask_nothing_more() -> None:
+    """The page that says so must not ask the database who is reading it, nor where: what was read before is rolled
+    back.
+    """
     g.setdefault("_login_user", AnonymousUserMixin())
     for record in ("site", "device"):
         g.pop(record, None)
-    return show(503)
+
+
+def _sealed(error: CannotDecrypt) -> Response:
+    told = "What is sealed does not open: %s %s: %s. Bring the secret that sealed it; see flask --app app verify."
+    current_app.logger.error(told, request.method, request.endpoint, error)
+    _ask_nothing_more()
+    return show(503) if _before_a_visitor() else show(503, str(SEALED_SENTENCE), title=str(SEALED))
 
 
 def _unfit(error: DataError) -> Response:
@@ -148,6 +166,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(IntegrityError, _integrity)
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(DataError, _unfit)
+    app.register_error_handler(CannotDecrypt, _sealed)
     app.register_error_handler(Replayed, _replayed)
     if not app.config["SETTINGS"].testing:
         app.register_error_handler(Exception, _unexpected)
