@@ -125,6 +125,12 @@ def _photos() -> Path:
     return Path(current_app.config["SETTINGS"].data_dir) / "photos"
 
 
+def _backups() -> Path:
+    folder = Path(current_app.config["SETTINGS"].data_dir) / "backups"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
 def _way_out() -> str:
     """What to do when sealed values do not open."""
     settings = current_app.config["SETTINGS"]
@@ -139,16 +145,16 @@ def _way_out() -> str:
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--keep-days", type=click.IntRange(1, 3650), help="Then remove archives beside it that are older.")
 def back_up(file: Path | None, keep_days: int | None) -> None:
-    """Write everything but the secret key into one FILE, while Foyer works."""
+    """Write everything but the secret key into one FILE, while Foyer works; without FILE into `backups` of the data."""
     now = clock.now()
-    target = file or Path(f"foyer-{now:%Y%m%d-%H%M%S}.tar.gz")
+    target = (file or _backups() / f"foyer-{now:%Y%m%d-%H%M%S}.tar.gz").resolve()
     try:
-        manifest = backup.write(target.resolve(), engine=db.engine, photos=_photos(), now=now)
+        manifest = backup.write(target, engine=db.engine, photos=_photos(), now=now)
     except backup.BackupProblem as problem:
         raise click.ClickException(str(problem)) from problem
     click.echo(f"{target}: {manifest.kind}, schema {manifest.revision}, {target.stat().st_size:,} bytes.")
     if keep_days is not None:
-        gone = backup.forget_older(target.resolve().parent, before=now - timedelta(days=keep_days))
+        gone = backup.forget_older(target.parent, before=now - timedelta(days=keep_days))
         click.echo(f"{gone} older archives removed.")
 
 

@@ -150,6 +150,18 @@ def test_an_archive_without_its_secret_key_is_said_to_be_one_and_opens_with_it(
         close(restored)
 
 
+def test_without_a_name_the_archive_goes_into_the_data_and_it_is_said_where(
+    app: Flask, cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with app.app_context():
+        said = app.test_cli_runner().invoke(args=["backup"])
+    (archive,) = (Path(app.instance_path) / "backups").iterdir()
+    assert backup.NAME.fullmatch(archive.name)
+    assert str(archive) in said.output
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_old_archives_are_removed_by_their_names(app: Flask, cast: Cast, tmp_path: Path) -> None:
     for name in ("foyer-20200101-000000.tar.gz", "foyer-29990101-000000.tar.gz", "mine.tar.gz"):
         (tmp_path / name).touch()
