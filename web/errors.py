@@ -8,15 +8,20 @@ from flask_login import AnonymousUserMixin, current_user
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from werkzeug.exceptions import HTTPException
 
-from domain.database import refusal
+from domain.database import db, refusal
 from domain.encryption import CannotDecrypt
 from domain.errors import DomainError
+from domain.permissions import Permission
+from domain.sites.queries import visible_to as sites_visible_to
+from web.at_site import NoSite
 from web.devices import KIOSK_COOKIE, OWN_COOKIE, carried, leaves_by_itself
 from web.forms import Replayed
 from web.htmx import wants_fragment
 from web.i18n import tell
+from web.permissions import actor
 from web.sessions import SignedIn
 from web.transactions import read_only
+from web.way_back import came_from
 
 _ = lazy_gettext
 TITLES = {
@@ -98,6 +103,16 @@ def _domain(error: DomainError) -> Response:
     return show(error.status, tell(error.sentence, error.values))
 
 
+def _no_site(error: NoSite) -> Response:
+    read_only()
+    if wants_fragment():
+        return show(error.status, tell(error.sentence, error.values))
+    sites = bool(db.session.scalar(sites_visible_to(actor()).limit(1)))
+    may_add = Permission.SITES_MANAGE in actor().here
+    context = {"sites": sites, "may_add": may_add, "sentence": tell(error.sentence, error.values), "next": came_from()}
+    return make_response(render_template("auth/no_site.html", **context), error.status)
+
+
 def _integrity(error: IntegrityError) -> Response:
     read_only()
     known = refusal(error)
@@ -163,6 +178,7 @@ def init_app(app: Flask) -> None:
     """Register the words for every kind of refusal."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DomainError, _domain)
+    app.register_error_handler(NoSite, _no_site)
     app.register_error_handler(IntegrityError, _integrity)
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(DataError, _unfit)
