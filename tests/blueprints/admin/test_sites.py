@@ -72,6 +72,20 @@ def test_what_cannot_be_is_refused_at_its_field(
     assert answer.page.select_one("[name=badge_for_each]").has_attr("checked"), "what was typed stays"
 
 
+def test_sites_bear_the_name_of_the_reader_s_language(
+    app: Flask, cast: Cast, admin: FoyerClient, site_url: str
+) -> None:
+    for language, name, other in (("en", "Qingyu Centre", "青屿中心"), ("zh_Hans", "青屿中心", "Qingyu Centre")):
+        with app.app_context(), writing():
+            db.session.get_one(Person, cast.people["xu"]).language = language
+        row = admin.get("/admin/sites").page.select_one(f"li:has(a[href='{site_url}'])")
+        assert (row.h2.text, row.p.text.startswith(other)) == (name, True)
+        for path in (site_url, f"{site_url}/purposes"):
+            page = admin.get(path).page
+            assert name in page.select_one(".phead").text
+            assert other not in page.select_one(".phead").text
+
+
 @pytest.mark.parametrize("typed", BAD.values(), ids=BAD.keys())
 def test_what_is_no_name_is_refused(admin: FoyerClient, site_url: str, typed: str) -> None:
     answer = admin.submit(f"{site_url}/edit", {"name": typed}, form=MAIN)
@@ -81,7 +95,7 @@ def test_what_is_no_name_is_refused(admin: FoyerClient, site_url: str, typed: st
 
 @pytest.mark.parametrize("typed", ODD.values(), ids=ODD.keys())
 def test_what_may_be_a_name_is_shown_as_it_was_typed(admin: FoyerClient, site_url: str, typed: str) -> None:
-    assert admin.submit(f"{site_url}/edit", {"name": typed}, form=MAIN).status_code == 303
+    assert admin.submit(f"{site_url}/edit", {"name": typed, "name_en": ""}, form=MAIN).status_code == 303
     assert admin.get(site_url).page.select_one("h1").get_text() == typed.replace("\u202e", "")
 
 
