@@ -16,8 +16,9 @@ from werkzeug.local import LocalProxy
 
 import worker
 from demo.command import demo
-from domain import backup, clock, rotation, verification
+from domain import backup, clock, rotation, sealed, verification
 from domain.database import db, reading, refusal, writing
+from domain.encryption import CannotDecrypt
 from domain.errors import DomainError
 from domain.identity import SYSTEM
 from domain.people import accounts, passwords, queries, resets, sign_in
@@ -49,6 +50,8 @@ def _explained() -> Iterator[None]:
         yield
     except DomainError as error:
         raise click.ClickException(str(error)) from error
+    except CannotDecrypt as error:
+        raise click.ClickException(f"What is sealed does not open ({error}). {_way_out()}") from error
     except IntegrityError as error:
         raise click.ClickException(str(refusal(error) or "Somebody changed this in the same moment.")) from error
 
@@ -122,20 +125,36 @@ def _photos() -> Path:
     return Path(current_app.config["SETTINGS"].data_dir) / "photos"
 
 
+def _backups() -> Path:
+    folder = Path(current_app.config["SETTINGS"].data_dir) / "backups"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def _way_out() -> str:
+    """What to do when sealed values do not open."""
+    settings = current_app.config["SETTINGS"]
+    kept = "" if settings.secret_key else f" or {Path(settings.data_dir) / 'secret.key'}"
+    return (
+        "The secret key that sealed it is another one: stop web and worker, put the old one into "
+        f"FOYER_SECRET_KEY{kept}, then run: flask --app app verify"
+    )
+
+
 @click.command("backup")
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--keep-days", type=click.IntRange(1, 3650), help="Then remove archives beside it that are older.")
 def back_up(file: Path | None, keep_days: int | None) -> None:
-    """Write everything but the secret key into one FILE, while Foyer works."""
+    """Write everything but the secret key into one FILE, while Foyer works; without FILE into `backups` of the data."""
     now = clock.now()
-    target = file or Path(f"foyer-{now:%Y%m%d-%H%M%S}.tar.gz")
+    target = (file or _backups() / f"foyer-{now:%Y%m%d-%H%M%S}.tar.gz").resolve()
     try:
-        manifest = backup.write(target.resolve(), engine=db.engine, photos=_photos(), now=now)
+        manifest = backup.write(target, engine=db.engine, photos=_photos(), now=now)
     except backup.BackupProblem as problem:
         raise click.ClickException(str(problem)) from problem
     click.echo(f"{target}: {manifest.kind}, schema {manifest.revision}, {target.stat().st_size:,} bytes.")
     if keep_days is not None:
-        gone = backup.forget_older(target.resolve().parent, before=now - timedelta(days=keep_days))
+        gone = backup.forget_older(target.parent, before=now - timedelta(days=keep_days))
         click.echo(f"{gone} older archives removed.")
 
 
@@ -174,6 +193,11 @@ def restore(file: Path) -> None:
     upgrade()
     for erase in ERASING:  # whose period ended since the archive was made is nobody's to see
         erase()
+    if lost := sealed.unopened(photos=_photos()):
+        raise click.ClickException(
+            f"What was saved at {manifest.made_at} is back, but {sealed.told(lost)} cannot be opened with the secret "
+            f"key of this installation; who has a second factor cannot sign in. {_way_out()}"
+        )
     click.echo(f"Restored what was saved at {manifest.made_at}. Now: flask --app app verify")
 
 
@@ -185,7 +209,12 @@ def verify() -> None:
         for problem in verification.problems(db.engine):
             found += 1
             click.echo(problem)
-    if found:
+    lost = sealed.unopened(photos=_photos())
+    for where, count in sorted(lost.items()):
+        click.echo(f"sealed: {count} in {where} cannot be opened with this secret key")
+    if lost:
+        click.echo(_way_out())
+    if found := found + len(lost):
         raise click.ClickException(f"{found} problems.")
     click.echo("The record is whole.")
 

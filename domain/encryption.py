@@ -65,13 +65,13 @@ class Keyring:
         """Decrypt what `seal` gave for this purpose; raises CannotDecrypt."""
         key_id = sealed[_KEY_ID]
         if sealed[:1] != _VERSION or key_id not in self.secrets_by_id:
-            raise CannotDecrypt("sealed under a key that is not in the ring")
+            raise CannotDecrypt(f"{purpose}: sealed under a key that is not in the ring")
         try:
             header = _VERSION + key_id
             cipher = self._cipher(key_id, purpose)
             return cipher.decrypt(sealed[_NONCE], sealed[_CIPHERTEXT], header + purpose.encode())
         except (InvalidTag, ValueError) as problem:
-            raise CannotDecrypt("changed, or sealed for another purpose") from problem
+            raise CannotDecrypt(f"{purpose}: changed, or sealed for another purpose") from problem
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether the newest key sealed it; what is not is sealed anew when keys are changed."""

@@ -8,14 +8,20 @@ from flask_login import AnonymousUserMixin, current_user
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from werkzeug.exceptions import HTTPException
 
-from domain.database import refusal
+from domain.database import db, refusal
+from domain.encryption import CannotDecrypt
 from domain.errors import DomainError
+from domain.permissions import Permission
+from domain.sites.queries import visible_to as sites_visible_to
+from web.at_site import NoSite
 from web.devices import KIOSK_COOKIE, OWN_COOKIE, carried, leaves_by_itself
 from web.forms import Replayed
 from web.htmx import wants_fragment
 from web.i18n import tell
+from web.permissions import actor
 from web.sessions import SignedIn
 from web.transactions import read_only
+from web.way_back import came_from
 
 _ = lazy_gettext
 TITLES = {
@@ -42,6 +48,10 @@ SENTENCES = {
 }
 TRY_AGAIN_SECONDS = 20
 VISITORS = ("/kiosk", "/own/", "/b/", "/i/")
+SEALED = _("What is sealed here does not open")
+SEALED_SENTENCE = _(
+    "It was sealed with another secret key than the one that is set up. Nothing was saved. Tell who looks after Foyer."
+)
 KIOSK_SENTENCE = _("They will help you right away.")
 
 
@@ -49,7 +59,7 @@ REMEMBERED = frozenset({403, 429})
 """Refusals for lack of a right or after too many tries; whoever looks after Foyer reads them in the log."""
 
 
-def show(status: int, sentence: str | None = None) -> Response:
+def show(status: int, sentence: str | None = None, *, title: str | None = None) -> Response:
     """The error as a page, or as a note where htmx asked; at a kiosk it sends to the reception."""
     if status in REMEMBERED:
         who = g.get("actor")
@@ -58,7 +68,7 @@ def show(status: int, sentence: str | None = None) -> Response:
     read_only()
     visitor = _before_a_visitor()
     text = sentence or (KIOSK_SENTENCE if visitor else SENTENCES.get(status, SENTENCES[500]))
-    context = {"status": status, "title": TITLES.get(status, TITLES[500]), "sentence": text}
+    context = {"status": status, "title": title or TITLES.get(status, TITLES[500]), "sentence": text}
     if wants_fragment():
         response = make_response(render_template("errors/_error.html", **context), status)
         response.headers["HX-Retarget"] = "#problem"
@@ -93,6 +103,16 @@ def _domain(error: DomainError) -> Response:
     return show(error.status, tell(error.sentence, error.values))
 
 
+def _no_site(error: NoSite) -> Response:
+    read_only()
+    if wants_fragment():
+        return show(error.status, tell(error.sentence, error.values))
+    sites = bool(db.session.scalar(sites_visible_to(actor()).limit(1)))
+    may_add = Permission.SITES_MANAGE in actor().here
+    context = {"sites": sites, "may_add": may_add, "sentence": tell(error.sentence, error.values), "next": came_from()}
+    return make_response(render_template("auth/no_site.html", **context), error.status)
+
+
 def _integrity(error: IntegrityError) -> Response:
     read_only()
     known = refusal(error)
@@ -112,11 +132,24 @@ def _named(error: DBAPIError) -> str:
 
 def _database(error: DBAPIError) -> Response:
     current_app.logger.error("The database refused: %s", _named(error))
-    # The page that says so must not ask the database who is reading it, nor where: what was read before is rolled back.
+    _ask_nothing_more()
+    return show(503)
+
+
+def _ask_nothing_more() -> None:
+    """The page that says so must not ask the database who is reading it, nor where: what was read before is rolled
+    back.
+    """
     g.setdefault("_login_user", AnonymousUserMixin())
     for record in ("site", "device"):
         g.pop(record, None)
-    return show(503)
+
+
+def _sealed(error: CannotDecrypt) -> Response:
+    told = "What is sealed does not open: %s %s: %s. Bring the secret that sealed it; see flask --app app verify."
+    current_app.logger.error(told, request.method, request.endpoint, error)
+    _ask_nothing_more()
+    return show(503) if _before_a_visitor() else show(503, str(SEALED_SENTENCE), title=str(SEALED))
 
 
 def _unfit(error: DataError) -> Response:
@@ -145,9 +178,11 @@ def init_app(app: Flask) -> None:
     """Register the words for every kind of refusal."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DomainError, _domain)
+    app.register_error_handler(NoSite, _no_site)
     app.register_error_handler(IntegrityError, _integrity)
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(DataError, _unfit)
+    app.register_error_handler(CannotDecrypt, _sealed)
     app.register_error_handler(Replayed, _replayed)
     if not app.config["SETTINGS"].testing:
         app.register_error_handler(Exception, _unexpected)

@@ -35,6 +35,11 @@ def house_name(house: Any) -> str:
     return str(house.name if not house.name_en or language().startswith("zh") else house.name_en)
 
 
+def other_name(house: Any) -> str:
+    """What the house is called in the other language of the staff, where that is another name."""
+    return str(next((name for name in (house.name, house.name_en) if name and name != house_name(house)), ""))
+
+
 def brand(house: Any, width_mm: int | None = None) -> Markup:
     """The link to the colour of the house, at a kiosk with the width of its screen."""
     if not house or not house.brand:
@@ -50,4 +55,6 @@ def _brand(colour: str, width_mm: int) -> Markup:
 
 def init_app(app: Flask) -> None:
     """Give these to the layouts."""
-    app.jinja_env.globals.update(fixed=fixed, name_of_house=house_name, brand=brand, stands_at=stands_at)
+    app.jinja_env.globals.update(
+        fixed=fixed, name_of_house=house_name, other_name_of_house=other_name, brand=brand, stands_at=stands_at
+    )

@@ -3,20 +3,21 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
 from html import escape
 from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
-from flask import Flask, g, request, session
+from flask import Flask, Response, after_this_request, current_app, g, request, session
 from flask_babel import Babel, force_locale, get_translations
 from markupsafe import Markup
 
 from domain import clock
 from domain.text import N_
 from web.components import marked
+from web.cookies import cookie_name, secure_cookies
 from web.sessions import signed_in
 
 STAFF_LANGUAGES = {"zh_Hans": "中文", "en": "English"}
@@ -31,6 +32,8 @@ VISITOR_LANGUAGES = {
     "ru": "Русский",
     "ar": "العربية",
 }
+LANGUAGE_COOKIE = "foyer_language"
+LANGUAGE_LASTS = timedelta(days=400)
 WEEKDAYS_ZH = "一二三四五六日"
 _LOCALES = cache(Locale.parse)
 
@@ -53,9 +56,31 @@ def _chosen() -> str:
         elif user := signed_in():
             chosen = user.language
     if chosen is None and request:
-        names = session.get("language") or _by_browser("zh_Hans")
+        names = session.get("language") or _of_last_staff() or _by_browser("zh_Hans")
         chosen = names if names in VISITOR_LANGUAGES else "zh_Hans"
     return chosen or "zh_Hans"
+
+
+def _of_last_staff() -> str | None:
+    """What the last of the staff read in this browser; whoever is signed in needs it not."""
+    kept = request.cookies.get(cookie_name(LANGUAGE_COOKIE))
+    return kept if kept in STAFF_LANGUAGES else None
+
+
+def remember_language(name: str) -> None:
+    """Keep in this browser what its staff read, for the pages before the next sign-in."""
+
+    @after_this_request
+    def keep(response: Response) -> Response:
+        response.set_cookie(
+            cookie_name(LANGUAGE_COOKIE),
+            name,
+            max_age=LANGUAGE_LASTS,
+            httponly=True,
+            samesite="Lax",
+            secure=secure_cookies(current_app),
+        )
+        return response
 
 
 def _of_phone(site: Any) -> str:

@@ -19,12 +19,11 @@ from markupsafe import Markup
 from wtforms.validators import DataRequired
 
 from domain import clock, history, pages
-from domain.errors import NotFound
 from domain.identity import Actor
 from domain.permissions import Permission
 from domain.registers import Column, Register, State
-from domain.text import N_
 from web.addresses import SOME_REF, address
+from web.at_site import at_a_site
 from web.components import component, marked
 from web.fields import TextField
 from web.forms import FoyerForm
@@ -184,7 +183,7 @@ def draw_filters(register: Register, form: FilterForm, places: Places | None, as
 
 
 def _list(register: Register) -> Any:
-    _at_a_site()
+    at_a_site()
     form, places = form_of(register, request.args), Places(register, request.args)
     asked = asked_of(form, "site")
     context: dict[str, Any] = {
@@ -254,11 +253,6 @@ def register_room(blueprint: Blueprint, register: Register, *, extras: Extras | 
         return refuse("registers/entry.html", form=form, **context_of(_row(register, ref)) | {"look": form})
 
 
-def _at_a_site() -> None:
-    if g.get("site") is None:
-        raise NotFound(N_("Choose the site where you work first: it is set in your account."))
-
-
 def _row(register: Register, ref: str) -> Any:
-    _at_a_site()
+    at_a_site()
     return pages.entry(register, ref, site_id=g.site.id, actor=actor())

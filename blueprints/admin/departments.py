@@ -14,7 +14,7 @@ from domain.permissions import Permission
 from domain.slips import operations
 from domain.slips.models import Department
 from domain.slips.queries import departments_of
-from domain.text import N_
+from web.at_site import at_a_site
 from web.edits import ActionForm, draw
 from web.forms import refusals
 from web.htmx import done, render
@@ -23,9 +23,8 @@ from web.transactions import writes
 
 
 def site_id() -> int:
-    """The site whose lists are shown; raises NotFound while none is chosen."""
-    if g.get("site") is None:
-        raise NotFound(N_("Choose the site where you work first: it is set in your account."))
+    """The site whose lists are shown; raises NoSite while none is chosen."""
+    at_a_site()
     return int(g.site.id)
 
 

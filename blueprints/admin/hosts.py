@@ -17,6 +17,7 @@ from domain.names import clean_name
 from domain.occupants import managed, operations
 from domain.occupants.models import Host, Unit
 from domain.permissions import Permission
+from web.at_site import at_a_site
 from web.edits import ActionForm, draw
 from web.forms import refusals
 from web.htmx import done, render
@@ -35,16 +36,11 @@ def _find(ref: str) -> Host:
     return host
 
 
-def _site() -> Any:
-    if not g.get("site"):
-        raise NotFound
-    return g.site
-
-
 @blueprint.get("/hosts")
 @allow(Permission.OCCUPANTS_MANAGE)
 def hosts() -> Any:
     """All hosts of the site by name, or those that were searched for."""
+    at_a_site()
     asked, site_id = asked_for(), actor().site_id or 0
     query = asked.pop("q")
     listed = managed.find_hosts(query, site_id=site_id) if query else managed.hosts_page(site_id, **asked)
@@ -75,7 +71,7 @@ def _form(host: Host | None, unit: Unit, *, masked: bool = True, fresh: bool = F
 
 def _back_on(host: Host) -> date | None:
     still_away = host.away_until and host.away_until > clock.now()
-    return clock.local_date(host.away_until, _site().zone) if host.away_until and still_away else None
+    return clock.local_date(host.away_until, g.site.zone) if host.away_until and still_away else None
 
 
 def _offer_deputies(form: HostForm, host: Host | None, unit: Unit) -> None:
@@ -116,7 +112,7 @@ def _values(form: HostForm) -> dict[str, Any]:
         "name": clean_name(form["name"].data),
         "language": form["language"].data,
         "contact": form["contact"].data,
-        "away_until": clock.at_local(back_on, time.min, _site().zone) if back_on else None,
+        "away_until": clock.at_local(back_on, time.min, g.site.zone) if back_on else None,
         "deputy_id": deputy.id if deputy else None,
     }
 

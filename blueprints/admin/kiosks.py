@@ -18,6 +18,7 @@ from domain.meetings.queries import displays_of
 from domain.permissions import Permission
 from domain.sites import operations, pairing, queries
 from domain.sites.models import Kiosk
+from web.at_site import at_a_site
 from web.edits import ActionForm, draw
 from web.forms import refusals
 from web.htmx import done, render
@@ -41,6 +42,7 @@ def _site_id() -> int:
 @allow(Permission.KIOSKS_MANAGE)
 def kiosks() -> Any:
     """The kiosks of the site and the displays at its doors, and how each stands."""
+    at_a_site()
     found = db.session.scalars(queries.kiosks_of(_site_id())).all()
     return render("admin/kiosks.html", kiosks=found, displays=displays_of(_site_id()))
 
@@ -50,8 +52,7 @@ def kiosks() -> Any:
 @writes
 def add_kiosk() -> Any:
     """Enter a kiosk; the next page pairs it."""
-    if not g.get("site"):
-        raise NotFound
+    at_a_site()
     languages = spoken(g.site.languages)
     form = in_languages(KioskForm, languages, help=HELP)()
     if request.method == "POST" and form.validate():

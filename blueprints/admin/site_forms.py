@@ -14,6 +14,7 @@ from domain.errors import DomainError
 from domain.sites.fields import FIELD_NAMES, NEEDS_CONSENT, Asked
 from domain.sites.hours import LONGEST_TYPED, parse_spans, write_spans
 from domain.sites.models import Site
+from domain.sites.operations import REASON_BEYOND_DAYS
 from domain.text import N_
 from web.edits import AmountField, EditForm, PlainArea, PlainField, filled
 from web.fields import BooleanField, ChoiceField, ColourField, MultiChoice, SelectField, TextField
@@ -88,8 +89,11 @@ class SiteForm(EditForm):
         [filled(_l("Enter the days."))],
         min=1,
         max=3650,
-        description=_l("Erased afterwards; the figures stay."),
+        description=_l(
+            "Erased afterwards; the figures stay. More than %(days)d days need a reason.", days=REASON_BEYOND_DAYS
+        ),
     )
+    retention_reason = PlainField(_l("Why they are kept so long"), max_length=200)
     badge_for_each = BooleanField(
         _l("A badge for each companion"), description=_l("Otherwise one badge stands for the group.")
     )

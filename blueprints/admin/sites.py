@@ -13,6 +13,7 @@ from domain.database import db
 from domain.errors import NotFound
 from domain.identity import Actor
 from domain.notices import Channel
+from domain.people import sign_in as signing
 from domain.permissions import Permission, permissions_of
 from domain.sites import operations, queries
 from domain.sites.fields import asked_fields
@@ -22,6 +23,7 @@ from web.forms import refusals
 from web.htmx import done, render
 from web.messages import working_channels
 from web.permissions import actor, allow
+from web.sessions import signed_in
 from web.transactions import writes
 
 
@@ -61,8 +63,16 @@ def add_site() -> Any:
     elif form.validate():
         with refusals(form):
             site = operations.add_site(**form.values, actor=actor(), now=clock.now())
+            _work_there(site)
             return done(url_for("admin.site", ref=site.ref))
     return draw("admin/site_form.html", form=form, title=_("Add site"), back=url_for("admin.sites"), zones=zones())
+
+
+def _work_there(site: Site) -> None:
+    """Who works nowhere yet works at the site just added."""
+    me = signed_in()
+    if me and me.actor.site_id is None:
+        signing.work_at(site.ref, session_id=me.session_id, actor=me.actor, now=clock.now())
 
 
 NEW = {

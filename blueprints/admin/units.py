@@ -15,6 +15,7 @@ from domain.occupants import managed, operations
 from domain.occupants.models import Unit
 from domain.occupants.queries import unit_name
 from domain.permissions import Permission
+from web.at_site import at_a_site
 from web.edits import ActionForm, draw
 from web.fields import clean_text
 from web.forms import refusals
@@ -49,6 +50,7 @@ def asked_for() -> dict[str, Any]:
 @allow(Permission.OCCUPANTS_MANAGE)
 def units() -> Any:
     """Units by number, or those that were searched for, the hosts of that name with them."""
+    at_a_site()
     asked, site_id = asked_for(), actor().site_id or 0
     query = asked.pop("q")
     listed = managed.find_units(query, site_id=site_id) if query else managed.units_page(site_id, **asked)
@@ -57,8 +59,7 @@ def units() -> Any:
 
 
 def _form(unit: Unit | None) -> UnitForm:
-    if not g.get("site"):
-        raise NotFound
+    at_a_site()
     languages = spoken(g.site.languages, unit.directions if unit else {})
     made = in_languages(UnitForm, languages, directions=DIRECTIONS)
     if unit is None:

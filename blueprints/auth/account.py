@@ -16,7 +16,7 @@ from domain.permissions import ROLE_NAMES, SECOND_FACTOR, Permission
 from domain.sites.queries import visible_to as sites_visible_to
 from web.forms import refusals, spend_token
 from web.htmx import done, render
-from web.i18n import STAFF_LANGUAGES
+from web.i18n import STAFF_LANGUAGES, remember_language
 from web.navigation import asked_of_me
 from web.permissions import actor, allow
 from web.transactions import writes
@@ -56,6 +56,7 @@ def language() -> Any:
     if request.method == "POST" and form.validate():
         with refusals(form):
             change_person(myself(), language=form.language.data, actor=actor(), now=clock.now())
+            remember_language(form.language.data)
             return done(wanted() or url_for("auth.account"))
     return show("auth/language.html", form, languages=[])
 

@@ -17,7 +17,7 @@ from web.attempts import before_writing, client_address, record_refusal
 from web.devices import first_page_of_device
 from web.forms import refusals, spend_token
 from web.htmx import done
-from web.i18n import language
+from web.i18n import language, remember_language
 from web.permissions import actor, allow, public
 from web.sessions import enter, leave
 from web.transactions import writes
@@ -73,7 +73,8 @@ def sign_in() -> Any:
             spend_token()
             if before:
                 signing.sign_out(session_id=before.session_id, actor=before.actor, now=clock.now())
-            enter(signing.sign_in(proof, shared_device=form.shared_device.data, now=clock.now()))
+            user = enter(signing.sign_in(proof, shared_device=form.shared_device.data, now=clock.now()))
+            remember_language(user.language)
             return go_on(_landing())
     return show("auth/sign_in.html", form)
 
@@ -88,6 +89,7 @@ def sign_out() -> Any:
     if request.method == "POST" and form.validate():
         signing.sign_out(session_id=me().session_id, actor=actor(), now=clock.now())
         leave()
+        remember_language(me().language)
         left = make_response(done(url_for("auth.sign_in")))
         left.headers["Clear-Site-Data"] = '"cache"'  # pages kept without a network go by static/js/kept.js
         return left

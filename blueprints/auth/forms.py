@@ -30,7 +30,10 @@ class SignInForm(FoyerForm):
     password = _password(_("Password"))
     shared_device = BooleanField(
         _("This device is shared at the desk"),
-        description=_("It locks when nobody touches it. Log out at the handover."),
+        description=_(
+            "When nobody touches it, it locks instead of logging out, and every page has “Lock”. "
+            "Log out at the handover."
+        ),
     )
 
 

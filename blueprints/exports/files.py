@@ -30,6 +30,7 @@ from web.forms import FoyerForm
 from web.htmx import done, render
 from web.permissions import actor, allow, poll
 from web.registers import is_office
+from web.sessions import arrive_at_site
 from web.spreadsheets import export_folder
 from web.transactions import writes
 
@@ -65,6 +66,7 @@ def _context(export: Export) -> dict[str, Any]:
 @poll
 def show(ref: str) -> Any:
     """How far it is; asks again by itself until it is finished."""
+    arrive_at_site()
     export = asking.one(ref, actor=actor())
     response = render("exports/export.html", fragment="exports/_export.html", **_context(export))
     if export.is_unfinished:

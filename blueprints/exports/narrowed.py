@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from flask import g, request, url_for
+from flask import request, url_for
 
 from domain import registers
 from domain.errors import NotFound
 from domain.pages import Wanted
 from domain.registers import Register
 from domain.text import N_
+from web.at_site import at_a_site
 from web.permissions import actor
 from web.register_filters import FilterForm, Places, asked_in_words, asked_of, form_of, holds, wanted_of
 
@@ -45,8 +46,7 @@ class Narrowed:
 
 def narrowed() -> Narrowed:
     """What the address asks for; raises NotFound for no register, no right to it, or filters that do not hold."""
-    if g.get("site") is None:
-        raise NotFound(N_("Choose the site where you work first: it is set in your account."))
+    at_a_site()
     named = request.args.get("register")
     register = next((one for one in registers.all_for(actor()) if named in (None, one.name)), None)
     if register is None:

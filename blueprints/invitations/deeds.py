@@ -7,7 +7,6 @@ from flask import flash, g, url_for
 from flask_babel import gettext
 
 from blueprints.invitations import blueprint
-from blueprints.invitations.today import at_a_site
 from domain import clock, pages
 from domain.codes import badge_label
 from domain.database import db
@@ -21,6 +20,7 @@ from domain.visits.invitation_queries import get_invitation
 from domain.visits.invitation_register import INVITATIONS
 from domain.visits.invitations import invite_again, withdraw
 from domain.visits.queries import get_visible
+from web.at_site import at_a_site
 from web.fields import HiddenField
 from web.forms import FoyerForm, refusals
 from web.htmx import done, refuse

@@ -6,12 +6,12 @@ from flask import flash, g, redirect, request, url_for
 from flask_babel import ngettext
 
 from blueprints.invitations import blueprint
-from blueprints.invitations.today import at_a_site
 from domain import clock
 from domain.database import db
 from domain.permissions import Permission
 from domain.sites.queries import purposes_of
 from domain.visits.invitation_models import Invitation
+from web.at_site import at_a_site
 from web.forms import refusals
 from web.guest_form import GuestsForm, InviteForm
 from web.htmx import done, refuse, render, wants_fragment

@@ -7,13 +7,13 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from blueprints.invitations import blueprint
-from blueprints.invitations.today import at_a_site
 from domain import clock
 from domain.errors import DomainError
 from domain.occupants.links import cut_link, good_link, send_link
 from domain.occupants.models import Host
 from domain.permissions import Permission
 from domain.text import N_
+from web.at_site import at_a_site
 from web.fields import TextField
 from web.forms import FoyerForm, refusals
 from web.htmx import done, refuse, render, wants_fragment

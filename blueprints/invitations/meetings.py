@@ -6,7 +6,7 @@ from flask import g, redirect, request, url_for
 
 from blueprints.invitations import blueprint
 from blueprints.invitations.inviting import said
-from blueprints.invitations.today import around, at_a_site, tag
+from blueprints.invitations.today import around, tag
 from domain import clock
 from domain.database import db
 from domain.gatherings import Gathering, among
@@ -15,6 +15,7 @@ from domain.permissions import Permission
 from domain.sites.queries import purposes_of
 from domain.visits.invitation_models import Invitation
 from domain.visits.invitation_queries import of_meeting, phones_and_names
+from web.at_site import at_a_site
 from web.forms import refusals
 from web.guest_form import MeetingGuestsForm
 from web.htmx import render, unchanged, wants_fragment

@@ -5,9 +5,9 @@ from typing import Any
 from flask import g
 
 from blueprints.invitations import blueprint
-from blueprints.invitations.today import at_a_site
 from domain.permissions import Permission
 from domain.visits.invitation_queries import get_invitation
+from web.at_site import at_a_site
 from web.htmx import render
 from web.invitation_messages import slip_of
 from web.permissions import actor, allow

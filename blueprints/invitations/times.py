@@ -5,12 +5,12 @@ from typing import Any
 from flask import flash, g, request, url_for
 
 from blueprints.invitations import blueprint
-from blueprints.invitations.today import at_a_site
 from domain import clock
 from domain.permissions import Permission
 from domain.visits.invitation_queries import get_invitation
 from domain.visits.invitation_register import INVITATIONS
 from domain.visits.invitations import change_time
+from web.at_site import at_a_site
 from web.edits import draw, settled
 from web.forms import refusals
 from web.guest_form import TimeForm, time_said

@@ -7,25 +7,18 @@ from flask import g, redirect, url_for
 
 from blueprints.invitations import blueprint
 from domain import clock
-from domain.errors import NotFound
 from domain.gatherings import among
 from domain.masking import mask_name
 from domain.permissions import Permission
-from domain.text import N_
 from domain.visits.invitation_models import EARLY
 from domain.visits.invitation_queries import expected_on
 from domain.visits.invitation_register import stands, state_of
 from domain.visits.register import whom
+from web.at_site import at_a_site
 from web.htmx import render, unchanged, wants_fragment
 from web.i18n import language
 from web.permissions import actor, allow, poll
 from web.sessions import arrive_at_site, version_here
-
-
-def at_a_site() -> None:
-    """Raise NotFound where no site was chosen yet."""
-    if actor().site_id is None:
-        raise NotFound(N_("Choose the site where you work first: it is set in your account."))
 
 
 def tag() -> str:

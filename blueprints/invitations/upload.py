@@ -7,7 +7,6 @@ from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from blueprints.invitations import blueprint
-from blueprints.invitations.today import at_a_site
 from domain import clock
 from domain.database import db
 from domain.errors import DomainError
@@ -16,6 +15,7 @@ from domain.sites.models import Purpose
 from domain.sites.queries import purposes_of
 from domain.text import N_
 from domain.visits.invitation_uploads import REQUIRED, Row, check, enter
+from web.at_site import at_a_site
 from web.edits import draw, settled
 from web.forms import FoyerForm, refusals
 from web.htmx import done

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms.validators import DataRequired
 
 from blueprints.keys import blueprint
-from blueprints.keys.cabinet import around, at_a_site
+from blueprints.keys.cabinet import around
 from domain import clock
 from domain.identity import Actor
 from domain.keys.approval_queries import (
@@ -24,6 +24,7 @@ from domain.keys.approval_queries import (
 from domain.keys.approvals import approve, deny, withdraw
 from domain.keys.loan_models import KeyApproval
 from domain.permissions import Permission
+from web.at_site import at_a_site
 from web.fields import TextField
 from web.forms import FoyerForm, refusals
 from web.htmx import done, refuse, render

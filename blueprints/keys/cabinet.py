@@ -9,7 +9,7 @@ from flask import g, redirect, render_template, request, url_for
 from blueprints.keys import blueprint
 from blueprints.keys.hooks import chips, draws, gathers
 from domain import clock
-from domain.errors import DomainError, NotFound
+from domain.errors import DomainError
 from domain.keys.borrowers import shown
 from domain.keys.classes import BORROWER_NAMES, CLASS_NAMES
 from domain.keys.finding import keys_found
@@ -19,8 +19,8 @@ from domain.keys.queries import cabinets_drawn, find_tag, hook_label, key_state
 from domain.keys.register import state_of
 from domain.keys.reservations import ahead_at
 from domain.permissions import Permission
-from domain.text import N_
 from web import drawn
+from web.at_site import at_a_site
 from web.fields import clean_text
 from web.htmx import render
 from web.i18n import tell
@@ -31,12 +31,6 @@ SOON = timedelta(hours=1)
 LONGEST = 80
 MOST_FOUND = 30
 SHOWN = ("out", "soon", "overdue", "reserved", "lost")
-
-
-def at_a_site() -> None:
-    """Raise NotFound in words for somebody who works nowhere yet."""
-    if g.get("site") is None:
-        raise NotFound(N_("Choose the site where you work first: it is set in your account."))
 
 
 def around() -> dict[str, Any]:

@@ -6,7 +6,6 @@ from flask import flash, g, request, url_for
 from flask_babel import gettext
 
 from blueprints.keys import blueprint
-from blueprints.keys.cabinet import at_a_site
 from blueprints.keys.key_forms import CabinetForm, NewKeyForm, NewSetForm, chosen_cabinet
 from domain import clock
 from domain.keys import cabinet as deeds
@@ -16,6 +15,7 @@ from domain.keys.managed import cabinets_with_counts, keys_by_refs, keys_in, uni
 from domain.keys.models import Cabinet
 from domain.keys.queries import get_cabinet
 from domain.permissions import Permission
+from web.at_site import at_a_site
 from web.edits import draw, settled
 from web.forms import refusals
 from web.htmx import done, render

@@ -7,7 +7,6 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from blueprints.keys import blueprint
-from blueprints.keys.cabinet import at_a_site
 from domain import clock
 from domain.errors import DomainError
 from domain.keys.borrowers import find_staff, staff_at
@@ -24,6 +23,7 @@ from domain.keys.classes import (
 from domain.keys.rules import list_person, listed, rules_at, set_rules, unlist_person
 from domain.permissions import ROLE_NAMES, Permission, Role
 from domain.text import N_
+from web.at_site import at_a_site
 from web.edits import AmountField, EditForm, draw, filled, settled
 from web.fields import BooleanField, HiddenField, MultiChoice, SelectField
 from web.forms import FoyerForm, refusals

@@ -5,12 +5,12 @@ from typing import Any
 from flask import g, request, url_for
 
 from blueprints.keys import blueprint
-from blueprints.keys.cabinet import at_a_site
 from blueprints.keys.cabinets import HOOKS, chosen_refs, first_hook
 from domain.keys.managed import labels_of
 from domain.keys.queries import get_cabinet, hook_label
 from domain.keys.tags import key_qr
 from domain.permissions import Permission
+from web.at_site import at_a_site
 from web.codes import qr_svg
 from web.htmx import render
 from web.permissions import actor, allow

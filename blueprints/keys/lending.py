@@ -6,7 +6,7 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 
 from blueprints.keys import blueprint
-from blueprints.keys.cabinet import around, at_a_site
+from blueprints.keys.cabinet import around
 from blueprints.keys.lending_form import LoanForm
 from domain import clock, history
 from domain.errors import DomainError, NotFound
@@ -26,6 +26,7 @@ from domain.keys.standing import in_hand
 from domain.permissions import Permission
 from domain.text import N_
 from web.addresses import address
+from web.at_site import at_a_site
 from web.forms import refusals
 from web.htmx import done, refuse, render, wants_fragment
 from web.i18n import say, tell

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from blueprints.keys import blueprint
 from blueprints.keys.borrower_form import BorrowerForm
-from blueprints.keys.cabinet import around, at_a_site
+from blueprints.keys.cabinet import around
 from domain import clock
 from domain.errors import DomainError
 from domain.keys.classes import Rules
@@ -18,6 +18,7 @@ from domain.keys.reservations import FARTHEST, ahead_at, cancel, get_reservation
 from domain.keys.rules import rules_of
 from domain.permissions import Permission
 from domain.text import N_
+from web.at_site import at_a_site
 from web.edits import filled
 from web.fields import DateField, TextField, TimeField
 from web.forms import FoyerForm, refusals

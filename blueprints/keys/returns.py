@@ -8,13 +8,14 @@ from flask_babel import lazy_gettext as _
 from wtforms.validators import StopValidation
 
 from blueprints.keys import blueprint
-from blueprints.keys.cabinet import around, at_a_site
+from blueprints.keys.cabinet import around
 from domain import clock
 from domain.database import db
 from domain.keys.models import Cabinet, Key
 from domain.keys.queries import Thing, get_thing, hook_label, keys_of, open_lines
 from domain.keys.returns import LONGEST_NOTE, WORDS, Kind, Return, return_keys
 from domain.permissions import Permission
+from web.at_site import at_a_site
 from web.fields import BooleanField, HiddenField, MultiChoice, TextField
 from web.forms import FoyerForm, refusals
 from web.htmx import done, refuse, render

@@ -5,7 +5,7 @@ from typing import Any
 from flask import url_for
 
 from blueprints.keys import blueprint
-from blueprints.keys.cabinet import around, at_a_site
+from blueprints.keys.cabinet import around
 from blueprints.keys.returns import return_form
 from domain import clock, history
 from domain.keys.happenings import happened
@@ -15,6 +15,7 @@ from domain.keys.models import Key
 from domain.keys.queries import Thing, get_thing, rows_of
 from domain.permissions import Permission
 from domain.slips.queries import open_about
+from web.at_site import at_a_site
 from web.htmx import render
 from web.i18n import tell
 from web.permissions import actor, allow

@@ -7,7 +7,6 @@ from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from blueprints.keys import blueprint
-from blueprints.keys.cabinet import at_a_site
 from domain import clock
 from domain.database import db
 from domain.keys.classes import CLASS_NAMES
@@ -15,6 +14,7 @@ from domain.keys.queries import cabinets_of
 from domain.keys.uploads import REQUIRED, Row, check, enter
 from domain.permissions import Permission
 from domain.text import N_
+from web.at_site import at_a_site
 from web.edits import draw, settled
 from web.forms import FoyerForm, refusals
 from web.htmx import done

@@ -18,6 +18,7 @@ from domain.sites.models import Kiosk
 from web.devices import leaves_by_itself, remember_kiosk
 from web.forms import FoyerForm, refusals
 from web.htmx import refuse, render
+from web.i18n import STAFF_LANGUAGES, html_lang, language, speak
 from web.permissions import public
 from web.transactions import writes
 
@@ -25,19 +26,36 @@ STARTS = Limit("pairing-start", 20, timedelta(minutes=10))
 ASK_SECONDS = 5
 
 
+def _around(form: FoyerForm, *, code: str | None = None, kiosk: Kiosk | None = None) -> dict[str, Any]:
+    """What the page shows; whoever pairs devices is of the staff and reads one of their languages."""
+    languages = [
+        {
+            "tag": html_lang(name),
+            "name": word,
+            "url": url_for("pairing.show", language=name),
+            "current": name == language(),
+        }
+        for name, word in STAFF_LANGUAGES.items()
+    ]
+    return {"form": form, "code": code, "kiosk": kiosk, "languages": languages}
+
+
 @blueprint.get("")
 @public
 def show() -> Any:
-    """An unpaired device: a button, then the code until an admin has entered it."""
+    """An unpaired device: a button, then the code until an admin has entered it; `?language=` is what it speaks."""
+    if (chosen := request.args.get("language")) in STAFF_LANGUAGES:
+        session["language"] = chosen
+        speak(str(chosen))
     secret = session.get("pairing")
     found = pairing.find(secret, now=clock.now()) if secret else None
     if found is None:
-        return render("kiosk/pair.html", form=FoyerForm(endpoint="pairing.start"), code=None, kiosk=None)
+        return render("kiosk/pair.html", **_around(FoyerForm(endpoint="pairing.start")))
     kiosk = db.session.get(Kiosk, found.kiosk_id) if found.kiosk_id else None
     form, code, again = FoyerForm(endpoint="pairing.collect"), show_pairing_code(found.code), url_for("pairing.show")
     if kiosk is not None:
-        return render("kiosk/pair.html", form=form, code=code, kiosk=kiosk)
-    page = render("kiosk/pair.html", form=form, code=code, kiosk=None, leave_url=again, leave_after=ASK_SECONDS)
+        return render("kiosk/pair.html", **_around(form, code=code, kiosk=kiosk))
+    page = render("kiosk/pair.html", **_around(form, code=code), leave_url=again, leave_after=ASK_SECONDS)
     return leaves_by_itself(page, ASK_SECONDS, again)
 
 
@@ -54,7 +72,7 @@ def start() -> Any:
             STARTS.count(address, now=now)
             session["pairing"], _ = pairing.start(now=now)
             return redirect(url_for("pairing.show"), 303)
-    return refuse("kiosk/pair.html", form=form, code=None, kiosk=None)
+    return refuse("kiosk/pair.html", **_around(form))
 
 
 @blueprint.post("/token")
@@ -73,4 +91,4 @@ def collect() -> Any:
                 remember_kiosk(response, token)  # type: ignore[arg-type]
                 return response
             return redirect(url_for("pairing.show"), 303)
-    return refuse("kiosk/pair.html", form=form, code=None, kiosk=None)
+    return refuse("kiosk/pair.html", **_around(form))

@@ -7,7 +7,7 @@ from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from blueprints.meetings import reservations
-from blueprints.meetings.day import around, at_a_site
+from blueprints.meetings.day import around
 from blueprints.meetings.deeds import DeedForm, do
 from domain import clock
 from domain.meetings import approvals
@@ -16,6 +16,7 @@ from domain.meetings.decisions import may_decide
 from domain.meetings.models import Approver, Reservation
 from domain.meetings.queries import get_reservation
 from domain.permissions import Permission
+from web.at_site import at_a_site
 from web.edits import draw, filled, settled
 from web.fields import TextField
 from web.forms import FoyerForm, refusals

@@ -7,7 +7,7 @@ from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from blueprints.meetings import reservations
-from blueprints.meetings.day import around, at_a_site
+from blueprints.meetings.day import around
 from blueprints.meetings.meeting_form import ChangeForm, of_reservation
 from domain import clock
 from domain.database import db
@@ -20,6 +20,7 @@ from domain.meetings.reservations import Clashes
 from domain.occupants.models import Host
 from domain.people.models import Person
 from domain.permissions import Permission
+from web.at_site import at_a_site
 from web.edits import draw, settled
 from web.fields import ChoiceField, TextField
 from web.forms import FoyerForm, refusals

@@ -11,15 +11,14 @@ from blueprints.meetings import blueprint
 from blueprints.meetings.grid import hours_of
 from blueprints.meetings.slots import Line, draws, gathers, heads
 from domain import clock
-from domain.errors import NotFound
 from domain.meetings.models import EQUIPMENT_NAMES, LAYOUT_NAMES
 from domain.meetings.queries import SPAN, get_room, on_days, organiser_shown
 from domain.meetings.register import state_of
 from domain.meetings.room_lists import rooms_drawn
 from domain.meetings.room_rules import pictures_of
 from domain.permissions import Permission
-from domain.text import N_
 from web import drawn
+from web.at_site import at_a_site
 from web.components import marked
 from web.htmx import render
 from web.permissions import actor, allow
@@ -28,12 +27,6 @@ from web.registers import is_office
 WEEK = 7
 FARTHEST = date(2100, 1, 1)
 EARLIEST = date(2000, 1, 1)
-
-
-def at_a_site() -> None:
-    """Raise NotFound in words for somebody who works nowhere yet."""
-    if g.get("site") is None:
-        raise NotFound(N_("Choose the site where you work first: it is set in your account."))
 
 
 def around() -> dict[str, Any]:

@@ -9,7 +9,6 @@ from flask_babel import gettext
 from wtforms.validators import ValidationError
 
 from blueprints.meetings import reservations
-from blueprints.meetings.day import at_a_site
 from domain import clock, pages
 from domain.meetings import changes, ends
 from domain.meetings.decisions import may_decide
@@ -18,6 +17,7 @@ from domain.meetings.queries import get_reservation
 from domain.meetings.register import MEETINGS
 from domain.meetings.service_queries import order_of
 from domain.permissions import Permission
+from web.at_site import at_a_site
 from web.fields import SelectField
 from web.forms import FoyerForm, refusals
 from web.htmx import done, refuse

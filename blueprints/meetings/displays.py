@@ -10,7 +10,7 @@ from wtforms import Form
 from wtforms.validators import StopValidation
 
 from blueprints.meetings import blueprint
-from blueprints.meetings.day import around, at_a_site
+from blueprints.meetings.day import around
 from domain import clock
 from domain.codes import normalise_pairing_code
 from domain.database import db, writing
@@ -22,6 +22,7 @@ from domain.permissions import Permission
 from domain.sites import pairing
 from domain.sites.models import Kiosk
 from domain.sites.queries import doors_of
+from web.at_site import at_a_site
 from web.edits import PlainField, draw, filled, settled
 from web.fields import TextField
 from web.forms import FoyerForm, refusals

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 
 from blueprints.meetings import blueprint
-from blueprints.meetings.day import around, at_a_site
+from blueprints.meetings.day import around
 from domain import clock
 from domain.calendars import calendar_feed
 from domain.database import db
@@ -19,6 +19,7 @@ from domain.meetings import feeds as operations
 from domain.meetings.queries import get_room, rooms_of
 from domain.people.models import Person
 from domain.permissions import Permission
+from web.at_site import at_a_site
 from web.attempts import client_address, record_refusal
 from web.codes import qr_svg
 from web.edits import PlainField, draw, filled, settled

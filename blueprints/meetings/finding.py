@@ -8,13 +8,14 @@ from flask_babel import lazy_gettext as _
 from wtforms import Form
 
 from blueprints.meetings import blueprint
-from blueprints.meetings.day import around, at_a_site
+from blueprints.meetings.day import around
 from domain import clock
 from domain.errors import DomainError
 from domain.meetings.free import Offer, find_rooms
 from domain.meetings.models import EQUIPMENT_NAMES, LAYOUT_NAMES, MOST_SEATS
 from domain.meetings.spans import length_of, minutes_of, time_of
 from domain.permissions import Permission
+from web.at_site import at_a_site
 from web.edits import AmountField, filled
 from web.fields import DateField, MultiChoice, SelectField, TimeField
 from web.htmx import render

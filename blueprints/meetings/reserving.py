@@ -9,7 +9,7 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from blueprints.meetings import blueprint
-from blueprints.meetings.day import around, at_a_site
+from blueprints.meetings.day import around
 from blueprints.meetings.meeting_form import MeetingForm, ReserveForm
 from domain import clock
 from domain.errors import DomainError
@@ -23,6 +23,7 @@ from domain.meetings.waiting import wait_for
 from domain.permissions import Permission
 from domain.text import N_
 from web.addresses import address
+from web.at_site import at_a_site
 from web.forms import refusals
 from web.htmx import done, refuse, render, wants_fragment
 from web.i18n import moment, say

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from blueprints.meetings import blueprint
-from blueprints.meetings.day import around, at_a_site
+from blueprints.meetings.day import around
 from domain import clock, photos
 from domain.database import db
 from domain.errors import DomainError, NotFound
@@ -19,6 +19,7 @@ from domain.meetings.queries import get_room
 from domain.meetings.room_parts import RoomPicture
 from domain.permissions import Permission
 from domain.text import N_
+from web.at_site import at_a_site
 from web.edits import EditForm, PlainArea, PlainField, draw, filled, settled
 from web.fields import BooleanField, ChoiceField, SelectField
 from web.forms import FoyerForm, refusals

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from blueprints.meetings import blueprint
-from blueprints.meetings.day import around, at_a_site
+from blueprints.meetings.day import around
 from domain import clock, custody
 from domain.meetings import rooms as operations
 from domain.meetings.models import EQUIPMENT_NAMES, LAYOUT_NAMES, MOST_AROUND, MOST_SEATS, Room
@@ -16,6 +16,7 @@ from domain.meetings.room_lists import all_rooms
 from domain.meetings.spans import DAY, minutes_of, time_of
 from domain.permissions import Permission
 from domain.text import N_
+from web.at_site import at_a_site
 from web.edits import AmountField, EditForm, PlainField, draw, filled, settled
 from web.fields import MultiChoice, SelectField, TimeField
 from web.forms import FoyerForm, refusals

@@ -6,11 +6,12 @@ from flask import flash, g, url_for
 from flask_babel import gettext
 
 from blueprints.meetings import blueprint
-from blueprints.meetings.day import around, at_a_site
+from blueprints.meetings.day import around
 from blueprints.meetings.deeds import DeedForm
 from domain import clock
 from domain.meetings import waiting as operations
 from domain.permissions import Permission
+from web.at_site import at_a_site
 from web.edits import draw, settled
 from web.forms import refusals
 from web.htmx import done, render

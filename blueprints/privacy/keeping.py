@@ -9,6 +9,7 @@ from blueprints.privacy import blueprint
 from domain import clock, job_runs
 from domain.keeping import EVERYTHING
 from domain.permissions import Permission
+from domain.sites.operations import REASON_BEYOND_DAYS
 from domain.visits.erasure import overdue_at
 from web.htmx import render
 from web.i18n import say
@@ -38,6 +39,8 @@ def keeping() -> Any:
         "privacy/keeping.html",
         office=True,
         lines=lines,
+        long=days if days and days > REASON_BEYOND_DAYS else None,
+        most=REASON_BEYOND_DAYS,
         overdue=overdue_at(g.site, now=clock.now()) if g.get("site") else 0,
         may_set=actor().may(Permission.SITES_MANAGE) and g.get("site") is not None,
     )

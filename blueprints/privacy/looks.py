@@ -6,9 +6,9 @@ from flask import g, request, url_for
 
 from blueprints.privacy import blueprint
 from domain import history, registers, subjects
-from domain.errors import NotFound
 from domain.permissions import Permission
 from domain.text import N_
+from web.at_site import at_a_site
 from web.htmx import render
 from web.i18n import say
 from web.permissions import allow
@@ -34,8 +34,7 @@ def _what(line: Any) -> str:
 @allow(Permission.PRIVACY_MANAGE)
 def looks() -> Any:
     """One page of them."""
-    if g.get("site") is None:
-        raise NotFound(N_("Choose the site where you work first: it is set in your account."))
+    at_a_site()
     before = request.args.get("before", "")
     rows = history.looks(g.site.id, before=int(before) if before.isdecimal() and len(before) < 16 else None)
     lines = [

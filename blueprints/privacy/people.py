@@ -13,12 +13,12 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints.privacy import blueprint
 from domain import clock, subjects
-from domain.errors import DomainError, NotFound
+from domain.errors import DomainError
 from domain.exports import clearing
 from domain.permissions import Permission
 from domain.phones import PhoneProblem, parse_phone
 from domain.subjects import IDENTITY, Found
-from domain.text import N_
+from web.at_site import at_a_site
 from web.fields import ChoiceField, HiddenField, PhoneField, TextField
 from web.forms import FoyerForm, refusals
 from web.htmx import done, refuse, render
@@ -44,11 +44,6 @@ class PersonForm(FoyerForm):
     identity = ChoiceField(
         _("How was the identity checked?"), choices=[(key, _(words)) for key, words in IDENTITY.items()]
     )
-
-
-def _site() -> None:
-    if g.get("site") is None:
-        raise NotFound(N_("Choose the site where you work first: it is set in your account."))
 
 
 def _find(form: Any) -> list[Found]:
@@ -85,7 +80,7 @@ def _carried(form: LookForm) -> PersonForm:
 @allow(Permission.PRIVACY_SERVE)
 def ask_person() -> Any:
     """Ask who it is."""
-    _site()
+    at_a_site()
     return render("privacy/ask.html", form=LookForm())
 
 
@@ -94,7 +89,7 @@ def ask_person() -> Any:
 @writes
 def find_person() -> Any:
     """List what is kept, masked; nothing is written but that the form was spent."""
-    _site()
+    at_a_site()
     form = LookForm()
     if form.validate():
         with refusals(form):
@@ -107,7 +102,7 @@ def find_person() -> Any:
 @writes
 def serve_person() -> Any:
     """Show the own data in full, give it along as a file, or erase it; which of them, the button says."""
-    _site()
+    at_a_site()
     form, deed = PersonForm(), request.form.get("deed", "show")
     if form.validate():
         with refusals(form):

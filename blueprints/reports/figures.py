@@ -14,12 +14,11 @@ from markupsafe import Markup
 
 from blueprints.reports import blueprint
 from domain import clock, figures
-from domain.errors import NotFound
 from domain.figures import Span, Sums
 from domain.permissions import Permission
 from domain.reports import days, plans, sums
-from domain.text import N_
 from web import charts
+from web.at_site import at_a_site
 from web.htmx import render
 from web.i18n import language, on_day
 from web.permissions import actor, allow
@@ -34,12 +33,6 @@ PERIODS = {
     "month": _("This month"),
     "year": _("This year"),
 }
-
-
-def at_a_site() -> None:
-    """Raise NotFound unless the reader works at a site."""
-    if g.get("site") is None:
-        raise NotFound(N_("Choose the site where you work first: it is set in your account."))
 
 
 def drawn(counted: Sums, names: frozenset[str] | None = None) -> dict[str, Any]:

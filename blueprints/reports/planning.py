@@ -9,12 +9,12 @@ from flask_babel import lazy_gettext as _
 from wtforms.validators import DataRequired
 
 from blueprints.reports import blueprint
-from blueprints.reports.figures import at_a_site
 from domain import clock
 from domain.permissions import Permission
 from domain.reports import plans
 from domain.reports.plans import Planned
 from domain.visits.figures import WEEKDAYS
+from web.at_site import at_a_site
 from web.fields import BooleanField, NumberField, SelectField, TextArea, TimeField
 from web.forms import FoyerForm, refusals
 from web.htmx import done, refuse, render

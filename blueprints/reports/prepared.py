@@ -7,13 +7,14 @@ from flask import g, make_response
 from flask_babel import gettext
 
 from blueprints.reports import blueprint
-from blueprints.reports.figures import at_a_site, done_and_not, drawn
+from blueprints.reports.figures import done_and_not, drawn
 from domain import clock, figures
 from domain.permissions import Permission
 from domain.reports import plans, sums
 from domain.reports.kinds import KINDS
 from domain.reports.models import Report
 from web import charts
+from web.at_site import at_a_site
 from web.htmx import render
 from web.i18n import say
 from web.permissions import actor, allow

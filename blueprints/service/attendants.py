@@ -8,12 +8,12 @@ from flask_babel import lazy_gettext as _
 from wtforms.validators import ValidationError
 
 from blueprints.service import blueprint
-from blueprints.service.runs import at_a_site
 from domain import clock
 from domain.meetings import attendants
 from domain.meetings.service_queries import attendants_at, served
 from domain.meetings.sheet_queries import head_of
 from domain.permissions import Permission
+from web.at_site import at_a_site
 from web.edits import ActionForm, draw, settled
 from web.fields import ChoiceField, HiddenField
 from web.forms import FoyerForm, refusals

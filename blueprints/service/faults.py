@@ -7,7 +7,6 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from blueprints.service import blueprint
-from blueprints.service.runs import at_a_site
 from domain import clock, photos
 from domain.errors import DomainError
 from domain.meetings import faults
@@ -16,6 +15,7 @@ from domain.meetings.sheet_queries import head_of
 from domain.permissions import Permission
 from domain.slips.models import Slip
 from domain.text import N_
+from web.at_site import at_a_site
 from web.edits import PlainArea, draw, settled
 from web.fields import BooleanField, HiddenField
 from web.forms import FoyerForm, refusals

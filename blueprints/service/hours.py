@@ -7,12 +7,12 @@ from flask_babel import gettext
 
 from blueprints.service import blueprint
 from blueprints.service.closing import draw_closing
-from blueprints.service.runs import at_a_site
 from blueprints.service.sheet import draw_sheet
 from domain import clock
 from domain.meetings import ends
 from domain.meetings.service_queries import served
 from domain.permissions import Permission
+from web.at_site import at_a_site
 from web.edits import ActionForm
 from web.forms import refusals
 from web.htmx import done

@@ -7,7 +7,6 @@ from flask_babel import gettext, lazy_pgettext
 from flask_babel import lazy_gettext as _
 
 from blueprints.service import blueprint
-from blueprints.service.runs import at_a_site
 from domain import clock
 from domain.meetings import catalogue as operations
 from domain.meetings.orders import low
@@ -15,6 +14,7 @@ from domain.meetings.phases import CATEGORY_NAMES
 from domain.meetings.service_models import LONGEST_INTERVAL, MOST_STOCK, SHORTEST_INTERVAL, ServiceItem
 from domain.meetings.service_queries import get_of_site, items_of, promised
 from domain.permissions import Permission
+from web.at_site import at_a_site
 from web.edits import ActionForm, AmountField, EditForm, PlainField, draw, filled, settled
 from web.fields import BooleanField, SelectField
 from web.forms import FoyerForm, refusals

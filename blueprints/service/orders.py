@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext as _
 from flask_babel import ngettext
 
 from blueprints.service import blueprint
-from blueprints.service.runs import at_a_site
 from domain import clock
 from domain.database import db
 from domain.errors import DomainError
@@ -21,6 +20,7 @@ from domain.meetings.service_models import LONGEST_INTERVAL, MOST, SHORTEST_INTE
 from domain.meetings.service_queries import items_of, lines_of, lines_of_templates, order_of, promised, templates_of
 from domain.permissions import Permission
 from domain.text import N_
+from web.at_site import at_a_site
 from web.edits import AmountField, EditForm, PlainArea, draw, settled
 from web.fields import BooleanField, ChoiceField
 from web.forms import refusals

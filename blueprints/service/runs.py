@@ -7,25 +7,18 @@ from flask import g, request, url_for
 
 from blueprints.service import blueprint
 from domain import clock
-from domain.errors import NotFound
 from domain.meetings.models import ReservationState
 from domain.meetings.orders import low
 from domain.meetings.service_queries import items_of, promised
 from domain.meetings.sheet_queries import sheets_of
 from domain.permissions import Permission
-from domain.text import N_
+from web.at_site import at_a_site
 from web.htmx import render
 from web.offline import keep, worker
 from web.permissions import actor, allow, public
 
 FIRST, LAST = date(2000, 1, 1), date(2100, 1, 1)
 GONE = (ReservationState.CANCELLED, ReservationState.RELEASED)
-
-
-def at_a_site() -> None:
-    """Raise NotFound in words for somebody who works nowhere yet."""
-    if g.get("site") is None:
-        raise NotFound(N_("Choose the site where you work first: it is set in your account."))
 
 
 def chosen_day() -> date:

@@ -7,7 +7,6 @@ from typing import Any
 from flask import g, redirect, url_for
 
 from blueprints.service import blueprint
-from blueprints.service.runs import at_a_site
 from domain import clock
 from domain.errors import NotFound
 from domain.meetings import ends, steps
@@ -16,6 +15,7 @@ from domain.meetings.phases import Phase
 from domain.meetings.service_queries import lines_of, served
 from domain.meetings.sheet_queries import LIVE, head_of, slips_of, step_of, steps_of
 from domain.permissions import Permission
+from web.at_site import at_a_site
 from web.fields import HiddenField
 from web.forms import FoyerForm, refusals
 from web.htmx import refuse, render, unchanged, wants_fragment

@@ -7,7 +7,6 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from blueprints.service import blueprint
-from blueprints.service.runs import at_a_site
 from blueprints.service.words import step_words
 from domain import clock
 from domain.meetings import catalogue as operations
@@ -16,6 +15,7 @@ from domain.meetings.runs import house_steps
 from domain.meetings.service_models import LONGEST_INTERVAL, SHORTEST_INTERVAL, StepTemplate
 from domain.meetings.service_queries import get_of_site, step_templates_of
 from domain.permissions import Permission
+from web.at_site import at_a_site
 from web.edits import ActionForm, AmountField, EditForm, PlainField, draw, filled, settled
 from web.fields import SelectField
 from web.forms import refusals

@@ -8,13 +8,13 @@ from flask_babel import gettext, lazy_pgettext
 from flask_babel import lazy_gettext as _
 
 from blueprints.service import blueprint
-from blueprints.service.runs import at_a_site
 from domain import clock
 from domain.meetings import catalogue as operations
 from domain.meetings.orders import EVERY, NUMBER
 from domain.meetings.service_models import LONGEST_INTERVAL, MOST, SHORTEST_INTERVAL, ServiceItem, ServiceTemplate
 from domain.meetings.service_queries import get_of_site, items_of, lines_of_templates, templates_of
 from domain.permissions import Permission
+from web.at_site import at_a_site
 from web.edits import ActionForm, AmountField, EditForm, PlainField, draw, filled, settled
 from web.fields import MultiChoice
 from web.forms import refusals

@@ -8,12 +8,11 @@ from flask_babel import gettext
 from blueprints.slips import blueprint
 from blueprints.slips.forms import SlipForm
 from domain import clock
-from domain.errors import NotFound
 from domain.permissions import Permission
 from domain.slips import operations
 from domain.slips.models import Slip, SlipState, Source
 from domain.slips.register import SLIPS
-from domain.text import N_
+from web.at_site import at_a_site
 from web.forms import refusals
 from web.htmx import done, refuse, render
 from web.i18n import moment
@@ -22,8 +21,7 @@ from web.transactions import read_only, writes
 
 
 def _form() -> SlipForm:
-    if g.get("site") is None:
-        raise NotFound(N_("Choose the site where you work first: it is set in your account."))
+    at_a_site()
     return SlipForm().prepare()
 
 

@@ -20,6 +20,8 @@ COLOUR = re.compile(r"#[0-9a-f]{6}")
 ORIGIN = re.compile(r"https://[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::\d{1,5})?")
 MOST_PURPOSES = 7
 """A kiosk offers at most seven choices on a screen (quality.md)."""
+REASON_BEYOND_DAYS = 180
+"""Data of visitors that are kept longer, twice as long as is usual, need a reason (P2)."""
 FIRST_PURPOSES = (
     ("handshake", {"zh_Hans": "会面洽谈", "en": "Meeting"}),
     ("case", {"zh_Hans": "面试", "en": "Interview"}),
@@ -30,7 +32,9 @@ FIRST_PURPOSES = (
 """What a new site begins with, so that its kiosk can be used at once; all of it may be changed."""
 
 
-def _record(kind: str, subject: Site | Purpose | Kiosk, actor: Actor, now: datetime, facts: dict[str, Any]) -> None:
+def _record(
+    kind: str, subject: Site | Purpose | Kiosk, actor: Actor, now: datetime, facts: dict[str, Any], reason: str = ""
+) -> None:
     events.record(
         kind,
         site_id=subject.id if isinstance(subject, Site) else subject.site_id,
@@ -39,6 +43,7 @@ def _record(kind: str, subject: Site | Purpose | Kiosk, actor: Actor, now: datet
         actor=actor,
         now=now,
         facts=facts,
+        entered={"reason": reason},
     )
 
 
@@ -50,6 +55,7 @@ def _change(
     values: dict[str, Any],
     *,
     hide: bool = False,
+    reason: str = "",
 ) -> None:
     """Set what differs and write it down; `hide` keeps the values out of the history. Nothing changed: no event."""
     changed = {name: value for name, value in values.items() if getattr(subject, name) != value}
@@ -58,7 +64,7 @@ def _change(
     for name, value in changed.items():
         setattr(subject, name, value)
     db.session.flush()
-    _record(kind, subject, actor, now, {"changed": sorted(changed)} if hide else changed)
+    _record(kind, subject, actor, now, {"changed": sorted(changed)} if hide else changed, reason)
 
 
 def _check(values: dict[str, Any]) -> None:
@@ -80,9 +86,24 @@ def _check(values: dict[str, Any]) -> None:
             )
 
 
-def add_site(*, name: str, actor: Actor, now: datetime, **values: Any) -> Site:
-    """Open a site with its counter and a first list of purposes; raises Conflict (by constraint) for a known name."""
+def _check_period(days: int, reason: str) -> None:
+    if days > REASON_BEYOND_DAYS and not reason:
+        raise DomainError(
+            N_(
+                "More than %(days)d days need a reason: by law, personal data are kept no longer than their purpose "
+                "needs. Say why; it stands in the history."
+            ),
+            field="retention_reason",
+            days=REASON_BEYOND_DAYS,
+        )
+
+
+def add_site(*, name: str, actor: Actor, now: datetime, retention_reason: str = "", **values: Any) -> Site:
+    """Open a site with its counter and a first list of purposes; raises Conflict (by constraint) for a known name, and
+    DomainError for a long period without a reason.
+    """
     _check(values)
+    _check_period(values.get("retention_days", 0), retention_reason)
     site = Site(ref=new_ref(), name=name, created_at=now, **values)
     db.session.add(site)
     db.session.flush()
@@ -90,14 +111,18 @@ def add_site(*, name: str, actor: Actor, now: datetime, **values: Any) -> Site:
     for place, (icon, names) in enumerate(FIRST_PURPOSES):
         db.session.add(Purpose(ref=new_ref(), site_id=site.id, names=names, icon=icon, position=place))
     db.session.flush()
-    _record("site.added", site, actor, now, {"name": name, **values})
+    _record("site.added", site, actor, now, {"name": name, **values}, retention_reason)
     return site
 
 
-def change_site(site: Site, *, actor: Actor, now: datetime, **values: Any) -> None:
-    """Change names, zone, languages and periods; raises Conflict (by constraint) for a name that another site has."""
+def change_site(site: Site, *, actor: Actor, now: datetime, retention_reason: str = "", **values: Any) -> None:
+    """Change names, zone, languages and periods; raises Conflict (by constraint) for a name that another site has, and
+    DomainError for another period that is long and has no reason.
+    """
     _check(values)
-    _change("site.changed", site, actor, now, values)
+    if values.get("retention_days", site.retention_days) != site.retention_days:
+        _check_period(values["retention_days"], retention_reason)
+    _change("site.changed", site, actor, now, values, reason=retention_reason)
 
 
 def set_hours(site: Site, *, opening: dict[str, list[list[str]]], actor: Actor, now: datetime) -> None:

@@ -10,10 +10,12 @@ from sqlalchemy import func, select, update
 
 from domain import backup, clock, verification
 from domain.database import db, reading, writing
+from domain.encryption import Keyring, use_keyring
 from domain.events import EventDetail
+from domain.people.models import Person
 from domain.visits.models import Visit
 from tests.cast import Cast
-from tests.conftest import close, make_app
+from tests.conftest import SECRET, close, make_app
 from tests.databases import empty_beside
 from tests.domain.visits.test_arrivals import arrive
 
@@ -118,6 +120,46 @@ def test_an_archive_of_a_newer_version_is_refused_and_an_older_one_comes_up(
                 assert list(verification.problems(db.engine)) == []
     finally:
         close(restored)
+
+
+def test_an_archive_without_its_secret_key_is_said_to_be_one_and_opens_with_it(
+    app: Flask, cast: Cast, tmp_path: Path
+) -> None:
+    archive = tmp_path / "saved.tar.gz"
+    with app.app_context():
+        with writing():
+            db.session.get_one(Person, cast.people["wu"]).totp_secret = "JBSWY3DPEHPK3PXP"
+        backup.write(archive, engine=db.engine, photos=tmp_path, now=clock.now())
+        empty = empty_beside(db.engine)
+    restored = make_app(empty, tmp_path / "second")
+    try:
+        use_keyring(Keyring.from_secret(["a secret that an empty installation made for itself"]))
+        with restored.app_context():
+            said = restored.test_cli_runner().invoke(args=["restore", str(archive)])
+            assert (said.exit_code, "Restored" in said.output) == (1, False)
+            assert "1 in people.totp_secret" in said.output
+            assert "put the old one into FOYER_SECRET_KEY" in said.output
+            checked = restored.test_cli_runner().invoke(args=["verify"])
+            assert (checked.exit_code, "whole" in checked.output) == (1, False)
+            assert "1 in people.totp_secret cannot be opened" in checked.output
+        use_keyring(Keyring.from_secret([SECRET]))
+        with restored.app_context():
+            assert restored.test_cli_runner().invoke(args=["verify"]).exit_code == 0
+    finally:
+        use_keyring(Keyring.from_secret([SECRET]))
+        close(restored)
+
+
+def test_without_a_name_the_archive_goes_into_the_data_and_it_is_said_where(
+    app: Flask, cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with app.app_context():
+        said = app.test_cli_runner().invoke(args=["backup"])
+    (archive,) = (Path(app.instance_path) / "backups").iterdir()
+    assert backup.NAME.fullmatch(archive.name)
+    assert str(archive) in said.output
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_old_archives_are_removed_by_their_names(app: Flask, cast: Cast, tmp_path: Path) -> None:

@@ -1,10 +1,14 @@
 """What the house refuses to start with."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
-from config import Settings
+from config import HERE, Settings
 from domain import database as house_database
 from domain import engines
 from domain.engines import engine_options, sqlite_problem
@@ -97,3 +101,12 @@ def test_a_host_name_that_nobody_named_is_not_answered(tmp_path):
     assert "evil.example" not in answer.text
     assert "FOYER_TRUSTED_HOSTS" in answer.text, "An operator who forgot to name it is told where."
     assert "Set-Cookie" not in answer.headers
+
+
+def test_the_example_of_settings_can_be_read_by_a_shell_as_the_guide_does_it():
+    read = 'set -a; . deploy/foyer.env.example; exec "$0" -c "import config; print(config.Settings().trusted_hosts)"'
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("FOYER_")}
+    said = subprocess.run(
+        ["/bin/sh", "-c", read, sys.executable], cwd=HERE, env=bare, capture_output=True, text=True, check=False
+    )
+    assert said.stdout.strip() == "['foyer.example.com']", said.stderr[-500:]

@@ -3,7 +3,9 @@
 import pytest
 from flask import Flask
 
+from blueprints.admin.site_forms import of_site
 from domain.database import db, reading, writing
+from domain.events import EventDetail
 from domain.people.models import Grant, Person
 from domain.permissions import Role
 from domain.sites.models import Site
@@ -72,6 +74,41 @@ def test_what_cannot_be_is_refused_at_its_field(
     assert answer.page.select_one("[name=badge_for_each]").has_attr("checked"), "what was typed stays"
 
 
+def test_a_long_period_asks_for_a_reason_and_the_history_keeps_it(
+    app: Flask, cast: Cast, admin: FoyerClient, site_url: str
+) -> None:
+    edit = f"{site_url}/edit"
+    assert admin.get(edit).page.select_one("[name=retention_reason]") is None
+    asked = admin.submit(edit, {"retention_days": "3000"}, form=MAIN)
+    assert asked.status_code == 422
+    assert "More than 180 days need a reason" in asked.page.select_one("#retention_reason-e").text
+    drawn = asked.page.select_one(MAIN)
+    typed = {one["name"]: one["value"] for one in drawn.select("input[type=hidden]")}
+    with app.app_context(), reading():
+        typed |= of_site(db.session.get_one(Site, cast.site_id))
+    typed |= {"retention_days": "3000", "retention_reason": "The insurer asks for it"}
+    assert admin.post(edit, data={name: value for name, value in typed.items() if value}).status_code == 303
+    with app.app_context(), reading():
+        assert db.session.get_one(Site, cast.site_id).retention_days == 3000
+        assert {"reason": "The insurer asks for it"} in db.session.scalars(db.select(EventDetail.entered)).all()
+    assert admin.submit(edit, {"name_en": "Qingyu"}, form=MAIN).status_code == 303, "asked once, when it changes"
+    assert "kept 3000 days here" in at_desk(app, cast, "he").get("/admin/privacy").words
+
+
+def test_sites_bear_the_name_of_the_reader_s_language(
+    app: Flask, cast: Cast, admin: FoyerClient, site_url: str
+) -> None:
+    for language, name, other in (("en", "Qingyu Centre", "青屿中心"), ("zh_Hans", "青屿中心", "Qingyu Centre")):
+        with app.app_context(), writing():
+            db.session.get_one(Person, cast.people["xu"]).language = language
+        row = admin.get("/admin/sites").page.select_one(f"li:has(a[href='{site_url}'])")
+        assert (row.h2.text, row.p.text.startswith(other)) == (name, True)
+        for path in (site_url, f"{site_url}/purposes"):
+            page = admin.get(path).page
+            assert name in page.select_one(".phead").text
+            assert other not in page.select_one(".phead").text
+
+
 @pytest.mark.parametrize("typed", BAD.values(), ids=BAD.keys())
 def test_what_is_no_name_is_refused(admin: FoyerClient, site_url: str, typed: str) -> None:
     answer = admin.submit(f"{site_url}/edit", {"name": typed}, form=MAIN)
@@ -81,7 +118,7 @@ def test_what_is_no_name_is_refused(admin: FoyerClient, site_url: str, typed: st
 
 @pytest.mark.parametrize("typed", ODD.values(), ids=ODD.keys())
 def test_what_may_be_a_name_is_shown_as_it_was_typed(admin: FoyerClient, site_url: str, typed: str) -> None:
-    assert admin.submit(f"{site_url}/edit", {"name": typed}, form=MAIN).status_code == 303
+    assert admin.submit(f"{site_url}/edit", {"name": typed, "name_en": ""}, form=MAIN).status_code == 303
     assert admin.get(site_url).page.select_one("h1").get_text() == typed.replace("\u202e", "")
 
 

@@ -47,6 +47,21 @@ def test_the_button_locks_at_once_and_leads_back(app: Flask, cast: Cast) -> None
     assert client.submit(answer.location, {"password": make.PASSWORD}).location == "/account"
 
 
+def test_the_desk_has_the_button_whatever_was_ticked_and_the_office_where_it_was(app: Flask, cast: Cast) -> None:
+    button = "header.top form[action='/lock']"
+    for login, shared, path, there in (
+        ("lisi", False, "/desk", True),
+        ("lisi", False, "/visits", True),
+        ("lisi", True, "/visits", True),
+        ("chen", False, "/meetings/runs", False),
+        ("wu", False, "/visits", False),
+        ("wu", True, "/visits", True),
+    ):
+        page = at_desk(app, cast, login, shared=shared).get(path).page
+        assert bool(page.select_one(button)) == there, (login, shared, path)
+    assert "every page has “Lock”" in fresh(app).get("/sign-in").words
+
+
 def test_a_wrong_password_keeps_it_locked_and_a_stranger_cannot_use_up_the_tries(
     app: Flask, cast: Cast, clock: time_machine.Traveller
 ) -> None:
@@ -79,6 +94,6 @@ def test_a_shared_tablet_has_the_button_on_every_page_and_another_device_on_the_
     app: Flask, cast: Cast
 ) -> None:
     def buttons(shared: bool) -> int:
-        return len(at_desk(app, cast, shared=shared).get("/account").page.select("form[action='/lock']"))
+        return len(at_desk(app, cast, "chen", shared=shared).get("/account").page.select("form[action='/lock']"))
 
     assert (buttons(True), buttons(False)) == (2, 1)

@@ -1,16 +1,18 @@
 """The second step: set up at the first sign-in of a supervisor, asked from then on, each code serving once."""
 
+import logging
 import re
 
 import pyotp
 import pytest
 import time_machine
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from domain import clock as house_clock
 from domain.database import db, reading, writing
-from domain.encryption import blind_index
+from domain.encryption import Keyring, blind_index, use_keyring
 from domain.events import Event, EventDetail
 from domain.identity import SYSTEM
 from domain.people import resets, second_factor
@@ -19,6 +21,7 @@ from tests import factories as make
 from tests.blueprints.auth.browser import cookie_of, fresh
 from tests.cast import Cast, at_desk
 from tests.client import FoyerClient
+from tests.conftest import SECRET as KEY
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -258,6 +261,25 @@ def test_the_secret_is_sealed_in_the_database(app: Flask, cast: Cast) -> None:
     with app.app_context(), reading():
         raw = db.session.connection().exec_driver_sql("SELECT totp_secret FROM people WHERE login = 'wu'").scalar()
     assert SECRET.encode() not in bytes(raw or b"")
+
+
+def test_a_second_factor_that_does_not_open_is_said_in_words_and_in_the_log(
+    app: Flask, cast: Cast, clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    has_app(app, "wu")
+    client = fresh(app)
+    token = client.get("/sign-in").page.select_one("[name=form_token]")["value"]
+    sent = {"login": "wu", "password": make.PASSWORD, "form_token": token}
+    use_keyring(Keyring.from_secret(["a secret that an empty installation made for itself"]))
+    try:
+        with caplog.at_level(logging.ERROR):
+            answer = FlaskClient.open(client, "/sign-in", method="POST", data=sent)
+    finally:
+        use_keyring(Keyring.from_secret([KEY]))
+    assert answer.status_code == 503
+    assert "another secret key" in answer.text
+    assert "people.totp_secret" in caplog.text
+    assert "flask --app app verify" in caplog.text
 
 
 def test_it_is_asked_before_a_password_must_be_changed(app: Flask, cast: Cast) -> None:

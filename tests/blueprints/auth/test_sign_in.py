@@ -305,6 +305,22 @@ def test_a_region_that_lost_its_session_sends_the_whole_page_to_sign_in(client: 
     assert answer.headers["HX-Redirect"] == "/sign-in?next=/account"
 
 
+def test_after_logging_out_the_page_speaks_what_was_read_last_until_another_is_chosen(
+    client: FoyerClient, cast: Cast, app: Flask
+) -> None:
+    with app.app_context(), writing():
+        db.session.execute(update(Person).where(Person.login == "lisi").values(language="zh_Hans"))
+    assert client.get("/sign-in").page.html["lang"] == "en", "what the browser asks for"
+    sign_in(client)
+    client.submit("/sign-out", form="main form[method=post]")
+    assert client.get("/sign-in").page.html["lang"] == "zh-Hans"
+    assert client.get("/sign-in?language=en").page.html["lang"] == "en"
+    assert client.get("/sign-in").page.html["lang"] == "en"
+    cookie = client.get_cookie("foyer_language")
+    assert cookie is not None
+    assert (cookie.value, cookie.http_only) == ("zh_Hans", True)
+
+
 def test_who_works_at_one_site_begins_there_and_at_several_chooses(client: FoyerClient, cast: Cast, app: Flask) -> None:
     with app.app_context(), writing():
         db.session.add(Grant(person_id=cast.people["lisi"], role=Role.RECEPTIONIST, site_id=cast.other_site_id))

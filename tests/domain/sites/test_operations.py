@@ -1,5 +1,7 @@
 """Setting up a site: what is refused, what is written into the history, what stays."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -14,7 +16,7 @@ from domain.sites.models import Purpose, Site
 from tests import factories as make
 from tests.cast import Cast
 
-VALUES = {"zone": "Asia/Shanghai", "language": "zh_Hans", "languages": ["zh_Hans", "en"]}
+VALUES: dict[str, Any] = {"zone": "Asia/Shanghai", "language": "zh_Hans", "languages": ["zh_Hans", "en"]}
 
 
 def kinds(site_id: int) -> list[str]:
