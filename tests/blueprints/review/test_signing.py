@@ -240,6 +240,21 @@ def test_what_was_sealed_is_counted_up_to_its_last_number(app, cast, desk, place
     assert "Sealed: 2 entries, up to No. 0003." in words
 
 
+def test_what_is_left_out_is_named_before_and_after(app, cast, desk, place):
+    desk.visits(5)
+    desk.sign(desk.shown(1, 3, but=(2,)))
+    wu = at_desk(app, cast, "wu")
+    page = wu.get(place)
+    assert "Sealed: 2 entries, up to No. 0003; left out: 1." in page.words
+    assert "From earlier, what is ticked of: 0002" in page.page.select_one("#sign").get_text(" ", strip=True)
+    action, values = sent(page)
+    wu.post(action, data=values | {"entry": refs(page)[:2]})
+    after = wu.get(place)
+    assert "Signed and sealed: 2 entries, signature 2." in after.words
+    assert "Not signed, because not ticked: 0005" in after.words
+    assert "Sealed: 2 entries, up to No. 0005; left out: 1." in after.words
+
+
 def test_a_register_that_nobody_has_to_check_says_nothing_of_the_week(app, cast, desk):
     desk.visits(1)
     board = at_desk(app, cast, "wu").get("/review")
