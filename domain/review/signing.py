@@ -99,7 +99,7 @@ def begin_with(register: Register, site: Site, since: datetime, *, actor: Actor,
     mark = _hold(register, site.id)
     if mark.through:
         raise Conflict(SIGNED_MEANWHILE)
-    before = select(func.max(register.number)).where(register.site == site.id, register.at < since)
+    before = select(func.max(register.number)).where(register.site == site.id, register.made < since)
     mark.through = db.session.scalar(before) or 0
     mark.looked_to = events.version(site.id)
     facts = {"register": register.name, "through": mark.through}

@@ -156,6 +156,7 @@ INVITATIONS = registers.add(
         full=whole,
         site=Invitation.site_id,
         at=Invitation.begins_at,
+        entered=Invitation.made_at,
         id=Invitation.id,
         by_ref=Invitation.ref,
         columns=(

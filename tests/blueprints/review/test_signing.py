@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from domain import clock as time
 from domain.database import db, reading, writing
 from domain.review.models import Review, Seal
 from domain.sites.models import Site
 from tests import factories as make
 from tests.cast import at_desk
 from tests.factories import PASSWORD
+from tests.invited import make_invitation
 
 
 @pytest.fixture
@@ -253,6 +255,15 @@ def test_what_is_left_out_is_named_before_and_after(app, cast, desk, place):
     assert "Signed and sealed: 2 entries, signature 2." in after.words
     assert "Not signed, because not ticked: 0005" in after.words
     assert "Sealed: 2 entries, up to No. 0005; left out: 1." in after.words
+
+
+def test_the_oldest_entry_is_the_one_that_was_made_first(app, cast, desk):
+    # An invitation for tomorrow was made today, and nothing oldest lies ahead.
+    with app.app_context(), writing():
+        made = make_invitation(cast, begins_at=time.now() + timedelta(days=1)).made_at
+    rows = at_desk(app, cast, "wu").get("/review").page.select("tbody tr")
+    (oldest,) = [row.select("td")[3].get_text() for row in rows if "invitations" in row.select_one("a")["href"]]
+    assert oldest == f"{time.local(made, 'Asia/Shanghai'):%H:%M}"
 
 
 def test_a_register_that_nobody_has_to_check_says_nothing_of_the_week(app, cast, desk):
