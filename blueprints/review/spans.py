@@ -204,8 +204,8 @@ def _say(signed: signing.Signed) -> None:
         gettext("Signed and sealed: %(count)d entries, signature %(number)d.", count=count, number=signed.review.number)
     )
     if signed.changed:
-        said = gettext("Changed while you read, and left for the next time: %(numbers)s", numbers=listed(signed.changed))
-        flash(said, "wait")
+        numbers = listed(signed.changed)
+        flash(gettext("Changed while you read, and left for the next time: %(numbers)s", numbers=numbers), "wait")
     if signed.left:
         flash(gettext("Not signed, because not ticked: %(numbers)s", numbers=listed(signed.left)), "info")
 

@@ -53,7 +53,9 @@ def test_a_return_is_never_refused(app: Flask, cast: Cast, stock: Stock, roof: s
     assert "confirmed by nobody" in desk.get(f"/loans/{loans(app)[0].ref}").words
 
 
-def test_a_confirmation_is_kept_only_when_somebody_ticked_it(app: Flask, cast: Cast, stock: Stock, roof: str, desk) -> None:
+def test_a_confirmation_is_kept_only_when_somebody_ticked_it(
+    app: Flask, cast: Cast, stock: Stock, roof: str, desk
+) -> None:
     back, said = "form[action$='/returns']", []
     for page, ticked in ((f"/keys/{roof}", {}), (f"/keys/{roof}", {"confirmed": "1"}), ("/keys?show=out", {})):
         with app.app_context(), writing():
