@@ -124,7 +124,8 @@ def test_yesterday_stands_on_one_page_with_what_is_done_and_what_is_not(
 def test_who_is_still_expected_today_is_not_done(app: Flask, cast: Cast, clock: time_machine.Traveller) -> None:
     with app.app_context(), writing():
         make_invitation(cast, begins_at=house_clock.now() + timedelta(hours=3))
-    assert told(at_desk(app, cast, "zhou").get("/reports?span=today"))["Register of invitations"] == ["1", "0", "1", "0"]
+    today = at_desk(app, cast, "zhou").get("/reports?span=today")
+    assert told(today)["Register of invitations"] == ["1", "0", "1", "0"]
 
 
 def test_what_was_before_is_drawn_behind_bars_and_numbers(app: Flask) -> None:
