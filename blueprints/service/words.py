@@ -34,4 +34,6 @@ def is_far_ahead(step: Any, now: datetime) -> bool:
 
 def init_app(app: Flask) -> None:
     """Give templates these words."""
-    app.jinja_env.globals.update(step_words=step_words, phase_words=phase_words, minutes_late=minutes_late, is_far_ahead=is_far_ahead)
+    app.jinja_env.globals.update(
+        step_words=step_words, phase_words=phase_words, minutes_late=minutes_late, is_far_ahead=is_far_ahead
+    )

@@ -62,6 +62,5 @@ def test_a_confirmation_is_kept_only_when_somebody_ticked_it(
             hand_out(key(stock.roof), worker(), cast)
         assert desk.submit(page, ticked, form=back).status_code == 303
         with app.app_context():
-            line = db.session.scalars(select(LoanLine).order_by(LoanLine.id.desc())).first()
-            said.append(line.confirmed)
+            said.append(db.session.scalars(select(LoanLine.confirmed).order_by(LoanLine.id.desc())).first())
     assert said == [False, True, False]
