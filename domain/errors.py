@@ -9,10 +9,11 @@ class DomainError(Exception):
     """A rule said no.
 
     `sentence` is a msgid with named placeholders filled from `values`; `field` names the form field it belongs to
-    (None: the form as a whole); `status` is the HTTP status of the answer.
+    (None: the form as a whole); `status` is the HTTP status of the answer; `besides` is what else would say no.
     """
 
     status = 422
+    besides: "DomainError | None" = None
 
     def __init__(self, sentence: str, *, field: str | None = None, **values: Any) -> None:
         super().__init__(sentence % values if values else sentence)

@@ -98,6 +98,7 @@ class Register:
     and `erasable` are the fields of the entry's record that a signature binds (R2): what stays for good, and what
     retention takes away once `erased_at` is set. A field that changes without an event is in neither; a record of which
     nothing is erased needs no `erased_at`.
+    `entered` is the column of when an entry was made, where `at` is the time that it is about.
     `work` is False where entries are no work that is done or left: no duty asks for them, no day counts them.
     """
 
@@ -131,6 +132,12 @@ class Register:
     lasting: tuple[str, ...] = ()
     erasable: tuple[str, ...] = ()
     work: bool = True
+    entered: Any = None
+
+    @property
+    def made(self) -> Any:
+        """The column of when an entry was made, never later than now."""
+        return self.at if self.entered is None else self.entered
 
     @property
     def model(self) -> Any:

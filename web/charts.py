@@ -138,14 +138,15 @@ def _columns(chart: Chart) -> tuple[int, int, list[str]]:
         parts.append(f'<path class="g" d="M{left} {height(step):.1f}H{width}"/>')
         parts.append(_text(left - 6, round(height(step) + 4, 1), f"{step:,}", anchor="end"))
     middles = [left + column * number + column / 2 for number in range(len(bars))]
+    # What was before stands behind: it crosses no bar and no number.
+    line = "L".join(f"{x:g} {height(bar.before or 0):.1f}" for x, bar in zip(middles, bars, strict=True))
+    if len(bars) > 1 and any(bar.before for bar in bars):
+        parts.append(f'<path class="m" d="M{line}"/>')
     for x, bar in zip(middles, bars, strict=True):
         if bar.value:
             y = height(bar.value)
             parts.append(f'<rect class="a" x="{x - 16:g}" y="{y:.1f}" width="32" height="{floor - y:.1f}" rx="3"/>')
         parts.append(_text(x, floor + 20, words(bar.label)))
-    line = "L".join(f"{x:g} {height(bar.before or 0):.1f}" for x, bar in zip(middles, bars, strict=True))
-    if len(bars) > 1 and any(bar.before for bar in bars):
-        parts += [f'<path class="mh" d="M{line}" fill="none"/>', f'<path class="m" d="M{line}"/>']
     parts += [
         _text(x, round(height(bar.value) - 6, 1), f"{bar.value:g}", kind="v")
         for x, bar in zip(middles, bars, strict=True)

@@ -228,7 +228,9 @@ class FoyerForm(Form):
         return good
 
     def blame(self, error: DomainError) -> None:
-        """Put a refusal at its field, or on the form when it has none here."""
+        """Put a refusal at its field, or on the form when it has none here; what else was refused likewise."""
+        if error.besides:
+            self.blame(error.besides)
         sentence = tell(error.sentence, error.values)
         field = self[error.field] if error.field and error.field in self else None
         if field is not None and hasattr(field, "anchor"):

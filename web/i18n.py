@@ -173,7 +173,7 @@ def moment(instant: datetime | None) -> str:
 
 
 def span(seconds: float) -> str:
-    """A length of time in the largest two units, without what is nought: 22 分, 1 小时 12 分, 2 小时, 不到 1 分."""
+    """A length of time in the largest two units, without what is nought: 22 分, 1 小时 12 分, 2 小时, 1 分以内."""
     return _span(language(), max(0, int(seconds // 60)))
 
 

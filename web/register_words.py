@@ -71,6 +71,18 @@ def who_did(line: Any) -> str:
             return "Foyer"
 
 
+def is_masked(register: Register, row: Any, lines: Sequence[dict[str, Any]]) -> bool:
+    """Whether anything of an entry is kept from who reads it masked: a value, what a line of its history changed, or
+    the borrower's signature. Where nothing is, there is nothing to be shown in full.
+    """
+    columns = [column for column in (*register.columns, *register.details) if column.mask]
+    return (
+        any(words_of(column, row) != words_of(column, row, full=True) for column in columns)
+        or any(change["masked"] for line in lines for change in line["changes"])
+        or bool(getattr(row, "signature", ""))
+    )
+
+
 def lines_of(register: Register, row: Any, *, full: bool) -> list[dict[str, Any]]:
     """The history of an entry as it is drawn, newest first."""
     drawn = []
@@ -89,6 +101,10 @@ def lines_of(register: Register, row: Any, *, full: bool) -> list[dict[str, Any]
                         "field": say(change.label),
                         "before": _changed(change.before, change.mask, full=full),
                         "after": _changed(change.after, change.mask, full=full),
+                        "masked": any(
+                            _changed(one, change.mask, full=False) != _changed(one, change.mask, full=True)
+                            for one in (change.before, change.after)
+                        ),
                     }
                     for change in what.changes
                 ],

@@ -32,7 +32,7 @@ from web.i18n import language, say
 from web.kept_filters import kept_filters, whether_kept
 from web.permissions import actor, allow
 from web.register_filters import FilterForm, Places, asked_of, form_of, holds, wanted_of
-from web.register_words import lines_of, texts_of, words_of
+from web.register_words import is_masked, lines_of, texts_of, words_of
 from web.transactions import read_only, writes
 
 FIGURES = frozenset({"number", "moment"})
@@ -54,7 +54,8 @@ def entry_context(register: Register, row: Any, *, full: bool = False) -> dict[s
     """What the page of one entry shows."""
     who = actor()
     number, *rest = register.columns
-    may_look = not full and who.may(register.unmask)
+    lines = lines_of(register, row, full=full)
+    may_look = not full and who.may(register.unmask) and is_masked(register, row, lines)
     return {
         "register": register,
         "row": row,
@@ -68,7 +69,7 @@ def entry_context(register: Register, row: Any, *, full: bool = False) -> dict[s
             for column in (*rest, *register.details)
             if column.kind != "state"
         ],
-        "lines": lines_of(register, row, full=full),
+        "lines": lines,
         "look": LookForm(endpoint=_endpoint(register, "look")) if may_look else None,
         "look_url": url_for(_endpoint(register, "look"), ref=register.ref(row)),
         "list_url": url_for(_endpoint(register, "register")),

@@ -21,6 +21,7 @@ from domain.visits.board import Figures, Place, figures_of, on_board
 from domain.visits.models import HostAnswer
 from domain.visits.register import whom
 from web import drawn
+from web.components import marked
 from web.htmx import render, unchanged, wants_fragment
 from web.i18n import language, moments, span, tell
 from web.lateness import over
@@ -96,6 +97,7 @@ def contents(version: str) -> dict[str, Any]:
         "instant": now,
         "whom": whom,
         "moment": moments(),
+        "unbroken": _unbroken(),
         "waits_for": _since("arrived_at", now),
         "is_over": _since("due_at", now, over),
         "is_past_promise": _since("promise_at", now, over),
@@ -103,6 +105,17 @@ def contents(version: str) -> dict[str, Any]:
         **_visits(now, figures),
         **columns(now),
     }
+
+
+def _unbroken() -> Callable[[datetime], str]:
+    """What writes an instant on the board: a date in a narrow column is not broken at its hyphen."""
+    write = moments()
+
+    def written(instant: datetime) -> str:
+        said = write(instant)
+        return marked(f'<span class="num">{said}</span>') if "-" in said else said
+
+    return written
 
 
 def _since(what: str, now: datetime, said: Callable[[float], str] = span) -> Callable[[Any], str]:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from flask import g
-from sqlalchemy import String, cast, func, literal, select
+from sqlalchemy import String, cast, false, func, literal, select
 
 from domain import clock, registers
 from domain.meetings.sheet_queries import late, late_values
@@ -18,13 +18,14 @@ from web.permissions import actor
 
 
 class Call(NamedTuple):
-    """A call that nobody has answered yet."""
+    """A call that nobody has answered yet; `signed_in`: somebody has signed in at that kiosk since."""
 
     ref: str
     step: str
     called_at: datetime
     language: str
     name: str
+    signed_in: bool
 
 
 class Late(NamedTuple):
@@ -41,7 +42,8 @@ class Late(NamedTuple):
 def _all() -> Ready:
     calls, meetings = ringing().subquery("calls"), late().subquery("late_meetings")
     one = select(
-        literal("call").label("kind"), calls.c.ref, calls.c.step, calls.c.called_at, calls.c.language, calls.c.name
+        *(literal("call").label("kind"), calls.c.ref, calls.c.step, calls.c.called_at, calls.c.language, calls.c.name),
+        calls.c.signed_in,
     )
     other = select(
         literal("late"),
@@ -50,6 +52,7 @@ def _all() -> Ready:
         meetings.c.since,
         cast(meetings.c.count, String),
         meetings.c.room_name,
+        false(),
     )
     return Ready(one.union_all(other))
 
@@ -59,7 +62,7 @@ def loud(now: datetime) -> dict[str, Sequence[Any]]:
     midnight, _tomorrow = clock.day_span(clock.local_date(now, g.site.zone), g.site.zone)
     rows = _all().rows(**late_values(g.site.id, midnight=midnight, now=now))
     calls = [Call(*row[1:]) for row in rows if row.kind == "call"]
-    meetings = [Late(*row[1:]) for row in rows if row.kind == "late" and actor().may(Permission.MEETINGS_SERVE)]
+    meetings = [Late(*row[1:-1]) for row in rows if row.kind == "late" and actor().may(Permission.MEETINGS_SERVE)]
     return {
         "calls": sorted(calls, key=lambda call: call.called_at),
         "late_service": sorted(meetings, key=lambda one: one.since),

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 from wtforms.validators import DataRequired, ValidationError
 
 from blueprints.keys import loans
-from blueprints.keys.lending_form import SignatureField
+from blueprints.keys.lending_form import SignatureField, codes_go_to
 from blueprints.keys.returns import ReturnForm
 from domain import clock, pages
 from domain.keys.acknowledgements import (
@@ -23,6 +23,7 @@ from domain.keys.acknowledgements import (
     send_code,
 )
 from domain.keys.chase import called
+from domain.keys.classes import Borrower
 from domain.keys.loan_queries import get_loan, lines_of
 from domain.keys.register import KEYS
 from domain.permissions import Permission
@@ -72,6 +73,7 @@ def deeds(row: Any) -> dict[str, Any]:
         "out": out,
         "kept": lines_of(row.id),
         "back": ReturnForm(endpoint="keys.take_back") if may and out else None,
+        "resends": codes_go_to(Borrower(row.borrower)),
         "code": CodeForm(endpoint="loans.tell_code") if waits else None,
         "sign": SignForm(endpoint="loans.sign") if waits else None,
         "call": CallForm(endpoint="loans.note_call") if may and out and row.due_at < clock.now() else None,

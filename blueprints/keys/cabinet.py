@@ -1,7 +1,6 @@
 """The cabinet: every hook at a glance, what is out and with whom, and the box that finds a key by its tag."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from flask import g, redirect, render_template, request, url_for
@@ -15,7 +14,7 @@ from domain.keys.classes import BORROWER_NAMES, CLASS_NAMES
 from domain.keys.finding import keys_found
 from domain.keys.hooks import HOOKS, MOST_LISTED, first_hook, hooks_from, lost_keys, tally
 from domain.keys.loan_queries import out_now
-from domain.keys.queries import cabinets_drawn, find_tag, hook_label, key_state
+from domain.keys.queries import SOON, cabinets_drawn, find_tag, hook_label, key_state
 from domain.keys.register import state_of
 from domain.keys.reservations import ahead_at
 from domain.permissions import Permission
@@ -27,7 +26,6 @@ from web.i18n import tell
 from web.permissions import actor, allow
 from web.registers import is_office
 
-SOON = timedelta(hours=1)
 LONGEST = 80
 MOST_FOUND = 30
 SHOWN = ("out", "soon", "overdue", "reserved", "lost")

@@ -18,18 +18,18 @@ from domain.keys.borrowers import of as borrower_of
 from domain.keys.classes import Borrower, Rules
 from domain.keys.loan_models import KeyApproval
 from domain.keys.loans import WHAT_FOR, WHOSE_WORD, Note
+from domain.notices import Channel
 from domain.text import N_
 from web.fields import ChoiceField, DateField, HiddenField, TextField, TimeField
 from web.i18n import moment
+from web.messages import working_channels
 
 QUICK_MINUTES = (30, 60, 120, 240, 480)
 MOST_CHOICES = 4
 STEP = 5
 OUTSIDERS = (Borrower.CONTRACTOR, Borrower.VISITOR)
-HOW = (
-    (Acknowledged.CODE.value, _("Send a code"), "phone", _("by mail; the borrower tells it")),
-    (Acknowledged.PAPER.value, _("Signed on paper"), "file", _("the desk keeps the form")),
-)
+CODE = (Acknowledged.CODE.value, _("Send a code"), "phone", _("by mail; the borrower tells it"))
+PAPER = (Acknowledged.PAPER.value, _("Signed on paper"), "file", _("the desk keeps the form"))
 TOLD = "%Y-%m-%dT%H:%M"
 
 
@@ -41,6 +41,12 @@ def quick_times(rules: Rules, now: datetime, latest: datetime) -> list[datetime]
         minutes.remove(next(one for one in reversed(minutes) if one != rules.default_minutes))
     times = [_whole(now + timedelta(minutes=one)) for one in minutes]
     return sorted({*(one for one in times if one <= latest), latest})
+
+
+def codes_go_to(kind: Borrower | None) -> bool:
+    """Whether a code can reach borrowers of that kind: outsiders have no address here, and mail needs a server."""
+    mails = g.site.mail_enabled and Channel.MAIL in working_channels()
+    return mails and kind not in OUTSIDERS
 
 
 def _past(instant: datetime) -> datetime:
@@ -91,7 +97,7 @@ class LoanForm(BorrowerForm):
     day = DateField(_("On another day"))
     time = TimeField(_("At another time"))
     signature = SignatureField(_("Signature of the borrower"))
-    how = ChoiceField(_("Instead of a signature"), choices=HOW)
+    how = ChoiceField(_("Instead of a signature"), choices=(CODE, PAPER))
     approval = HiddenField()
 
     def prepare(self, rules: Rules, approval: KeyApproval | None = None, *, brief: bool = False) -> "LoanForm":
@@ -111,6 +117,8 @@ class LoanForm(BorrowerForm):
             del self["authority"]
         if kind not in OUTSIDERS:
             del self["escort"]
+        if not codes_go_to(kind):
+            self.how.choices = [PAPER]
         if not (brief and self.due_at.data):
             self._offer_times(rules)
         return self

@@ -43,7 +43,7 @@ class ReturnForm(FoyerForm):
     condition = TextField(_("Condition"), max_length=LONGEST_NOTE, hint=_("where something is wrong"))
     brought_by = TextField(_("Brought by somebody else"), max_length=LONGEST_NOTE, hint=_("name and phone"))
     confirmed = BooleanField(
-        _("Whoever brought it confirms the return"), default=True, description=_("Not for keys found in the letter box")
+        _("Whoever brought it confirms the return"), description=_("Not for keys found in the letter box")
     )
     all = HiddenField()
     then = HiddenField()

@@ -17,7 +17,7 @@ from domain.meetings.changes import WHICH_NAMES, Which
 from domain.meetings.models import LAYOUT_NAMES, MOST_SEATS, Reservation, Room
 from domain.meetings.reservations import Wish
 from domain.meetings.room_lists import Offered
-from domain.meetings.spans import time_of
+from domain.meetings.spans import first_open, time_of
 from domain.occupants.directory import find, hosts_found
 from domain.occupants.models import Host, Unit
 from domain.people.models import Person
@@ -177,23 +177,29 @@ class ReserveForm(MeetingForm):
     """When it is free that day for as long, where it is taken then."""
 
     def prepare(self, rooms: Sequence[Room | Offered]) -> "ReserveForm":
-        """Offer the rooms, the repeats, and what the address says or the next full hour; returns the form."""
+        """Offer the rooms, the repeats, and what the address says or the next open hour; returns the form."""
         self.repeat.choices = [(code, say(words)) for code, (words, _rule) in REPEATS.items()]
         self.offer(rooms)
         if request.method == "GET":
             for field in (self.day, self.since, self.until, self.people):
                 field.typed = field.typed or None  # what the address leaves out is not typed as nothing
-            start = clock.local(clock.now(), g.site.zone).replace(minute=0, second=0, microsecond=0) + timedelta(
-                hours=1
-            )
-            self.day.data = self.day.data or start.date()
-            if self.since.data is None:
-                self.since.data = start.time()
+            self._propose(rooms)
             if self.until.data is None and self.since.data.hour < 23:
                 self.until.data = time_of((self.since.data.hour + 1) * 60 + self.since.data.minute)
             if self.room.data not in self.rooms:
                 self.room.data = None
         return self
+
+    def _propose(self, rooms: Sequence[Room | Offered]) -> None:
+        """The next full hour at which the room, or any, is open, where the address says no time."""
+        here, day = clock.local(clock.now(), g.site.zone).replace(tzinfo=None), self.day.data
+        start = here.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        if self.since.data is None and (day is None or day >= here.date()):
+            chosen = [room for room in rooms if room.ref == self.room.data]
+            start = first_open(chosen or rooms, start, day) or start
+            day, self.day.typed = start.date(), None
+        self.day.data = day or start.date()
+        self.since.data = self.since.data or start.time()
 
     def expect(self, room: Offered | None) -> None:
         """Likewise, with the repeats."""

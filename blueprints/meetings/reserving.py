@@ -100,7 +100,7 @@ def _reserve(form: ReserveForm) -> str:
         raise
     except DomainError as error:
         if isinstance(error, RoomTaken):
-            form.may_wait, form.free_at = form.rule is None, error.others
+            form.may_wait, form.free_at = form.rule is None and not error.besides, error.others
         raise
     first = moment(made[0].begins_at)
     sentence = N_("%(room)s is reserved, %(first)s.")

@@ -16,7 +16,7 @@ from web.forms import FoyerForm
 from web.htmx import refuse, render
 from web.i18n import say
 from web.permissions import actor, allow
-from web.register_words import lines_of, words_of
+from web.register_words import is_masked, lines_of, words_of
 from web.registers import LookForm
 from web.transactions import read_only, writes
 
@@ -33,7 +33,8 @@ def context(here: Place, row: Any, *, full: bool = False, **forms: FoyerForm) ->
     register, site = here.register, here.site
     number, *rest = register.columns
     may_comment = actor().may(Permission.REVIEW_COMMENT, site.id)
-    may_look = not full and actor().may(register.unmask, site.id)
+    lines = lines_of(register, row, full=full)
+    may_look = not full and actor().may(register.unmask, site.id) and is_masked(register, row, lines)
     shown: dict[str, Any] = {
         "comment": CommentForm(endpoint="review.comment") if may_comment else None,
         "look": LookForm(endpoint="review.look") if may_look else None,
@@ -57,7 +58,7 @@ def context(here: Place, row: Any, *, full: bool = False, **forms: FoyerForm) ->
             for column in (*rest, *register.details)
             if column.kind != "state"
         ],
-        "lines": lines_of(register, row, full=full),
+        "lines": lines,
         "threads": threads_on(register, site.id, [row.id]).get(row.id, []),
         "entry_url": url_for("review.entry", **address),
         "look_url": url_for("review.look", **address),

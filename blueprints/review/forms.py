@@ -21,7 +21,7 @@ class SignForm(FoyerForm):
     """What was shown and ticked, a remark, and the own password."""
 
     first, last, up_to = HiddenField(), HiddenField(), HiddenField()
-    remark = PlainArea(_("Remark"), [Optional()], max_length=LONGEST_REMARK, rows=2)
+    remark = PlainArea(_("Remark"), [Optional()], max_length=LONGEST_REMARK, rows=1)
     password = PasswordField(_("Your password"), [DataRequired(_("Enter the password."))])
 
     @property

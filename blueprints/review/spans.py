@@ -31,6 +31,8 @@ from web.registers import draw_entries, draw_filters, draw_heads
 from web.transactions import read_only, writes
 
 OPEN = (CommentState.ASKED, CommentState.ANSWERED)
+MOST_NUMBERS = 20
+"""So many entries a sentence names."""
 
 
 class Ticks(NamedTuple):
@@ -148,6 +150,7 @@ def context(here: Place, form: SignForm | None = None, *, keep: bool = False) ->
         "shown": shown,
         "columns": draw_heads(register, language(), to_read=True),
         "earlier": _lines(here, shown.earlier, threads, ticks, shown.states),
+        "from_earlier": listed([row.number for row in shown.earlier]),
         "rows": _lines(here, shown.rows, threads, ticks, shown.states),
         "remarkable": _remarkable(shown),
         "asked": [t.comment.number for t in open_ if t.comment.state == CommentState.ASKED],
@@ -201,9 +204,16 @@ def _say(signed: signing.Signed) -> None:
         gettext("Signed and sealed: %(count)d entries, signature %(number)d.", count=count, number=signed.review.number)
     )
     if signed.changed:
-        numbers = ", ".join(f"{number:04d}" for number in signed.changed)
-        said = gettext("Changed while you read, and left for the next time: %(numbers)s", numbers=numbers)
-        flash(said, "wait")
+        numbers = listed(signed.changed)
+        flash(gettext("Changed while you read, and left for the next time: %(numbers)s", numbers=numbers), "wait")
+    if signed.left:
+        flash(gettext("Not signed, because not ticked: %(numbers)s", numbers=listed(signed.left)), "info")
+
+
+def listed(numbers: Sequence[int]) -> str:
+    """The numbers of entries as the register writes them; of many the first ones."""
+    more = " …" if len(numbers) > MOST_NUMBERS else ""
+    return ", ".join(f"{number:04d}" for number in numbers[:MOST_NUMBERS]) + more
 
 
 @blueprint.post("/registers/<site_ref>/<name>/beginnings")

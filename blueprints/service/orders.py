@@ -60,7 +60,7 @@ def form_class(items: Sequence[ServiceItem]) -> type[OrderForm]:
     """The form with a field for each item of the catalogue."""
     fields: dict[str, Any] = {}
     for item in items:
-        fields[NUMBER + item.ref] = AmountField(item.name, min=0, max=MOST, hint=item.unit)
+        fields[NUMBER + item.ref] = AmountField(item.name, min=0, max=MOST, hint=item.unit or _("how many"))
         if item.category in REFILLED:
             fields[EVERY + item.ref] = AmountField(
                 _("Again every … minutes"), min=SHORTEST_INTERVAL, max=LONGEST_INTERVAL, hint=item.name

@@ -9,6 +9,8 @@ from domain.meetings.phases import HOUSE_WORDS, PHASE_NAMES, Phase
 from domain.meetings.sheet_queries import PATIENCE
 from web.i18n import say
 
+FAR_AHEAD = timedelta(hours=3)
+
 
 def step_words(step: Any) -> str:
     """What a step is called: the site's own words, else the house's."""
@@ -25,6 +27,13 @@ def minutes_late(step: Any, now: datetime) -> int:
     return int((now - step.due_at) / timedelta(minutes=1)) if step.due_at + PATIENCE < now else 0
 
 
+def is_far_ahead(step: Any, now: datetime) -> bool:
+    """Whether a step is due so much later that ticking it now is more likely a slip of the finger than a deed."""
+    return bool(step.due_at - now > FAR_AHEAD)
+
+
 def init_app(app: Flask) -> None:
     """Give templates these words."""
-    app.jinja_env.globals.update(step_words=step_words, phase_words=phase_words, minutes_late=minutes_late)
+    app.jinja_env.globals.update(
+        step_words=step_words, phase_words=phase_words, minutes_late=minutes_late, is_far_ahead=is_far_ahead
+    )

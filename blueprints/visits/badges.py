@@ -11,6 +11,7 @@ from domain.codes import badge_label, badge_qr
 from domain.database import db
 from domain.occupants.models import Unit
 from domain.permissions import Permission
+from domain.romanized import in_letters
 from domain.sites.queries import in_language, kiosks_of
 from domain.visits.corrections import badge_printed
 from domain.visits.models import PRESENT, Visit
@@ -33,6 +34,12 @@ def _way(visit: Visit) -> list[str]:
     return [line for line in in_language(texts, visit.language, "en").splitlines() if line.strip()]
 
 
+def _whom(row: Any, visit: Visit) -> str:
+    """Whom to see; for who reads no Chinese in letters too, to say it in the lift or at a door."""
+    letters = "" if visit.language.startswith("zh") else in_letters(row.host_name or row.company)
+    return f"{whom(row)} ({letters})" if letters else whom(row)
+
+
 @blueprint.get("/<ref>/badge")
 @allow(Permission.VISITS_WRITE)
 def badge(ref: str) -> Any:
@@ -42,7 +49,7 @@ def badge(ref: str) -> Any:
     return render(
         "visits/badge.html",
         visit=visit,
-        whom=whom(row),
+        whom=_whom(row, visit),
         badge=badge_label(visit.badge_number),
         code=qr_svg(badge_qr(visit.ref)),
         valid=visit.state in PRESENT,

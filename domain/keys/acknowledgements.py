@@ -46,7 +46,7 @@ def clean_strokes(drawn: str) -> str:
     """The strokes of a signature: the data of an SVG path and nothing else. Raises DomainError (field "signature")."""
     strokes = " ".join(drawn.split())
     if len(strokes) < SHORTEST_SIGNATURE or not strokes.upper().startswith("M"):
-        raise DomainError(N_("Let the borrower sign, or send a code."), field="signature")
+        raise DomainError(N_("Let the borrower sign, or choose another way."), field="signature")
     if len(strokes) > LONGEST_SIGNATURE or not _STROKES.fullmatch(strokes):
         raise DomainError(N_("This signature could not be read. Let the borrower sign again."), field="signature")
     return strokes

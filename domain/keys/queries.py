@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
@@ -228,6 +228,7 @@ def key_rows(now: Any) -> Select[*tuple[Any, ...]]:
 
 RETIRED, LOST = State(N_("Retired"), "minus", "idle"), State(N_("Lost"), "warn", "late")
 OVERDUE, LENT = State(N_("Overdue"), "late", "late"), State(N_("Lent out"), "out", "accent")
+SOON, DUE_SOON = timedelta(hours=1), State(N_("Due within the hour"), "clock", "wait")
 RESERVED, HANGS = State(N_("Reserved"), "calendar", "wait"), State(N_("On its hook"), "check", "ok")
 
 
@@ -238,7 +239,7 @@ def key_state(row: Any, now: datetime) -> State:
     if row.lost_at:
         return LOST
     if row.loan_ref:
-        return OVERDUE if row.due_at < now else LENT
+        return OVERDUE if row.due_at < now else DUE_SOON if row.due_at < now + SOON else LENT
     return RESERVED if row.reserved_from and row.reserved_from <= now else HANGS
 
 

@@ -66,7 +66,7 @@ def return_keys(
     now: datetime,
     condition: str = "",
     brought_by: str = "",
-    confirmed: bool = True,
+    confirmed: bool = False,
 ) -> list[Return]:
     """Take back what is there; the rest of a set stays out.
 

@@ -181,6 +181,7 @@ MEETINGS = registers.add(
         full=whole,
         site=Reservation.site_id,
         at=Reservation.begins_at,
+        entered=Reservation.made_at,
         id=Reservation.id,
         by_ref=Reservation.ref,
         columns=(

@@ -122,6 +122,19 @@ def must_fit(room: Room, wish: Wish) -> None:
         raise DomainError(N_("%(room)s cannot be set up like this."), field="layout", room=room.name)
 
 
+def _too_small(room: Room, wish: Wish) -> DomainError | None:
+    """The refusal of more people than seats, which is told together with what is wrong with the time; raises every
+    other one of `must_fit`.
+    """
+    try:
+        must_fit(room, wish)
+    except DomainError as error:
+        if error.field != "people":
+            raise
+        return error
+    return None
+
+
 def spans_for(
     room: Room,
     dates: Mapping[date, tuple[time, time]],
@@ -180,17 +193,19 @@ def reserve(
     """
     length_of(since, until)
     room = hold_room(wanted.id)
-    must_fit(room, wish)
+    unfit = _too_small(room, wish)
     must_be_let(room, unit_id=wish.unit.id if wish.unit else None, actor=actor)
     dates = placed(days, since, until, instead or {})
     if not dates:
         raise DomainError(N_("Every date is left out. Reserve at least one."), field="day")
     try:
         spans = spans_for(room, dates, zone=site.zone, now=now)
-    except Clashes as error:
-        if len(days) == 1:
-            raise error.clashes[0].alone(room) from error
-        raise
+    except DomainError as error:
+        refusal = error.clashes[0].alone(room) if isinstance(error, Clashes) and len(days) == 1 else error
+        refusal.besides = unfit
+        raise refusal from (None if refusal is error else error)
+    if unfit:
+        raise unfit
     made = make(room, list(spans.values()), wish, actor=actor, now=now)
     tell_organiser("meeting.reserved", made, now=now, site=site, host=wish.host)
     if is_tentative(made[0]):

@@ -20,9 +20,15 @@ class Offered(NamedTuple):
     name: str
     capacity: int
     layouts: tuple[str, ...]
+    open_days: tuple[int, ...]
+    opens: int
+    closes: int
 
 
-_DRAWN = (Room.id, Room.ref, Room.name, Room.capacity, cast(Room.layouts, JsonList).label("layouts"))
+_DRAWN = (
+    *(Room.id, Room.ref, Room.name, Room.capacity, cast(Room.layouts, JsonList).label("layouts")),
+    *(cast(Room.open_days, JsonList).label("open_days"), Room.opens, Room.closes),
+)
 _ALL = Ready(rooms_in_use().with_only_columns(*_DRAWN, Room.floor))
 _ONE = Ready(rooms_in_use().with_only_columns(*_DRAWN).where(Room.ref == bindparam("ref")))
 

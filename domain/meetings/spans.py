@@ -1,8 +1,9 @@
 """When a room can be used: a day and two times on the wall become instants, and each rule has a sentence (M1)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from domain import clock
 from domain.errors import DomainError
@@ -10,7 +11,8 @@ from domain.meetings.models import Room
 from domain.text import N_
 
 STEP = 5
-DAY = 24 * 60
+HOUR, DAY = 60, 24 * 60
+MOST_DAYS = 14
 FARTHEST = timedelta(days=731)
 GRACE = timedelta(minutes=15)
 """Who stands at the desk and is in the room already reserves from the last quarter of an hour on."""
@@ -100,6 +102,21 @@ def must_be_open(span: Span, *, room: Room, zone: str) -> None:
             opens=clock_words(room.opens),
             closes=clock_words(room.closes),
         )
+
+
+def first_open(rooms: Iterable[Any], start: datetime, day: date | None = None) -> datetime | None:
+    """When one of these rooms is open for an hour: on that day or the first one after it, at the time of `start` or
+    when it opens; `start` is the earliest on the site's clock. None where none is within two weeks.
+    """
+    known, first = list(rooms), max(day or start.date(), start.date())
+    for ahead in range(MOST_DAYS):
+        on = first + timedelta(days=ahead)
+        there = [room for room in known if on.isoweekday() in room.open_days]
+        for wanted in (minutes_of(start.time()), 0) if on > start.date() else (minutes_of(start.time()),):
+            begins = [max(wanted, room.opens) for room in there if max(wanted, room.opens) + HOUR <= room.closes]
+            if begins:
+                return datetime.combine(on, time_of(min(begins)))
+    return None
 
 
 def clock_words(minutes: int) -> str:

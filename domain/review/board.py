@@ -262,7 +262,7 @@ def _count(register: Register, limited: Actor | None, place: int) -> Select[Any]
     site_id = bindparam(f"site_{place}", type_=BigId)
     through, read_to = bindparam(f"through_{place}", type_=Integer), bindparam(f"read_{place}", type_=Integer)
     theirs = (register.site == site_id, *(limits(register, limited) if limited else ()))
-    first = select(register.at).where(*theirs, register.number > through).order_by(register.number).limit(in_full(1))
+    first = select(register.made).where(*theirs, register.number > through).order_by(register.number).limit(in_full(1))
     return select(
         site_id,
         in_full(register.name),

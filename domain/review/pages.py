@@ -255,11 +255,14 @@ def _grouped(rows: Iterable[Any]) -> dict[int, list[Thread]]:
 @cache
 def _last() -> Any:
     here = (Review.site_id == bindparam("site"), Review.register == bindparam("register"))
-    return _signatures().where(*here).limit(in_full(1))
+    of_it = (SignedEntry.review_id == Review.id, SignedEntry.number.between(Review.first, Review.last))
+    signed = select(func.count()).select_from(SignedEntry).where(*of_it).correlate(Review).scalar_subquery()
+    left = (Review.last - Review.first + in_full(1) - signed).label("left_out")
+    return _signatures().add_columns(left).where(*here).limit(in_full(1))
 
 
 def last_signature(register: Register, site_id: int) -> Any:
-    """The last signature of the register with its seal and who signed, or None."""
+    """The last signature of the register with its seal, who signed, and how many of its span were left out, or None."""
     return db.session.connection().execute(_last(), {"site": site_id, "register": register.name}).first()
 
 

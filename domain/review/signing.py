@@ -54,10 +54,12 @@ class Shown:
 
 @dataclass(frozen=True)
 class Signed:
-    """What came of it: the signature, and the numbers of ticked entries that changed while they were read."""
+    """What came of it: the signature, the numbers of ticked entries that changed while they were read, and of those
+    shown that were not ticked."""
 
     review: Review
     changed: tuple[int, ...]
+    left: tuple[int, ...]
 
 
 def sign(register: Register, site: Site, shown: Shown, *, remark: str, actor: Actor, now: datetime) -> Signed:
@@ -85,7 +87,8 @@ def sign(register: Register, site: Site, shown: Shown, *, remark: str, actor: Ac
     mark.through, mark.looked_to = max(mark.through, shown.last), max(mark.looked_to, shown.up_to)
     read_to(register, site.id, shown.last, actor=actor)
     db.session.flush()
-    return Signed(review, tuple(sorted(ticked[entry_id].number for entry_id in moved)))
+    left = sorted({row.number for row in (*earlier, *span) if row.id not in ticked})
+    return Signed(review, tuple(sorted(ticked[entry_id].number for entry_id in moved)), tuple(left))
 
 
 def begin_with(register: Register, site: Site, since: datetime, *, actor: Actor, now: datetime) -> int:
@@ -96,7 +99,7 @@ def begin_with(register: Register, site: Site, since: datetime, *, actor: Actor,
     mark = _hold(register, site.id)
     if mark.through:
         raise Conflict(SIGNED_MEANWHILE)
-    before = select(func.max(register.number)).where(register.site == site.id, register.at < since)
+    before = select(func.max(register.number)).where(register.site == site.id, register.made < since)
     mark.through = db.session.scalar(before) or 0
     mark.looked_to = events.version(site.id)
     facts = {"register": register.name, "through": mark.through}

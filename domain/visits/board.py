@@ -162,9 +162,16 @@ def figures_of(site_id: int, *, since: datetime, until: datetime, now: datetime)
 
 @cache
 def ringing() -> Any:
-    """Calls from kiosks that nobody has answered yet, oldest first; `site_id` is bound."""
+    """Calls from kiosks that nobody has answered yet, oldest first, and whether somebody has signed in there since;
+    `site_id` is bound.
+    """
+    came = select(Visit.id).where(
+        *(Visit.site_id == ReceptionCall.site_id, Visit.arrived_at >= ReceptionCall.called_at),
+        *(Visit.kiosk_id == ReceptionCall.kiosk_id, Visit.source == in_full("kiosk")),
+    )
     return (
         select(ReceptionCall.ref, ReceptionCall.step, ReceptionCall.called_at, ReceptionCall.language, Kiosk.name)
+        .add_columns(came.correlate(ReceptionCall).exists().label("signed_in"))
         .join(Kiosk, Kiosk.id == ReceptionCall.kiosk_id)
         .where(ReceptionCall.site_id == bindparam("site_id"), ReceptionCall.answered_at.is_(None))
         .order_by(ReceptionCall.called_at)

@@ -73,8 +73,8 @@ def _in_state(value: str, now: datetime) -> ColumnElement[bool]:
 
 
 def _open(now: datetime) -> ColumnElement[bool]:
-    """Who is expected right now: a shift hands it on (S4)."""
-    return and_(_in_state(EXPECTED, now), Invitation.begins_at <= now)
+    """Who is expected, whether the time has begun or not: a shift hands it on (S4), and no day has finished it."""
+    return _in_state(EXPECTED, now)
 
 
 def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
@@ -156,6 +156,7 @@ INVITATIONS = registers.add(
         full=whole,
         site=Invitation.site_id,
         at=Invitation.begins_at,
+        entered=Invitation.made_at,
         id=Invitation.id,
         by_ref=Invitation.ref,
         columns=(

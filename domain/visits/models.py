@@ -13,7 +13,7 @@ from domain.text import N_
 
 
 class VisitState(StrEnum):
-    """Where a visit stands. Lingering (大堂滞留) is not a state but computed: inside and past `due_at` (V12)."""
+    """Where a visit stands. Lingering (超时未离开) is not a state but computed: inside and past `due_at` (V12)."""
 
     WAITING = "waiting"
     INSIDE = "inside"
@@ -131,7 +131,7 @@ class Visit(HasId, HasRef, Base):
     erased_at: Mapped[datetime | None]
 
     def lingers(self, now: datetime) -> bool:
-        """In the building past the expected end (V12, 大堂滞留)."""
+        """In the building past the expected end (V12, 超时未离开)."""
         return self.state == VisitState.INSIDE and self.due_at < now
 
     def ended_at(self) -> datetime | None:

@@ -103,6 +103,7 @@ def test_a_signature_can_be_drawn_again_and_takes_back_another_choice(house: Hou
 
 
 def test_without_scripts_the_borrower_is_found_and_tells_a_code(house: House, stock: Stock) -> None:
+    house.app.config["SETTINGS"] = house.app.config["SETTINGS"].model_copy(update={"smtp_host": "127.0.0.1"})
     with house.app.app_context(), writing():
         db.session.get_one(Person, house.cast.people["chen"]).email = "chen@example.com"
         db.session.get_one(Site, house.cast.site_id).mail_enabled = True

@@ -93,7 +93,7 @@ def test_a_catalogue_holds_the_sentences_of_the_source(language):
 def test_chinese_says_a_thing_with_the_word_of_the_domain():
     """The table of words in docs/glossary.md, where one English word once swallowed two Chinese ones."""
     said = {message.id: message.string for message in catalogue("zh_Hans") if not message.context}
-    words = {"Name": "姓名", "People": "人员", "Used for": "用途", "Overstaying": "大堂滞留"}
+    words = {"Name": "姓名", "People": "人员", "Used for": "用途", "Overstaying": "超时未离开"}
     words |= {"Not seen leaving": "未见人确认", "Waiting": "等候", "Expected": "预计", "In the building": "在楼内"}
     assert {word: said[word] for word in words} == words
 

@@ -20,6 +20,7 @@ from domain.visits.models import HostAnswer, Visit
 from tests import factories as make
 from tests.cast import Cast, at_desk
 from tests.client import FoyerClient
+from tests.stays import arrive
 
 KIOSK = Actor("kiosk", 1, "kiosk", 1)
 
@@ -254,6 +255,21 @@ def test_a_kiosk_that_calls_rings_until_somebody_goes(app: Flask, cast: Cast, de
     token = {"form_token": second.select_one("[name=form_token]")["value"]}
     assert other.post(second["action"], data=token).status_code == 303
     assert "calls the reception" not in desk.get("/desk").words
+
+
+def test_a_call_says_when_somebody_has_signed_in_at_the_kiosk_since(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    said, now = "somebody has signed in there since", time.now()
+    with app.app_context(), writing():
+        call_reception(
+            site_id=cast.site_id, kiosk_id=cast.kiosk_id, step="details", language="en", actor=KIOSK, now=now
+        )
+    arrive(app, cast)
+    with app.app_context(), writing():
+        db.session.execute(update(Visit).values(source="desk"))
+    assert said not in desk.get("/desk").words
+    with app.app_context(), writing():
+        db.session.execute(update(Visit).values(source="kiosk"))
+    assert said in desk.get("/desk").words
 
 
 def poll(desk: FoyerClient, tag: str) -> Any:

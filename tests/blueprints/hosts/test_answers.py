@@ -56,6 +56,7 @@ def test_the_host_reads_who_waits_and_presses_one_of_three_buttons(app: Flask, c
 
     answered = client.submit(path, {"answer": "meet"}, follow_redirects=True)
     assert "asked to wait in the lobby for you" in answered.words
+    assert answered.page.title.get_text().startswith("Please meet 王五 in the lobby")
     assert not answered.page.select("button[name=answer]")
     now = seen(app, visit)
     assert (now.state, now.answer, now.answered_by) == ("inside", "meet", "host")

@@ -96,7 +96,7 @@ def test_what_is_missing_is_asked_for_at_its_field_and_what_was_typed_stays(app:
     aimless = lend(desk, roof, **SIGNED | {"purpose": ""})
     assert "Say what the key is needed for." in at_field(aimless, "purpose")
     assert aimless.page.select_one("[name=name]")["value"] == "冯样"
-    assert "Let the borrower sign, or send a code." in refusal(lend(desk, roof, **CONTRACTOR))
+    assert "Let the borrower sign, or choose another way." in refusal(lend(desk, roof, **CONTRACTOR))
     assert loans(app) == []
 
 

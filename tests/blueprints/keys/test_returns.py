@@ -2,9 +2,11 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from domain import clock as time
-from domain.database import writing
+from domain.database import db, writing
+from domain.keys.loan_models import LoanLine
 from domain.keys.losses import report_lost
 from domain.keys.models import KeySet
 from tests.blueprints.keys.borrowing import loans, ref_of
@@ -46,6 +48,19 @@ def test_a_return_is_never_refused(app: Flask, cast: Cast, stock: Stock, roof: s
     assert "was lost and is here again" in desk.get(found.location).words
     with app.app_context(), writing():
         hand_out(key(stock.roof), worker(), cast)
-    late = desk.submit(f"/keys/{roof}", {"brought_by": "赵六", "confirmed": []}, form="form[action$='/returns']")
+    late = desk.submit(f"/keys/{roof}", {"brought_by": "赵六"}, form="form[action$='/returns']")
     assert late.status_code == 303
     assert "confirmed by nobody" in desk.get(f"/loans/{loans(app)[0].ref}").words
+
+
+def test_a_confirmation_is_kept_only_when_somebody_ticked_it(
+    app: Flask, cast: Cast, stock: Stock, roof: str, desk
+) -> None:
+    back, said = "form[action$='/returns']", []
+    for page, ticked in ((f"/keys/{roof}", {}), (f"/keys/{roof}", {"confirmed": "1"}), ("/keys?show=out", {})):
+        with app.app_context(), writing():
+            hand_out(key(stock.roof), worker(), cast)
+        assert desk.submit(page, ticked, form=back).status_code == 303
+        with app.app_context():
+            said.append(db.session.scalars(select(LoanLine.confirmed).order_by(LoanLine.id.desc())).first())
+    assert said == [False, True, False]

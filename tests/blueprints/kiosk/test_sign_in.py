@@ -104,11 +104,11 @@ def test_no_visitor_reads_that_a_host_was_told_whom_nobody_can_tell(
     page = kiosk.get("/kiosk/waiting")
     assert "is told" not in page.words
     assert "2 minutes" not in page.words, "nobody answers who knows of nothing"
-    assert page.page.find("h2", string="The reception calls 张三").find_parent("li")["data-s"] == "wait", "not ticked"
+    assert page.page.find("h2", string="The reception asks 张三").find_parent("li")["data-s"] == "wait", "not ticked"
     walk(kiosk, cast, name="赵六", phone="13800138001")
     with app.app_context(), writing():
         db.session.execute(update(Notice).values(tries=1))
-    assert "The reception calls 张三 Zhang San to say that you are here; room 1806." in kiosk.get("/kiosk/badge").words
+    assert "The reception tells 张三 Zhang San that you are here; room 1806." in kiosk.get("/kiosk/badge").words
 
 
 def test_who_was_told_is_named_when_the_notice_is_sent_or_under_way(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
@@ -131,7 +131,7 @@ def test_of_a_unit_without_a_contact_nobody_was_told(app: Flask, cast: Cast, kio
     kiosk.submit("/kiosk/consent", {"visit": "1"}, form=post_form("/kiosk/consent"))
     words = kiosk.get("/kiosk/badge").words
     assert "is told" not in words
-    assert "The reception calls" in words
+    assert "The reception tells" in words
 
 
 @pytest.mark.parametrize(

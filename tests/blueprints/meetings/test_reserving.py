@@ -1,6 +1,6 @@
 """A room is reserved at the desk, once or repeatedly; whatever cannot be has a sentence at its field."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from domain.database import db, reading, writing
 from domain.meetings.models import Reservation
 from tests import rooms as house
-from tests.cast import Cast
+from tests.cast import Cast, at_desk
 from tests.client import FoyerClient
 from tests.rooms import TUESDAY, Rooms
 
@@ -166,3 +166,40 @@ def test_a_form_sent_twice_reserves_once(app: Flask, cast: Cast, rooms: Rooms, d
     assert (first.status_code, again.status_code) == (303, 303)
     assert first.location == again.location
     assert len(kept(app)) == 1
+
+
+def test_too_few_seats_and_a_wrong_time_are_said_at_once(
+    app: Flask, cast: Cast, rooms: Rooms, desk: FoyerClient
+) -> None:
+    send(app, desk, rooms, cast)
+    for values, field, words in (
+        ({"since": "19:30", "until": "20:30"}, "until", "open from 08:00 to 20:00"),
+        ({}, "since", "is taken in this time"),
+    ):
+        answer = send(app, desk, rooms, cast, **{"people": "13"} | values)
+        said = {name: answer.page.select_one(f"#{name}-e").get_text(" ") for name in ("people", field)}
+        assert "12 seats, for 13 people" in said["people"]
+        assert words in said[field]
+        assert "wait" not in {button.get("name") for button in answer.page.select("main button")}
+    assert len(kept(app)) == 1
+
+
+@pytest.mark.parametrize(
+    ("now", "asked", "day", "since"),
+    [
+        ("2026-03-03 21:10", "?day=2026-03-03", "2026-03-04", "08:00"),
+        ("2026-03-03 21:10", "", "2026-03-04", "08:00"),
+        ("2026-03-06 21:10", "", "2026-03-09", "08:00"),
+        ("2026-03-03 21:10", "?day=2026-03-05", "2026-03-05", "08:00"),
+        ("2026-03-03 13:10", "?day=2026-03-05", "2026-03-05", "14:00"),
+        ("2026-03-03 18:10", "", "2026-03-03", "19:00"),
+        ("2026-03-03 23:30", "?day=2026-03-03", "2026-03-04", "08:00"),
+        ("2026-03-03 21:10", "?day=2026-03-02", "2026-03-02", "22:00"),
+    ],
+)
+def test_a_time_is_proposed_that_can_be_reserved(
+    app: Flask, cast: Cast, rooms: Rooms, clock: Any, now: str, asked: str, day: str, since: str
+) -> None:
+    clock.move_to(datetime.fromisoformat(f"{now}+08:00"))
+    page = at_desk(app, cast).get(f"{PAGE}{asked}").page
+    assert [page.select_one(f"[name={name}]")["value"] for name in ("day", "since")] == [day, since]

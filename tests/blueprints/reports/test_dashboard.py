@@ -23,6 +23,7 @@ from domain.visits import departures, erasure
 from domain.visits.models import Visit
 from tests.cast import Cast, at_desk
 from tests.house.routes import furnish
+from tests.invited import make_invitation
 from tests.stays import arrive
 from web import charts
 from web.pictures import photo_folder
@@ -118,6 +119,20 @@ def test_yesterday_stands_on_one_page_with_what_is_done_and_what_is_not(
         assert "Tue 3 Mar, beside Tue 24 Feb" in page.words
         assert told(reader.get("/reports?span=today"))["Register of visits"] == ["1", "0", "1", "2"]
         assert told(reader.get("/reports?span=week")) == {}
+
+
+def test_who_is_still_expected_today_is_not_done(app: Flask, cast: Cast, clock: time_machine.Traveller) -> None:
+    with app.app_context(), writing():
+        make_invitation(cast, begins_at=house_clock.now() + timedelta(hours=3))
+    today = at_desk(app, cast, "zhou").get("/reports?span=today")
+    assert told(today)["Register of invitations"] == ["1", "0", "1", "0"]
+
+
+def test_what_was_before_is_drawn_behind_bars_and_numbers(app: Flask) -> None:
+    bars = [Bar(Verbatim(str(hour)), hour, before=hour + 1) for hour in range(3)]
+    with app.test_request_context():
+        drawn = str(charts.draw(Panel("visits", "Visits", Verbatim(""), (), [], Chart("columns", bars))).svg)
+    assert drawn.index('class="m"') < drawn.index('class="a"') < drawn.index('class="v"')
 
 
 def test_nothing_counted_is_said_in_words(app: Flask, cast: Cast, clock: time_machine.Traveller) -> None:

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from domain import clock as time
 from domain.database import db, reading, writing
 from domain.review.models import Review, Seal
 from domain.sites.models import Site
 from tests import factories as make
 from tests.cast import at_desk
 from tests.factories import PASSWORD
+from tests.invited import make_invitation
 
 
 @pytest.fixture
@@ -238,6 +240,30 @@ def test_what_was_sealed_is_counted_up_to_its_last_number(app, cast, desk, place
     desk.sign(desk.shown(3, 3, more=(1,)))
     words = at_desk(app, cast, "wu").get(place).words
     assert "Sealed: 2 entries, up to No. 0003." in words
+
+
+def test_what_is_left_out_is_named_before_and_after(app, cast, desk, place):
+    desk.visits(5)
+    desk.sign(desk.shown(1, 3, but=(2,)))
+    wu = at_desk(app, cast, "wu")
+    page = wu.get(place)
+    assert "Sealed: 2 entries, up to No. 0003; left out: 1." in page.words
+    assert "From earlier, what is ticked of: 0002" in page.page.select_one("#sign").get_text(" ", strip=True)
+    action, values = sent(page)
+    wu.post(action, data=values | {"entry": refs(page)[:2]})
+    after = wu.get(place)
+    assert "Signed and sealed: 2 entries, signature 2." in after.words
+    assert "Not signed, because not ticked: 0005" in after.words
+    assert "Sealed: 2 entries, up to No. 0005; left out: 1." in after.words
+
+
+def test_the_oldest_entry_is_the_one_that_was_made_first(app, cast, desk):
+    # An invitation for tomorrow was made today, and nothing oldest lies ahead.
+    with app.app_context(), writing():
+        made = make_invitation(cast, begins_at=time.now() + timedelta(days=1)).made_at
+    rows = at_desk(app, cast, "wu").get("/review").page.select("tbody tr")
+    (oldest,) = [row.select("td")[3].get_text() for row in rows if "invitations" in row.select_one("a")["href"]]
+    assert oldest == f"{time.local(made, 'Asia/Shanghai'):%H:%M}"
 
 
 def test_a_register_that_nobody_has_to_check_says_nothing_of_the_week(app, cast, desk):

@@ -339,3 +339,14 @@ def test_beginning_and_ending_what_was_called_off_is_refused_over_the_sheet(
         cancel(one, which=Which.ONE, reason="", actor=actor_of(cast, "lisi"), now=one.made_at)
     refused = phone.post(f"{served.run}/starts", data={"form_token": start})
     assert (refused.status_code, "called off or released meanwhile" in refused.words) == (409, True)
+
+
+def test_a_step_that_is_due_hours_later_asks_before_it_is_ticked(
+    app: Flask, cast: Cast, served: Served, clock: Any
+) -> None:
+    assert at_desk(app, cast, "chen").get(served.run).page.select(".go > form")
+    clock.shift(-timedelta(hours=12))
+    page = at_desk(app, cast, "chen").get(served.run).page
+    assert not page.select(".go > form")
+    assert "It is due only at" in page.select_one(".go > details.early").get_text()
+    assert page.select_one(".go > details.early form [name=how]")["value"] == "done", "and is done, if it is"

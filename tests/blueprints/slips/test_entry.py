@@ -246,3 +246,10 @@ def test_the_list_leaves_what_is_mine_or_offered_to_me(app: Flask, cast: Cast, d
     lead = at_desk(app, cast, "zhou")
     assert listed(lead, "mine") == [other]
     assert listed(lead, "offered") == [mine]
+
+
+def test_full_data_is_offered_only_where_something_is_masked(app: Flask, cast: Cast) -> None:
+    wu = at_desk(app, cast, "wu")
+    told, untold = write(app, cast), write(app, cast, name="", phone="")
+    looks = [bool(wu.get(f"/slips/{ref}").page.select("form[action$='/looks']")) for ref in (told, untold)]
+    assert looks == [True, False]

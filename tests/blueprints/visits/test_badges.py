@@ -2,9 +2,11 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from domain.database import db, writing
 from domain.sites.models import Site
+from domain.visits.models import Visit
 from tests.blueprints.visits.test_entry import come, visit_of
 from tests.cast import Cast, at_desk
 from tests.client import FoyerClient
@@ -47,3 +49,14 @@ def test_who_comes_alone_is_not_counted_on_the_badge(app: Flask, cast: Cast, des
     each_gets_one(app, cast)
     (label,) = labels(desk, come(app, cast))
     assert "1/1" not in label
+
+
+def test_who_reads_no_chinese_finds_the_host_in_letters(
+    app: Flask, cast: Cast, desk: FoyerClient, client: FoyerClient
+) -> None:
+    ref = come(app, cast)
+    assert "张三 1806 Valid" in labels(desk, ref)[0]
+    with app.app_context(), writing():
+        db.session.scalars(select(Visit).where(Visit.ref == ref)).one().language = "ar"
+    assert "张三 1806 (Zhang San) Valid" in labels(desk, ref)[0]
+    assert "张三 Zhang San" in client.get(f"/b/{ref}").page.select_one(".badge dl").get_text()

@@ -186,6 +186,9 @@ def test_the_cabinet_shows_every_hook_and_how_its_keys_stand(app: Flask, cast: C
                 {"Reserved"},
                 set(),
             ]
+            (bunch,) = hooks_from(shelf.cabinet_of(stock), 1, actor=lisi, now=now)[1]
+            soon = key_state(bunch.row, now + timedelta(minutes=1))
+            assert (soon.word, soon.tone) == ("Due within the hour", "wait"), "as its figure above the cabinet"
             (bunch,) = hooks_from(shelf.cabinet_of(stock), 1, actor=lisi, now=later)[1]
             assert key_state(bunch.row, later).word == "Overdue"
             assert bunch.row.name == "冯样"
