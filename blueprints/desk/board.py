@@ -13,7 +13,6 @@ from blueprints.desk import blueprint
 from blueprints.desk.columns import columns
 from blueprints.desk.loud import asked, loud
 from domain import clock
-from domain.errors import NotFound
 from domain.permissions import Permission
 from domain.sites.opening import closed_since
 from domain.text import N_
@@ -21,6 +20,7 @@ from domain.visits.board import Figures, Place, figures_of, on_board
 from domain.visits.models import HostAnswer
 from domain.visits.register import whom
 from web import drawn
+from web.at_site import at_a_site
 from web.components import marked
 from web.htmx import render, unchanged, wants_fragment
 from web.i18n import language, moments, span, tell
@@ -57,11 +57,9 @@ SEND_UP_PLAIN = N_("Send up: %(unit)s")
 
 def tag() -> str:
     """The version of the board for this reader: history, language, rights and the minute."""
-    site_id = actor().site_id
-    if site_id is None:
-        raise NotFound(N_("Choose the site where you work first: it is set in your account."))
+    at_a_site()
     minute = clock.minute()
-    return f"{site_id}.{version_here()}.{language()}.{_short(actor().here)}.{minute}"
+    return f"{actor().site_id}.{version_here()}.{language()}.{_short(actor().here)}.{minute}"
 
 
 @cache

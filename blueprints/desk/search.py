@@ -19,9 +19,9 @@ from domain.keys.queries import get_thing, key_state
 from domain.keys.tags import clean_tag, parse_key_qr
 from domain.occupants.directory import hosts_and_units_found
 from domain.permissions import Permission
-from domain.text import N_
 from domain.visits.finding import visits_and_invitations_found
 from domain.visits.invitation_codes import parse_scanned
+from web.at_site import at_a_site
 from web.fields import clean_text
 from web.htmx import render, wants_fragment
 from web.permissions import actor, allow
@@ -111,8 +111,7 @@ def _best(groups: list[dict[str, Any]]) -> str | None:
 @allow(Permission.VISITS_READ)
 def search() -> Any:
     """What matches; the same words sent again open the best of it, a badge with its check code at once."""
-    if g.get("site") is None:
-        raise NotFound(N_("Choose the site where you work first: it is set in your account."))
+    at_a_site()
     text, ref = _typed(), scanned(_typed())
     if ref and (url := _entry_of(ref)):
         return redirect(url, 303)
