@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from domain import clock
-from domain.database import db, reading, writing
+from domain.database import db, reading, refusal, writing
 from domain.errors import Conflict, DomainError
 from domain.identity import SYSTEM, Actor
 from domain.occupants import operations
@@ -252,8 +253,12 @@ def in_two_threads(app: Flask, deed: Callable[[], Any]) -> list[Any]:
     return came
 
 
-def test_two_files_at_once_enter_nobody_twice(app: Flask, cast: Cast) -> None:
-    in_two_threads(app, lambda: entered(cast, *({"name": f"周{n}甲"} for n in range(40))))
+@pytest.mark.parametrize("number", ["1806", "2203"], ids=["of a unit that stands", "of a new unit"])
+def test_two_files_at_once_enter_nobody_twice(app: Flask, cast: Cast, number: str) -> None:
+    came = in_two_threads(app, lambda: entered(cast, *({"unit": number, "name": f"周{n}甲"} for n in range(40))))
+    failed = [one for one in came if isinstance(one, Exception)]
+    assert [refusal(one) is not None for one in failed if isinstance(one, IntegrityError)] == [True] * len(failed)
     with app.app_context(), reading():
         found = db.session.scalars(select(Host.name).where(Host.name.like("周%甲"))).all()
         assert len(found) == len(set(found)) == 40
+        assert len(db.session.scalars(select(Unit).where(Unit.number == number)).all()) == 1
