@@ -1,7 +1,7 @@
 """What the pages of an uploaded table share: its rows by column, what of them is drawn, the empty file to fill in."""
 
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from flask import Response, make_response
@@ -53,14 +53,27 @@ def previewed(rows: Sequence[Checked] | None) -> dict[str, Any]:
     }
 
 
-def empty_file(labels: Mapping[str, str], notes: Iterable[tuple[str, str]], *, title: str, filename: str) -> Response:
-    """An XLSX file with the columns, and a sheet that says what goes into those that `notes` name."""
+def empty_file(
+    labels: Mapping[str, str],
+    notes: Iterable[tuple[str, str]],
+    *,
+    title: str,
+    filename: str,
+    texts: Collection[str] = (),
+) -> Response:
+    """An XLSX file with the columns, and a sheet that says what goes into those that `notes` name. Columns of `texts`
+    are text: 0905 keeps its nought, and 3-12 becomes no day.
+    """
     import openpyxl
+    from openpyxl.utils import get_column_letter
 
     book = openpyxl.Workbook()
     sheet, second = book.worksheets[0], book.create_sheet(gettext("Notes"))
     sheet.title = title
     sheet.append([say(words) for words in labels.values()])
+    for at, name in enumerate(labels, 1):
+        if name in texts:
+            sheet.column_dimensions[get_column_letter(at)].number_format = "@"
     for name, said in notes:
         second.append([say(labels[name]), said])
     out = io.BytesIO()

@@ -39,6 +39,7 @@ def init_app(app: Flask) -> None:
         sites,
         slip_kinds,
         units,
+        upload,
     )
 
     app.jinja_env.filters.update(facts=drawn_facts, mask_phone=mask_phone, mask_email=mask_email)

@@ -16,6 +16,7 @@ from domain.errors import NotFound
 from domain.names import clean_name
 from domain.occupants import managed, operations
 from domain.occupants.models import Host, Unit
+from domain.occupants.uploads import is_silent
 from domain.permissions import Permission
 from web.at_site import at_a_site
 from web.edits import ActionForm, draw
@@ -128,6 +129,8 @@ def add_host(ref: str) -> Any:
         with refusals(form):
             host = operations.add_host(unit=unit, **_values(form), actor=actor(), now=clock.now())
             flash(_("%(host)s is entered.", host=host.name), "ok")
+            if is_silent(form.given):
+                flash(_("There is neither phone nor mail nor chat channel: the desk can only go and tell."), "wait")
             return done(back)
     return draw("admin/host_form.html", form=form, title=_("Add host"), unit=unit, host=None, back=back)
 

@@ -15,7 +15,7 @@ from domain.emails import mask_email, parse_email
 from domain.errors import DomainError
 from domain.masking import mask_phone
 from domain.names import name_problem
-from domain.occupants.models import Host
+from domain.occupants.models import LONGEST_COMPANY, LONGEST_FLOOR, LONGEST_NUMBER, Host
 from domain.phones import parse_phone
 from web.edits import EditForm, PlainArea, PlainField, filled
 from web.fields import BooleanField, DateField, EmailField, PhoneField, SelectField
@@ -26,10 +26,13 @@ class UnitForm(EditForm):
     """A flat, shop or office; the way there is added for each language."""
 
     number = PlainField(
-        _l("Number"), [filled(_l("Enter the number on the door."))], max_length=20, attrs={"autocomplete": "off"}
+        _l("Number"),
+        [filled(_l("Enter the number on the door."))],
+        max_length=LONGEST_NUMBER,
+        attrs={"autocomplete": "off"},
     )
-    company = PlainField(_l("Company"), max_length=80, hint=_l("optional"))
-    floor = PlainField(_l("Floor"), max_length=20, hint=_l("optional"))
+    company = PlainField(_l("Company"), max_length=LONGEST_COMPANY, hint=_l("optional"))
+    floor = PlainField(_l("Floor"), max_length=LONGEST_FLOOR, hint=_l("optional"))
     shared = BooleanField(_l("Another company in the same unit"))
 
 

@@ -10,6 +10,10 @@ from domain.encryption import EncryptedText
 from domain.errors import explains
 from domain.text import N_
 
+LONGEST_NUMBER = 20
+LONGEST_COMPANY = 80
+LONGEST_FLOOR = 20
+
 
 class Unit(HasId, HasRef, Base):
     """A flat, shop or office (单元): `number` is its door, `company` who is in it, `directions` the way by language."""

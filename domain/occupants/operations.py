@@ -1,5 +1,6 @@
 """Entering units and hosts, changing them, noting that they left."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -51,11 +52,19 @@ def add_unit(*, site_id: int, actor: Actor, now: datetime, number: str, shared: 
     """
     _must_be_meant(number, values.get("company", ""), site_id=site_id, but=0, shared=shared)
     unit = Unit(site_id=site_id, number=number, **values)
-    db.session.add(unit)
-    db.session.flush()
-    _index_unit(unit, is_new=True)
-    _record("unit.entered", unit, actor, now, {"number": number, "company": unit.company})
+    enter_units([unit], actor=actor, now=now)
     return unit
+
+
+def enter_units(units: Sequence[Unit], *, actor: Actor, now: datetime) -> None:
+    """Make these units findable, each with its line in the history; raises Conflict (by constraint) likewise. That the
+    companies of one number are meant to share it was asked before.
+    """
+    db.session.add_all(units)
+    db.session.flush()
+    for unit in units:
+        _index_unit(unit, is_new=True)
+        _record("unit.entered", unit, actor, now, {"number": unit.number, "company": unit.company})
 
 
 def change_unit(unit: Unit, *, actor: Actor, now: datetime, shared: bool = False, **values: Any) -> None:
@@ -63,10 +72,11 @@ def change_unit(unit: Unit, *, actor: Actor, now: datetime, shared: bool = False
     if values.get("number", unit.number) != unit.number:
         company = values.get("company", unit.company)
         _must_be_meant(values["number"], company, site_id=unit.site_id, but=unit.id, shared=shared)
-    if not _set(unit, values):
+    changed = _set(unit, values)
+    if not changed:
         return
     db.session.flush()
-    if unit.left_at is None:
+    if unit.left_at is None and {"number", "company"} & set(changed):
         _index_unit(unit, is_new=False)
     _record("unit.changed", unit, actor, now, {"number": unit.number, "company": unit.company})
 
@@ -98,20 +108,29 @@ def add_host(*, unit: Unit, actor: Actor, now: datetime, name: str, **values: An
         raise DomainError(N_("Nobody is in this unit any more. Note first that it is occupied again."))
     _check_deputy(None, unit.site_id, values)
     host = Host(site_id=unit.site_id, unit_id=unit.id, name=name, **values)
-    db.session.add(host)
-    db.session.flush()
-    _index_host(host, is_new=True)
-    _record("host.entered", host, actor, now, {"name": name, "phone": host.phone, "email": host.email})
+    enter_hosts([host], actor=actor, now=now)
     return host
+
+
+def enter_hosts(hosts: Sequence[Host], *, actor: Actor, now: datetime) -> None:
+    """Make these hosts findable, each with its line in the history. That their units are occupied, and their deputies
+    there, was asked before.
+    """
+    db.session.add_all(hosts)
+    db.session.flush()
+    for host in hosts:
+        _index_host(host, is_new=True)
+        _record("host.entered", host, actor, now, {"name": host.name, "phone": host.phone, "email": host.email})
 
 
 def change_host(host: Host, *, actor: Actor, now: datetime, **values: Any) -> None:
     """Change what is known of a host; a deputy must be somebody else (V4). No change, no event."""
     _check_deputy(host.id, host.site_id, values)
-    if not _set(host, values):
+    changed = _set(host, values)
+    if not changed:
         return
     db.session.flush()
-    if host.left_at is None:
+    if host.left_at is None and "name" in changed:
         _index_host(host, is_new=False)
     _record("host.changed", host, actor, now, {"name": host.name, "phone": host.phone, "email": host.email})
 

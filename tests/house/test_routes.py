@@ -26,6 +26,7 @@ VERBS = {
 READS_ALONE = {
     "keys.preview_upload": "shows what stands in a file, which is read before anything could be written",
     "invitations.preview_upload": "likewise",
+    "admin.preview_upload": "likewise",
 }
 """Endpoints that are posted to and write nothing, each with the reason."""
 

@@ -37,7 +37,9 @@ def looks(app: Flask) -> int:
 
 def test_who_is_entered_is_said(app: Flask, cast: Cast, admin: FoyerClient) -> None:
     host = admin.submit(f"/admin/units/{cast.unit_ref}/hosts/new", {"name": "周九"}, form=MAIN)
-    assert "周九 is entered." in admin.get(host.location).words
+    said = admin.get(host.location).words
+    assert "周九 is entered." in said
+    assert "There is neither phone nor mail nor chat channel: the desk can only go and tell." in said
     typed = {"name": "吴十", "login": "wushi", "grants": f"receptionist:{_site_ref(app, cast)}"}
     person = admin.submit("/admin/people/new", typed, form=MAIN)
     assert "吴十 is entered. Now make the link to set a password." in admin.get(person.location).words
@@ -56,7 +58,9 @@ def test_a_host_is_entered_with_a_phone_however_it_is_typed(app: Flask, cast: Ca
         "contact": "1",
         "channels": "wecombot://0123456789abcdef0123",
     }
-    assert admin.submit(f"/admin/units/{cast.unit_ref}/hosts/new", typed, form=MAIN).status_code == 303
+    answer = admin.submit(f"/admin/units/{cast.unit_ref}/hosts/new", typed, form=MAIN)
+    assert answer.status_code == 303
+    assert "can only go and tell" not in admin.get(answer.location).words
     host = host_of(app, cast, name="赵六")
     assert (host.phone, host.email, host.contact) == ("+8613812345678", "Zhao@example.com", True)
     assert host.channels == "wecombot://0123456789abcdef0123"
