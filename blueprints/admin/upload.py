@@ -15,12 +15,13 @@ from blueprints.admin.forms import own_hosts
 from domain import clock
 from domain.channels import lines_of, mask_channels
 from domain.emails import mask_email
-from domain.errors import DomainError, NotFound
+from domain.errors import DomainError
 from domain.masking import mask_phone
 from domain.occupants.matching import check
 from domain.occupants.uploads import REQUIRED, Row, Tally, enter, plan, tally
 from domain.permissions import Permission
 from domain.text import N_
+from web.at_site import at_a_site
 from web.edits import TURNING, draw, facts, settled
 from web.forms import FoyerForm, refusals
 from web.htmx import done
@@ -107,11 +108,6 @@ def _packed(rows: Sequence[Row]) -> str:
     return packed
 
 
-def _at_a_site() -> None:
-    if not g.get("site"):
-        raise NotFound
-
-
 def _page(form: FoyerForm, rows: list[Row] | None = None, packed: str = "") -> Any:
     in_order = sorted(rows, key=_weight) if rows else rows
     return draw(
@@ -190,7 +186,7 @@ def _counted(found: Tally) -> list[str]:
 @allow(Permission.OCCUPANTS_MANAGE)
 def upload() -> Any:
     """Choose a file."""
-    _at_a_site()
+    at_a_site()
     return _page(TableForm())
 
 
@@ -199,7 +195,7 @@ def upload() -> Any:
 @takes(MOST_BYTES + 100_000)
 def preview_upload() -> Any:
     """What stands in the file, what would happen, and what is wrong; nothing is saved."""
-    _at_a_site()
+    at_a_site()
     form = TableForm()
     if form.validate():
         with refusals(form):
@@ -214,7 +210,7 @@ def preview_upload() -> Any:
 @writes
 def enter_upload() -> Any:
     """Enter and change what was previewed: all of it, or nothing, and nothing else."""
-    _at_a_site()
+    at_a_site()
     form, rows = FoyerForm(), None
     if form.validate():
         with refusals(form):
@@ -254,7 +250,7 @@ def _entered(found: Tally) -> Any:
 @allow(Permission.OCCUPANTS_MANAGE)
 def upload_template() -> Response:
     """An empty file with the columns, and a sheet that says what goes into them."""
-    _at_a_site()
+    at_a_site()
     yes, no = (say(words) for words in WORDS.values())
     notes = (
         ("unit", gettext("The number on the door. A row for each host, or one for the unit alone.")),
