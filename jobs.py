@@ -4,6 +4,7 @@
 Shanghai. Each function may run twice, or late, or in two places at once, and does no harm.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -34,6 +35,9 @@ from domain.visits import answers, drafts, erasure, invitation_erasure
 from web import messages
 from web.pictures import photo_folder
 from web.spreadsheets import export_folder, in_words_of, open_sheet
+
+PAUSE = 0.05
+"""Seconds between two pieces of work that write much."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +98,12 @@ def look_after_rooms() -> None:
 
 
 def settle_search() -> None:
-    """Put what came today into the index of the search, a few at a time so that nobody waits for it."""
+    """Put what came today into the index of the search, a few at a time, with a pause in which others come to write."""
     settled = search.SETTLED_AT_ONCE
     while settled == search.SETTLED_AT_ONCE:
         with writing():
             settled = search.settle()
+        time.sleep(PAUSE)
 
 
 def wipe_drafts() -> None:

@@ -67,11 +67,12 @@ class Bench:
             watched = {**{case.name: (floor.pid, floor_port) for case in bare}}
             watched |= {case.name: (web.pid, port) for case in pages}
             # What is read first is read in a quiet house: writes fill the lobby.
-            # What the worker says of a key that is late is news too: an unchanged poll needs it to be still.
+            # What the worker says of a key that is late is news too: an unchanged poll needs it to be still. And what
+            # it asks of PostgreSQL would be counted as the web server's: it delivers a letter for each sign-in.
+            with self.app.app_context(), writing() as session:
+                session.connection()  # SQLite has one writer: the worker does not stand still while it writes
+                serving.pause(worker.pid, True)
             for writes in (False, True):
-                with self.app.app_context(), writing() as session:
-                    session.connection()  # SQLite has one writer: the worker does not stand still while it writes
-                    serving.pause(worker.pid, not writes)
                 for number in range(self.rounds):
                     print(
                         f"{self.at.kind}: {'writes' if writes else 'reads'} {number + 1} of {self.rounds}", flush=True
@@ -86,15 +87,21 @@ class Bench:
                 if not writes:
                     self._read_alone(figures, who, pages, web.pid, port)
             figures.lines = self._table(bare, pages)
-            figures.saturated = load.run(
-                port, iter(browsers.kiosk_sign_ins(who, int(self.seconds * 900))), clients=32, seconds=self.seconds
-            )
+            figures.saturated = self._sign_ins(who, port, clients=32)
+            with self.app.app_context():
+                data.give_up_letters()
+            serving.pause(worker.pid, False)
+            figures.beside_worker = self._sign_ins(who, port, clients=8)
             if self.exports:
                 print(f"{self.at.kind}: exports", flush=True)
                 figures.exports = exports.measure(self.app, self.made, worker=worker.pid)
             figures.busy = serving.pss_bytes(web.pid), serving.pss_bytes(worker.pid)
         figures.operation = self._operation(who)
         return figures
+
+    def _sign_ins(self, who: Browsers, port: int, *, clients: int) -> Result:
+        sent = iter(browsers.kiosk_sign_ins(who, int(self.seconds * 900)))
+        return load.run(port, sent, clients=clients, seconds=self.seconds)
 
     def only(self, part: str) -> list[Line]:
         """The cases whose names hold that, and the floors that they are held against."""

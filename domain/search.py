@@ -43,7 +43,7 @@ Part = Select[Any] | CompoundSelect[Any]
 """A question for ids."""
 NEWER_THAN_ALL = 2**63 - 1
 MOST_LOOKED_AT = 600
-SETTLED_AT_ONCE = 200
+SETTLED_AT_ONCE = 50
 MOST_GRAMS = 20
 """So many of a query's grams are looked up, the rarest: SQLite joins 64 tables at most."""
 HERE = bindparam("site_id", type_=BigId)
