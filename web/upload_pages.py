@@ -2,25 +2,20 @@
 
 import io
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from flask import Response, make_response
 from flask_babel import gettext
 
 from domain.errors import DomainError
 from domain.text import N_
+from domain.uploads import UploadedRow
 from web.i18n import say, tell
-from web.uploads import MOST_BYTES, UploadField, columns_of, read_table
+from web.uploads import MOST_BYTES, UploadField, columns_of, pack, read_table
 
 SHOWN = 100
 """So many rows with problems, and so many without, are drawn; all are counted."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-class Checked(Protocol):
-    """A row that a noun has checked."""
-
-    problems: list[tuple[str, dict[str, Any]]]
 
 
 def rows_of(
@@ -40,7 +35,7 @@ def rows_of(
         yield line, {name: cells[at] if at < len(cells) else "" for name, at in columns.items()}
 
 
-def previewed(rows: Sequence[Checked] | None) -> dict[str, Any]:
+def previewed(rows: Sequence[UploadedRow] | None) -> dict[str, Any]:
     """What a template draws of the rows: the first with problems and what is said of them, the first without."""
     wrong = [row for row in rows or () if row.problems]
     right = [row for row in rows or () if not row.problems]
@@ -51,6 +46,12 @@ def previewed(rows: Sequence[Checked] | None) -> dict[str, Any]:
         "wrong_count": len(wrong),
         "right_count": len(right),
     }
+
+
+def packed(rows: Sequence[UploadedRow], *, purpose: str) -> str:
+    """The rows for the form that confirms them; "" where one has a problem."""
+    in_order = not any(row.problems for row in rows)
+    return pack([[row.line, row.cells] for row in rows], purpose=purpose) if in_order else ""
 
 
 def empty_file(

@@ -21,8 +21,8 @@ from web.forms import FoyerForm, refusals
 from web.htmx import done
 from web.permissions import actor, allow
 from web.transactions import takes, writes
-from web.upload_pages import empty_file, previewed, rows_of
-from web.uploads import MOST_BYTES, UploadField, pack, unpack
+from web.upload_pages import empty_file, packed, previewed, rows_of
+from web.uploads import MOST_BYTES, UploadField, unpack
 
 LABELS = {
     "name": N_("Name"),
@@ -68,12 +68,12 @@ def _purpose() -> Purpose:
     return found
 
 
-def _page(form: FoyerForm, rows: list[Row] | None = None, packed: str = "") -> Any:
+def _page(form: FoyerForm, rows: list[Row] | None = None, ready: str = "") -> Any:
     return draw(
         "invitations/upload.html",
         form=form,
         file_form=form if isinstance(form, TableForm) else TableForm(),
-        packed=packed,
+        packed=ready,
         labels=LABELS,
         office=True,
         **previewed(rows),
@@ -99,9 +99,7 @@ def preview_upload() -> Any:
         with refusals(form):
             rows = form.rows()
             check(rows, site=g.site, purpose=_purpose(), now=clock.now())
-            ready = not any(row.problems for row in rows)
-            packed = pack([[row.line, row.cells] for row in rows], purpose=_packed_for()) if ready else ""
-            return _page(form, rows, packed)
+            return _page(form, rows, packed(rows, purpose=_packed_for()))
     return _page(form)
 
 
@@ -114,8 +112,8 @@ def enter_upload() -> Any:
     form, rows = FoyerForm(), None
     if form.validate():
         with refusals(form):
-            packed = request.form.get("rows", "")
-            rows = [Row(line, cells) for line, cells in unpack(packed, purpose=_packed_for())]
+            sent = request.form.get("rows", "")
+            rows = [Row(line, cells) for line, cells in unpack(sent, purpose=_packed_for())]
             count = enter(rows, site=g.site, purpose=_purpose(), actor=actor(), now=clock.now())
             flash(ngettext("%(num)d guest is invited.", "%(num)d guests are invited.", count), "ok")
             return done(url_for("invitations.register"))

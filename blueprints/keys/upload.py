@@ -21,8 +21,8 @@ from web.htmx import done
 from web.i18n import say
 from web.permissions import actor, allow
 from web.transactions import takes, writes
-from web.upload_pages import empty_file, previewed, rows_of
-from web.uploads import MOST_BYTES, MOST_ROWS, UploadField, in_every_language, pack, unpack
+from web.upload_pages import empty_file, packed, previewed, rows_of
+from web.uploads import MOST_BYTES, MOST_ROWS, UploadField, in_every_language, unpack
 
 LABELS = {
     "tag": N_("Tag"),
@@ -63,12 +63,12 @@ def _purpose() -> str:
     return f"keys {g.site.id}"
 
 
-def _page(form: FoyerForm, rows: list[Row] | None = None, packed: str = "") -> Any:
+def _page(form: FoyerForm, rows: list[Row] | None = None, ready: str = "") -> Any:
     return draw(
         "keys/upload.html",
         form=form,
         file_form=form if isinstance(form, TableForm) else TableForm(endpoint="keys.preview_upload"),
-        packed=packed,
+        packed=ready,
         labels=LABELS,
         classes=CLASS_NAMES,
         most=MOST_ROWS,
@@ -96,9 +96,7 @@ def preview_upload() -> Any:
         with refusals(form):
             rows = _coded(form.rows())
             check(rows, site_id=g.site.id, actor=actor())
-            ready = not any(row.problems for row in rows)
-            packed = pack([[row.line, row.cells] for row in rows], purpose=_purpose()) if ready else ""
-            return _page(form, rows, packed)
+            return _page(form, rows, packed(rows, purpose=_purpose()))
     return _page(form)
 
 
@@ -111,8 +109,8 @@ def enter_upload() -> Any:
     form, rows = FoyerForm(), None
     if form.validate():
         with refusals(form):
-            packed = request.form.get("rows", "")
-            rows = [Row(line, cells) for line, cells in unpack(packed, purpose=_purpose())]
+            sent = request.form.get("rows", "")
+            rows = [Row(line, cells) for line, cells in unpack(sent, purpose=_purpose())]
             entered = enter(rows, site_id=g.site.id, actor=actor(), now=clock.now())
             flash(ngettext("%(num)d key is entered.", "%(num)d keys are entered.", entered), "ok")
             return done(url_for("keys.cabinets"))

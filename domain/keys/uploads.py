@@ -22,6 +22,7 @@ from domain.keys.tags import clean_tag, parse_key_qr
 from domain.occupants.models import Unit
 from domain.sites.models import Site
 from domain.text import N_
+from domain.uploads import UploadedRow
 
 REQUIRED = ("tag", "opens", "cabinet", "hook", "class")
 LONGEST_OPENS = 120
@@ -29,15 +30,12 @@ MOST_COPIES = 99
 
 
 @dataclass
-class Row:
+class Row(UploadedRow):
     """One row of a file: what stands in it, and afterwards what it means and what is wrong with it.
 
-    `class` holds a code already: how a class is called is the reader's affair. `problems` are sentences with values.
+    `class` holds a code already: how a class is called is the reader's affair.
     """
 
-    line: int
-    cells: dict[str, str]
-    problems: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
 
 
@@ -66,18 +64,16 @@ class _Known:
 
 def check(rows: Sequence[Row], *, site_id: int, actor: Actor) -> None:
     """Look at every row, and write into it what it means or what is wrong, in words."""
+    sound = []
     for row in rows:
-        row.problems, row.values = [], {}
-        if _has_formula(row):
-            row.problems.append((N_("A cell of this line holds a formula. Paste what it comes to in its place."), {}))
-        else:
+        row.values = {}
+        if row.begins_anew():
+            sound.append(row)
             _try(row, "tag", partial(clean_tag, row.cells["tag"]))
     tags = [row.values["tag"] for row in rows if "tag" in row.values]
     known = _Known(site_id, sorted(set(tags)), actor)
     seen: dict[str, int] = {}
-    for row in rows:
-        if _has_formula(row):
-            continue
+    for row in sound:
         _check_tag(row, known, seen)
         _check_place(row, known)
         _try(row, "opens", partial(_opens, row.cells["opens"]))
@@ -86,15 +82,9 @@ def check(rows: Sequence[Row], *, site_id: int, actor: Actor) -> None:
         _try(row, "copies", partial(_copies, row.cells.get("copies", "")))
 
 
-def _has_formula(row: Row) -> bool:
-    return any(text.startswith("=") for text in row.cells.values())
-
-
 def _try(row: Row, name: str, read: Callable[[], Any]) -> None:
-    try:
+    with row.blames():
         row.values[name] = read()
-    except DomainError as error:
-        row.problems.append((error.sentence, error.values))
 
 
 def _check_tag(row: Row, known: _Known, seen: dict[str, int]) -> None:

@@ -23,10 +23,9 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d(T[\d:]+)?")
 def read(rows: Sequence[Row], *, own_hosts: Collection[str] = ()) -> None:
     """Read every row by itself, and write into it what it says or what is wrong, in words."""
     for row in rows:
-        row.problems, row.remarks, row.values, row.changes = [], [], {}, []
+        row.remarks, row.values, row.changes = [], {}, []
         row.unit = row.host = row.deputy = None
-        if any(text.startswith("=") for text in row.cells.values()):
-            row.problems.append((N_("A cell of this line holds a formula. Paste what it comes to in its place."), {}))
+        if not row.begins_anew():
             continue
         cells = {name: _as_text(text) for name, text in row.cells.items()}
         for name, taken in _READERS.items():
@@ -44,12 +43,9 @@ def _as_text(text: str) -> str:
 
 
 def _try(row: Row, name: str, text: str, taken: Callable[[str], Any]) -> None:
-    if not text:
-        return
-    try:
-        row.values[name] = taken(text)
-    except DomainError as error:
-        row.problems.append((error.sentence, error.values))
+    if text:
+        with row.blames():
+            row.values[name] = taken(text)
 
 
 def _number(text: str) -> str:

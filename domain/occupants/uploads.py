@@ -15,11 +15,10 @@ from domain.identity import Actor
 from domain.occupants import operations
 from domain.occupants.models import Host, Unit
 from domain.text import N_
+from domain.uploads import Said, UploadedRow
 
 REQUIRED = ("unit",)
 OF_HOST = ("name", "phone", "email", "language", "contact", "channels")
-Said = tuple[str, dict[str, Any]]
-"""A sentence with its values."""
 
 
 @dataclass
@@ -42,7 +41,7 @@ class UnitMeant:
 
 
 @dataclass
-class Row:
+class Row(UploadedRow):
     """One row of a file: what stands in it, and afterwards what it means and what is wrong with it.
 
     `language`, `contact` and `shared` hold codes already: how they are called is the reader's affair. `values` has what
@@ -50,9 +49,6 @@ class Row:
     or the host that is.
     """
 
-    line: int
-    cells: dict[str, str]
-    problems: list[Said] = field(default_factory=list)
     remarks: list[Said] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     unit: UnitMeant | None = None

@@ -1,9 +1,8 @@
 """Invitations that come as a file (V5): each row checked in words, then all of them made at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
 
 from sqlalchemy import select
 
@@ -18,6 +17,7 @@ from domain.occupants.models import Host, Unit
 from domain.phones import parse_phone
 from domain.sites.models import Purpose, Site
 from domain.text import N_
+from domain.uploads import UploadedRow
 from domain.visits.arrivals import Whom
 from domain.visits.invitations import MOST_AT_ONCE, Guest, Plan, invite, must_make_sense
 
@@ -26,12 +26,9 @@ LONGEST_ORGANISATION = 120
 
 
 @dataclass
-class Row:
+class Row(UploadedRow):
     """One row of a file: what stands in it, and afterwards what it means and what is wrong with it."""
 
-    line: int
-    cells: dict[str, str]
-    problems: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     guest: Guest | None = None
     plan: Plan | None = None
 
@@ -55,16 +52,13 @@ def check(rows: Sequence[Row], *, site: Site, purpose: Purpose, now: datetime) -
     """Look at every row, and write into it what it means or what is wrong, in words."""
     known = _Known(site.id, {row.cells.get("whom", "") for row in rows})
     for row in rows:
-        row.problems, row.guest, row.plan = [], None, None
-        if any(text.startswith("=") for text in row.cells.values()):
-            row.problems.append((N_("A cell of this line holds a formula. Paste what it comes to in its place."), {}))
+        row.guest = row.plan = None
+        if not row.begins_anew():
             continue
-        try:
+        with row.blames():
             row.guest = _guest(row.cells)
             row.plan = _plan(row.cells, known, site=site, purpose=purpose)
             must_make_sense(row.plan, now=now)
-        except DomainError as error:
-            row.problems.append((error.sentence, error.values))
 
 
 def _guest(cells: dict[str, str]) -> Guest:
