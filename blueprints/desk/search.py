@@ -20,7 +20,7 @@ from domain.keys.tags import clean_tag, parse_key_qr
 from domain.occupants.directory import hosts_and_units_found
 from domain.permissions import Permission
 from domain.visits.finding import visits_and_invitations_found
-from domain.visits.invitation_codes import parse_scanned
+from domain.visits.invitation_codes import parse_digits, parse_scanned
 from web.at_site import at_a_site
 from web.fields import clean_text
 from web.htmx import render, wants_fragment
@@ -125,7 +125,7 @@ def search() -> Any:
     groups = [group for group in asked if group["rows"]]
     best = _best(groups)
     count = sum(len(group["rows"]) for group in groups)
-    certain = parse_badge(text) and count == 1
+    certain = (parse_badge(text) or parse_digits(text)) and count == 1
     if best and not wants_fragment() and (certain or request.args.get("seen") == text):
         return redirect(best, 303)
     return render(

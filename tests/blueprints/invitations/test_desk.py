@@ -168,6 +168,16 @@ def test_the_search_box_finds_guests_by_name_pinyin_digits_and_scan(app: Flask, 
     assert desk.get("/desk/search", query_string={"q": scanned}).location == f"/invitations/{made.ref}"
 
 
+@pytest.mark.parametrize("digits", ["482913", "000813"])
+def test_the_six_digits_open_the_invitation_also_where_no_badge_begins_so(
+    app: Flask, cast: Cast, desk: FoyerClient, digits: str
+) -> None:
+    made = make(app, cast)
+    with app.app_context(), writing():
+        db.session.get_one(Invitation, made.id).digits = digits
+    assert desk.get("/desk/search", query_string={"q": digits}).location == f"/invitations/{made.ref}"
+
+
 def test_another_days_guest_is_asked_for_first(app: Flask, cast: Cast, desk: FoyerClient) -> None:
     made = make(app, cast, begins_at=house_clock.now() + timedelta(days=1))
     page = desk.get(f"/invitations/{made.ref}")
