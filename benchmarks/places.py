@@ -71,7 +71,10 @@ def place(kind: str, visits: int) -> Iterator[Place]:
                 connection.execute("CREATE DATABASE floors")
                 for each in serving.tree(pid) if pid else ():
                     os.sched_setaffinity(each, {serving.SERVER_CORE})
+            (socket,) = connection.execute("SHOW unix_socket_directories").fetchone() or ("",)
         address = make_url(server).set(drivername="postgresql+psycopg")
+        if not given:  # as docs/operating.md puts it into service on one machine
+            address = address.set(host=None).update_query_dict({"host": socket})
         names = (address.database, address.database) if given else ("foyer", "floors")
         urls = [address.set(database=name).render_as_string(hide_password=False) for name in names]
         yield Place(kind, urls[0], urls[1], folder, version, pid)

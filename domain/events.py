@@ -35,7 +35,6 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.hybrid import Comparator, hybrid_property
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.operators import eq, in_op
@@ -242,16 +241,17 @@ INSERT = Ready(insert(Event.__table__))  # type: ignore[arg-type]
 INSERT_DETAILS = Ready(insert(EventDetail.__table__))  # type: ignore[arg-type]
 
 
+NUMBER = "(SELECT value FROM raised)"
+"""None where the site has no counter, which no event and no detail may have."""
 LINE = [column for column in Event.__table__.c if column.key != "number"]
 DETAIL = EventDetail.__table__.c
 AT_ONCE = Ready(
     text(
-        f"WITH raised AS (UPDATE counters SET value = value + 1 WHERE site_id = :site_id RETURNING value),"  # noqa: S608 -- names of ours alone
-        f" line AS (INSERT INTO events (number, {', '.join(one.key for one in LINE)})"
-        f" SELECT value, {', '.join(f':{one.key}' for one in LINE)} FROM raised),"
+        "WITH raised AS (UPDATE counters SET value = value + 1 WHERE site_id = :site_id RETURNING value),"  # noqa: S608 -- names of ours alone
         " detail AS (INSERT INTO event_details (number, site_id, salt, entered)"
-        " SELECT value, :site_id, :salt, :entered FROM raised WHERE :salt <> '')"
-        " SELECT value FROM raised"
+        f" SELECT {NUMBER}, :site_id, :salt, :entered WHERE :salt <> '')"
+        f" INSERT INTO events (number, {', '.join(one.key for one in LINE)})"
+        f" VALUES ({NUMBER}, {', '.join(f':{one.key}' for one in LINE)})"
     ).bindparams(*(bindparam(one.key, type_=one.type) for one in (*LINE, DETAIL.salt, DETAIL.entered)))
 )
 """One line with its number and its details, on PostgreSQL: each statement is a way there and back."""
@@ -269,8 +269,7 @@ def _number(session: Session) -> None:
         lines = by_site[site_id]
         if len(lines) == 1 and dialect() == "postgresql":
             row, salt, entered = lines[0]
-            if AT_ONCE.value(**row, salt=salt, entered=entered) is None:
-                raise NoResultFound(f"site {site_id} has no counter")
+            AT_ONCE.later(**row, salt=salt, entered=entered)
             continue
         first = RAISE.value(site=site_id, more=len(lines)) - len(lines) + 1
         INSERT.run_all([row | {"number": first + place} for place, (row, _, _) in enumerate(lines)])

@@ -110,7 +110,7 @@ def tell(
     """Write a notice into the outbox. A second one of the same kind, subject, recipient and channel is none,
     unless `again` tells them apart (a reminder's time, say).
     """
-    TELL.run(
+    TELL.later(
         site_id=site_id,
         kind=kind,
         recipient=recipient,

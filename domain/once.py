@@ -54,7 +54,7 @@ def spend(nonce: str, *, content_hash: str, now: datetime) -> Spent | None:
 
 def remember_answer(nonce: str, location: str) -> None:
     """Note where the answer of a spent token stands, for whoever sends it again."""
-    REMEMBER.run(spent=nonce, answer=location)
+    REMEMBER.later(spent=nonce, answer=location)
 
 
 def forget_spent(now: datetime) -> int:

@@ -1,12 +1,15 @@
 """PostgreSQL as the house speaks it: in our two modes, with plans that are kept and few ways there and back."""
 
+import re
 import select
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
+from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.pool import PoolProxiedConnection
 
@@ -31,20 +34,145 @@ class _Columns(Sequence[psycopg.Column]):
 
 class Cursor(psycopg.Cursor[Any]):
     """A cursor that is asked by SQLAlchemy after each statement whether it has columns: describing them took longer
-    than reading a row. It begins the transaction of a connection that waited for a second question.
+    than reading a row.
     """
-
-    def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
-        """Send a statement."""
-        if self.connection.glances:  # type: ignore[attr-defined]
-            _look(self.connection, query)
-        return super().execute(query, *args, **kwargs)
 
     @property
     def description(self) -> Any:
         """The columns, or None."""
         found = self.pgresult
         return _Columns(self, found.nfields) if found and found.nfields else super().description
+
+
+Sent = tuple[bytes, Sequence[Any]]
+"""A statement on its way: by what the server knows it, and its values as they are sent."""
+
+
+class Wire:
+    """A connection past the driver's cursors: statements that the server knows by name, several of them in one way
+    there and back where nobody waits for what the first ones say.
+
+    A cursor takes three times as long to send a statement as libpq does, and a way there and back longer than most
+    statements take. Raises what the driver raises.
+    """
+
+    def __init__(self, raw: Any) -> None:
+        self.raw, self.server = raw, raw.pgconn
+        self.names: dict[str, bytes] = {}
+        self.named = 0
+        self.waiting: list[Sent] = []
+        """What goes with the next question, in this order: BEGIN, and what was written without a question."""
+        self.glances = False
+        """Whether one question may go before them, alone."""
+        self.plans_once = False
+        self.adapts = Transformer(raw)
+        self.heard = select.poll()
+        self.heard.register(self.server.socket, select.POLLIN)
+
+    def begin(self, command: str, *, glances: bool) -> None:
+        """Begin with the next question, or with the one after it."""
+        self.waiting, self.glances, self.plans_once = [self._made(command)], glances, False
+
+    def ask(self, text: str, values: Sequence[Any] = ()) -> tuple[list[Any], int]:
+        """Send a statement, its parameters written $1, $2, …, after all that waits. Gives its rows as tuples, and how
+        many it found or wrote.
+        """
+        glances, self.glances = self.glances, False
+        sent = self._made(text, values)
+        if self.waiting and not (glances and text.startswith("SELECT")):
+            result = self._together([*self.waiting, sent])
+        else:
+            result = self._good(self.server.exec_prepared(*sent))
+        rows: list[Any] = []
+        if result.nfields:
+            self.adapts.set_pgresult(result)
+            rows = self.adapts.load_rows(0, result.ntuples, tuple)
+        return rows, result.command_tuples or 0
+
+    def later(self, text: str, values: Sequence[Any] = ()) -> None:
+        """Send it with the next question, or with the commit: what it says against it is raised then."""
+        self.waiting.append(self._made(text, values))
+
+    def plan(self, *, once: bool) -> None:
+        """Whether what is asked from now on is planned once for all values."""
+        if self.plans_once is not once:
+            self.later("SET LOCAL plan_cache_mode = " + ("force_generic_plan" if once else "auto"))
+            self.plans_once = once
+
+    def settle(self) -> None:
+        """Send what waits: somebody speaks past this."""
+        self.glances = False
+        if self.waiting:
+            self._together(self.waiting)
+
+    def end(self, command: str) -> None:
+        """Send what waits and end the transaction; nothing where nothing was asked in it."""
+        began = self.server.transaction_status != TransactionStatus.IDLE
+        written = self.waiting if began else self.waiting[1:]
+        if command == COMMIT and written:
+            self._together([*self.waiting, self._made(command)])
+        elif began:
+            _tell(self.raw, command.encode())
+        self.waiting, self.glances = [], False
+
+    def _made(self, text: str, values: Sequence[Any] = ()) -> Sent:
+        name = self.names.pop(text, None) or self._name(text)
+        self.names[text] = name  # the last of them again, so that none is given up which waits
+        return name, self.adapts.dump_sequence(values, [PyFormat.TEXT] * len(values))
+
+    def _name(self, text: str) -> bytes:
+        """Have the server take the statement apart, once for this connection; what was not asked for longest is given
+        up.
+        """
+        while len(self.names) >= STATEMENTS_KEPT:
+            oldest = next(iter(self.names))
+            _tell(self.raw, b"DEALLOCATE " + self.names.pop(oldest))
+        self.named += 1
+        name = b"foyer_%d" % self.named
+        self._good(self.server.prepare(name, text.encode()))
+        return name
+
+    def look_what_is_kept(self) -> None:
+        """The driver may have had the server forget all that was prepared, ours too."""
+        kept = self._good(self.server.exec_(b"SELECT name FROM pg_prepared_statements"))
+        names = {kept.get_value(row, 0) for row in range(kept.ntuples)}
+        self.names = {text: name for text, name in self.names.items() if name in names}
+
+    def _together(self, several: Sequence[Sent]) -> PGresult:
+        """Send them in one go and read what comes back; gives that of the last."""
+        self.waiting = []
+        server = self.server
+        server.enter_pipeline_mode()
+        try:
+            for sent in several:
+                server.send_query_prepared(*sent)
+            server.pipeline_sync()
+            results = [self._next() for _ in several]
+            self._next(ends=False)
+        finally:
+            if server.status == ConnStatus.OK:
+                server.exit_pipeline_mode()
+        return [self._good(result) for result in results][-1]
+
+    def _next(self, *, ends: bool = True) -> PGresult:
+        """The next result; other threads go on while it is waited for, which libpq's own waiting keeps them from."""
+        server = self.server
+        while server.is_busy():
+            self.heard.poll()
+            server.consume_input()
+        result = server.get_result()
+        if result is None:
+            raise psycopg.OperationalError(server.get_error_message())
+        if ends:
+            server.get_result()
+        return result
+
+    def _good(self, result: PGresult) -> PGresult:
+        if result.status in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+            return result
+        if self.server.status != ConnStatus.OK:
+            raise psycopg.OperationalError(self.server.get_error_message())
+        raise error_from_result(result)
 
 
 CONNECT = {
@@ -64,7 +192,7 @@ def prepare(connection: Any) -> None:
     connection.prepared_max = STATEMENTS_KEPT
     # The driver then makes of each instant what the house works with. Compiling a plan takes longer than any page.
     _tell(connection, b"SET TIME ZONE 'UTC'; SET jit = off")
-    connection.one_plan, connection.glances = False, 0
+    connection.wire = Wire(connection)
 
 
 class PostgreSQL(PGDialect_psycopg):
@@ -79,15 +207,11 @@ class PostgreSQL(PGDialect_psycopg):
         return not silent.poll(0) or super().do_ping(dbapi_connection)
 
     def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
-        """Begin to read one state of the database, or to write."""
+        """Begin to read one state of the database, or to write: with the first question."""
         raw: Any = dbapi_connection.dbapi_connection
-        if raw.autocommit:
-            return
-        raw.one_plan = False
-        if glance.get() and mode.get() == "read":
-            raw.autocommit, raw.glances = True, FIRST
-        else:
-            _tell(raw, BEGIN[mode.get()])
+        if not raw.autocommit:
+            now = mode.get()
+            raw.wire.begin(BEGIN[now], glances=now == "read" and glance.get())
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
         """Send a statement; one that says `one_plan` is planned once for all values.
@@ -95,28 +219,47 @@ class PostgreSQL(PGDialect_psycopg):
         PostgreSQL takes planning for nearly free. What the desk asks it plans anew each time, in three times as long as
         it then takes to answer. To be said of statements alone whose indexes do not depend on the values.
         """
-        raw, one_plan = cursor.connection, bool(context and context.execution_options.get("one_plan"))
-        if raw.glances == NEXT:
-            _look(raw, statement)
-        if raw.one_plan is not one_plan and not raw.autocommit:
-            _tell(raw, b"SET LOCAL plan_cache_mode = " + (b"force_generic_plan" if one_plan else b"auto"))
-            raw.one_plan = one_plan
-        super().do_execute(cursor, statement, parameters, context)
+        raw = cursor.connection
+        if not raw.autocommit:
+            raw.wire.plan(once=bool(context and context.execution_options.get("one_plan")))
+        self._past(raw.wire, super().do_execute, cursor, statement, parameters, context)
+
+    def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        """Send a statement for each of many values."""
+        self._past(cursor.connection.wire, super().do_executemany, cursor, statement, parameters, context)
+
+    def do_execute_no_params(self, cursor: Any, statement: str, context: Any = None) -> None:
+        """Send a statement that has no values."""
+        self._past(cursor.connection.wire, super().do_execute_no_params, cursor, statement, context)
+
+    @staticmethod
+    def _past(wire: Wire, send: Callable[..., None], cursor: Any, *given: Any) -> None:
+        """Send a statement in the driver's way. After some it has the server forget everything that was prepared."""
+        wire.settle()
+        send(cursor, *given)
+        if FORGETS.match(cursor.statusmessage or ""):
+            wire.look_what_is_kept()
 
     def do_commit(self, dbapi_connection: PoolProxiedConnection) -> None:
         """Commit what was begun."""
-        _end(dbapi_connection.dbapi_connection, b"COMMIT")
+        _wire(dbapi_connection).end(COMMIT)
 
     def do_rollback(self, dbapi_connection: PoolProxiedConnection) -> None:
         """Roll back what was begun. The driver's own way forgets with it all statements that the server has prepared,
         and every page that only reads ends here.
         """
-        _end(dbapi_connection.dbapi_connection, b"ROLLBACK")
+        _wire(dbapi_connection).end(ROLLBACK)
 
 
-FIRST, NEXT = 1, 2
-"""What a connection that glances waits for: 0 where it does not."""
-BEGIN: dict[Mode, bytes] = {"read": b"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", "write": b"BEGIN"}
+FORGETS = re.compile("DROP|ALTER|ROLLBACK|DISCARD|DEALLOCATE")
+COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
+BEGIN: dict[Mode, str] = {"read": "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", "write": "BEGIN"}
+
+
+def _wire(connection: PoolProxiedConnection) -> Wire:
+    raw: Any = connection.dbapi_connection
+    wire: Wire = raw.wire
+    return wire
 
 
 def _tell(raw: Any, command: bytes) -> None:
@@ -125,19 +268,3 @@ def _tell(raw: Any, command: bytes) -> None:
         told = raw.pgconn.exec_(command)
     if told.status != ExecStatus.COMMAND_OK:
         raise error_from_result(told)
-
-
-def _look(raw: Any, statement: Any) -> None:
-    """Before a statement on a connection that glances: the first that reads goes as it is, any other begins."""
-    if raw.glances == FIRST and isinstance(statement, str) and statement.startswith("SELECT"):
-        raw.glances = NEXT
-    else:
-        raw.autocommit, raw.glances = False, 0
-        _tell(raw, BEGIN["read"])
-
-
-def _end(raw: Any, command: bytes) -> None:
-    if raw.glances:
-        raw.autocommit, raw.glances = False, 0
-    if raw.pgconn.transaction_status != TransactionStatus.IDLE:
-        _tell(raw, command)

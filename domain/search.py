@@ -86,7 +86,7 @@ def index(*, site_id: int, kind: int, subject_id: int, found_by: Iterable[str], 
     if not is_new:
         forget(site_id=site_id, kind=kind, subject_id=subject_id, known=None)
     if listed := sorted(set(found_by)):
-        INSERT.run(site_id=site_id, kind=kind, subject_id=subject_id, grams=json.dumps(listed, ensure_ascii=False))
+        INSERT.later(site_id=site_id, kind=kind, subject_id=subject_id, grams=json.dumps(listed, ensure_ascii=False))
 
 
 def forget(*, site_id: int, kind: int, subject_id: int, known: Iterable[str] | None) -> None:

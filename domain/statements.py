@@ -16,6 +16,7 @@ from sqlalchemy.orm import make_transient_to_detached, object_session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from domain.database import Base, db
+from domain.postgresql import PostgreSQL
 
 Convert = Callable[[Any], Any]
 
@@ -48,8 +49,12 @@ class _Made(NamedTuple):
     given: dict[str, Any]
     """Values that stand in the statement itself, as they are sent."""
     convert: list[tuple[str, Convert]]
-    in_order: Callable[[dict[str, Any]], Any] | None
-    """The values as SQLite takes them: one after the other."""
+    in_order: Callable[[dict[str, Any]], Any]
+    """The values as they are sent: one after the other."""
+    speak: Callable[..., tuple[list[Any], int]]
+    """How it is sent."""
+    one_plan: bool
+    """Whether PostgreSQL plans it once for all values (domain/postgresql.py)."""
     row: Any
     """What a row is made by, where its columns are known."""
     read: list[tuple[int, Convert]]
@@ -61,7 +66,7 @@ class _Made(NamedTuple):
             values[name] = convert(values[name])
         if self.given:
             values.update(self.given)
-        return self.in_order(values) if self.in_order else values
+        return self.in_order(values)
 
     def rows(self, found: list[Any]) -> list[Any]:
         """The rows as the driver gave them, read and named."""
@@ -88,6 +93,12 @@ class Ready:
         """Send it; returns how many rows it wrote."""
         return self._send(values)[1]
 
+    def later(self, **values: Any) -> None:
+        """Send it before anything else is asked, at the latest with the commit: PostgreSQL then needs no way there and
+        back for it. For what no constraint can be against, because it is raised where the next one asks.
+        """
+        self._send(values, later=True)
+
     def run_all(self, rows: Sequence[dict[str, Any]]) -> None:
         """Send it for each row; the rows take on the values as they were sent."""
         if len(rows) > 1:
@@ -109,7 +120,9 @@ class Ready:
         found = self._send(values)[0]
         return found[0][0] if found else None
 
-    def _send(self, values: dict[str, Any], many: Sequence[dict[str, Any]] = ()) -> tuple[list[Any], int]:
+    def _send(
+        self, values: dict[str, Any], many: Sequence[dict[str, Any]] = (), *, later: bool = False
+    ) -> tuple[list[Any], int]:
         """What it finds and how many rows it wrote, sent with these values, or with each of `many`."""
         connection = db.session().connection()
         dialect: Any = connection.dialect
@@ -118,20 +131,15 @@ class Ready:
         else:
             made = self.made.get(dialect.name) or self._make(dialect, dialect.name, {})
         sent: Any = [made.sent(row) for row in many] if many else made.sent(values)
-        cursor: Any = connection.connection.cursor()
-        send = cursor.executemany if many else cursor.execute
+        raw: Any = connection.connection.dbapi_connection
+        if heard := connection.engine.dispatch.before_cursor_execute:
+            heard(connection, None, made.text, sent, None, bool(many))
         try:
-            if (heard := connection.engine.dispatch).before_cursor_execute:
-                heard.before_cursor_execute(connection, cursor, made.text, sent, None, bool(many))
-                send(made.text, sent)
-                heard.after_cursor_execute(connection, cursor, made.text, sent, None, bool(many))
-            else:
-                send(made.text, sent)
-            found: list[Any] = cursor.fetchall() if cursor.description else []
-            count = cursor.rowcount
+            found, count = made.speak(raw, made, sent, many=bool(many), later=later)
         except dialect.loaded_dbapi.Error as error:
-            raise _told(error, made.text, sent, connection, cursor) from error
-        cursor.close()
+            raise _told(error, made.text, sent, connection) from error
+        if heard := connection.engine.dispatch.after_cursor_execute:
+            heard(connection, None, made.text, sent, None, bool(many))
         return made.rows(found) if found else found, count
 
     def _of_lengths(self, dialect: Dialect, values: dict[str, Any]) -> _Made:
@@ -151,7 +159,8 @@ class Ready:
 
     def _make(self, dialect: Dialect, key: Any, lists: dict[str, list[Any]]) -> _Made:
         statement = self._said(dialect)
-        compiled: Any = statement.compile(dialect=dialect, column_keys=self.columns)
+        written, speak = SPOKEN[dialect.name]
+        compiled: Any = statement.compile(dialect=written or dialect, column_keys=self.columns)
         bound = {name: bind for bind, name in compiled.bind_names.items()}
         asked = {
             name: _converter(bind.type, dialect, "bind_processor") for name, bind in bound.items() if bind.required
@@ -170,22 +179,53 @@ class Ready:
             text=stated.statement,
             given=given,
             convert=[(name, convert) for name, convert in asked.items() if convert and name not in lists],
-            in_order=_in_order(stated.positiontup) if compiled.positional else None,
+            in_order=_in_order(stated.positiontup),
+            speak=speak,
+            one_plan=bool(statement.get_execution_options().get("one_plan")),
             row=row._make if columns else None,
             read=[(place, convert) for place, convert in enumerate(read) if convert],
         )
         return made
 
 
-def _told(error: Any, text: str, sent: Any, connection: Connection, cursor: Any) -> BaseException:
+def _to_sqlite(raw: Any, made: _Made, sent: Any, *, many: bool, later: bool) -> tuple[list[Any], int]:
+    """What it finds and how many rows it wrote; nothing is to be saved by sending it later."""
+    cursor = raw.cursor()
+    try:
+        (cursor.executemany if many else cursor.execute)(made.text, sent)
+        return (cursor.fetchall() if cursor.description else []), cursor.rowcount
+    finally:
+        cursor.close()
+
+
+def _to_postgresql(raw: Any, made: _Made, sent: Any, *, many: bool, later: bool) -> tuple[list[Any], int]:
+    """What it finds and how many rows it wrote; for what is sent later or for many values that is not known."""
+    text = made.text
+    raw.wire.plan(once=made.one_plan)
+    if later or many:
+        for values in sent if many else (sent,):
+            raw.wire.later(text, values)
+        if not later:
+            raw.wire.settle()
+        return [], -1
+    found: tuple[list[Any], int] = raw.wire.ask(text, sent)
+    return found
+
+
+SPOKEN: dict[str, tuple[Dialect | None, Callable[..., tuple[list[Any], int]]]] = {
+    "sqlite": (None, _to_sqlite),
+    "postgresql": (PostgreSQL(paramstyle="numeric_dollar"), _to_postgresql),
+}
+"""How a statement is written for each database, where not as by SQLAlchemy, and how it is sent."""
+
+
+def _told(error: Any, text: str, sent: Any, connection: Connection) -> BaseException:
     """The driver's error as SQLAlchemy's; a connection that is lost is not used again."""
     dialect: Any = connection.dialect
     raised = dialect.loaded_dbapi.Error
-    lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
+    lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
     if lost:
         connection.invalidate(error)
-    else:
-        cursor.close()
     return DBAPIError.instance(text, sent, error, raised, connection_invalidated=lost, dialect=dialect)
 
 
@@ -193,10 +233,10 @@ def _converter(type_: Any, dialect: Dialect, which: str, *of: Any) -> Convert | 
     return getattr(type_.dialect_impl(dialect), which)(dialect, *of)
 
 
-def _in_order(names: Sequence[str]) -> Callable[[dict[str, Any]], Any]:
-    if len(names) > 1:
+def _in_order(names: Sequence[str] | None) -> Callable[[dict[str, Any]], Any]:
+    if names and len(names) > 1:
         return itemgetter(*names)
-    return lambda values: tuple(values[name] for name in names)
+    return lambda values: tuple(values[name] for name in names or ())
 
 
 Record = TypeVar("Record", bound=Base)

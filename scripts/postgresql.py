@@ -142,7 +142,7 @@ def _start(
     """Start the server on a free port; once more elsewhere when somebody else was faster on that port."""
     for attempt in range(1, ATTEMPTS + 1):
         port = _free_port()
-        options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", **settings}
+        options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": str(home), **settings}
         command: list[str | Path] = [programs / "postgres", "-D", home / "data", "-p", str(port)]
         command += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with (home / "log").open("wb") as log:

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Text, bindparam, cast, false, func, null, select, true, union_all
 
-from domain.database import UTCDateTime, db
+from domain.database import UTCDateTime
 from domain.notices import Notice
 from domain.occupants.models import Host, Unit
 from domain.sites.models import Kiosk
-from domain.statements import in_full
+from domain.statements import Ready, in_full
 from domain.visits.invitation_models import EARLY
 from domain.visits.invitation_queries import expected_count, invited_ref
 from domain.visits.models import IS_PRESENT, PRESENT, ReceptionCall, Visit, VisitState
@@ -59,7 +59,7 @@ ON_BOARD = (
 
 
 @cache
-def _on_board(last: int) -> Any:
+def _on_board(last: int) -> Ready:
     """A part for each place on the board, as long as what is drawn there: whoever else is inside costs little."""
     waits, inside, refused = (Visit.state == in_full(state) for state in (*PRESENT, VisitState.REFUSED))
     now: Any = bindparam("now")
@@ -81,7 +81,7 @@ def _on_board(last: int) -> Any:
         Place.LEFT: _drawn(just_now).order_by(Visit.left_at.desc()).limit(in_full(JUST_LEFT)),
     }
     named = (part.add_columns(in_full(place).label("place")) for place, part in parts.items())
-    return union_all(*(select(part.subquery()) for part in named)).execution_options(one_plan=True)
+    return Ready(union_all(*(select(part.subquery()) for part in named)).execution_options(one_plan=True))
 
 
 def _drawn(*where: Any, invited: Any = None, untold: Any = None, of: Any = None) -> Any:
@@ -113,7 +113,7 @@ def on_board(
     values = {"site_id": site_id, "since": since, "left_since": left_since}
     values |= {"now": now, "invited_until": now + EARLY, "written_since": now - UNDER_WAY}
     found: dict[Place, list[Any]] = {place: [] for place in Place}
-    for row in db.session.connection().execute(_on_board(last), values):
+    for row in _on_board(last).rows(**values):
         found[row.place].append(row)
     return found
 
@@ -132,7 +132,7 @@ class Figures:
 
 
 @cache
-def _figures() -> Any:
+def _figures() -> Ready:
     here = Visit.site_id == bindparam("site_id")
     waits, inside = (Visit.state == in_full(state) for state in PRESENT)
     there = (
@@ -146,17 +146,18 @@ def _figures() -> Any:
         .subquery()
     )
     today = select(Visit.id).where(here, Visit.arrived_at >= bindparam("since")).order_by(Visit.arrived_at)
-    return select(
+    figures = select(
         there,
         select(func.count()).select_from(today.limit(in_full(1001)).subquery()).scalar_subquery().label("today"),
         expected_count().label("expected"),
-    ).execution_options(one_plan=True)
+    )
+    return Ready(figures.execution_options(one_plan=True))
 
 
 def figures_of(site_id: int, *, since: datetime, until: datetime, now: datetime) -> Figures:
     """The figures of the site's day between two instants, in one statement; its visits are counted to 1,000."""
     values = {"site_id": site_id, "since": since, "until": until, "now": now}
-    row = db.session.connection().execute(_figures(), values).one()
+    row = _figures().first(**values)
     return Figures(row.waiting, row.overstaying, int(row.heads), row.today, row.present, row.expected)
 
 

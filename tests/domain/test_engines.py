@@ -10,14 +10,15 @@ from flask import Flask
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 
-from domain import postgresql
+from domain import once, postgresql
 from domain.database import db, reading, writing
 from domain.limits import LimitCount
 from domain.modes import glance
-from domain.statements import in_full
+from domain.statements import Ready, in_full
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 COUNTED = select(func.count()).select_from(LimitCount)
+COUNT = Ready(COUNTED)
 PLANS = "SELECT right(statement, 1), generic_plans, custom_plans FROM pg_prepared_statements"
 KEPT = "SELECT name FROM pg_prepared_statements"
 
@@ -96,19 +97,99 @@ def test_a_connection_that_glanced_writes_as_any_other(app: Flask, questions: in
             assert counted() == 1
 
 
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_a_glance_is_one_way_there_and_back(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[bytes] = []
-    monkeypatch.setattr(postgresql, "_tell", lambda _raw, command: told.append(command))
+@pytest.fixture
+def ways(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """How many statements go in each way there and back that a reused connection makes."""
+    made: list[int] = []
+    together, good, tell = postgresql.Wire._together, postgresql.Wire._good, postgresql._tell
+
+    def several(wire: postgresql.Wire, sent: Any) -> Any:
+        made.append(len(sent))
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(postgresql.Wire, "_good", good)
+            return together(wire, sent)
+
+    def alone(wire: postgresql.Wire, result: Any) -> Any:
+        made.append(1)
+        return good(wire, result)
+
+    def told(raw: Any, command: bytes) -> None:
+        made.append(1)
+        tell(raw, command)
+
     with app.app_context():
-        db.session.rollback()
-        db.engine.connect().close()
-        told.clear()
-        token = glance.set(True)
+        for _ in range(2):  # what the server is told once of a connection and of each statement
+            with writing():
+                spend_and_remember(f"before {len(made)}")
+            with reading():
+                COUNT.value()
+        monkeypatch.setattr(postgresql.Wire, "_together", several)
+        monkeypatch.setattr(postgresql.Wire, "_good", alone)
+        monkeypatch.setattr(postgresql, "_tell", told)
+        yield made
+
+
+def spend_and_remember(nonce: str) -> None:
+    once.spend(nonce, content_hash="h", now=NOON)
+    once.remember_answer(nonce, "/there")
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.usefixtures("glancing")
+def test_a_glance_is_one_way_there_and_back(ways: list[int]) -> None:
+    with reading():
+        COUNT.value()
+    assert ways == [1]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_transaction_begins_with_its_first_question(ways: list[int]) -> None:
+    with reading():
+        COUNT.value()
+        COUNT.value()
+    assert ways == [2, 1, 1]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_nobody_waits_for_goes_with_the_commit(ways: list[int]) -> None:
+    with writing():
+        spend_and_remember("one")
+    assert ways == [2, 2]
+    with reading():
+        assert db.session.get_one(once.SpentToken, "one").location == "/there"
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_was_not_sent_before_a_roll_back_is_not_written(app: Flask) -> None:
+    with app.app_context():
+        with writing():
+            spend_and_remember("one")
+            db.session.rollback()
+            once.remember_answer("one", "/there")
+            db.session.rollback()
         with reading():
-            counted()
-        glance.reset(token)
-        assert told == []
+            assert db.session.get(once.SpentToken, "one") is None
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_the_driver_has_the_server_forget_is_made_ready_anew(app: Flask) -> None:
+    with app.app_context(), writing():
+        for _ in range(3):
+            assert COUNT.value() == counted() == 0
+            db.session.connection().exec_driver_sql("CREATE TEMPORARY TABLE passing (one integer)")
+            db.session.connection().exec_driver_sql("DROP TABLE passing")
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_was_longest_on_a_connection_is_given_up(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgresql, "STATEMENTS_KEPT", 4)
+    with app.app_context(), reading():
+        connection = db.session.connection()
+        for count in range(1, 9):
+            assert Ready(COUNTED.where(LimitCount.tries > in_full(count))).value() == 0
+        assert COUNT.value() == 0
+        ours = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'foyer%%'"
+        assert connection.exec_driver_sql(ours).scalar_one() <= 4
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
