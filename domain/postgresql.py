@@ -79,10 +79,8 @@ class Wire:
         """
         glances, self.glances = self.glances, False
         sent = self._made(text, values)
-        if self.waiting and not (glances and text.startswith("SELECT")):
-            result = self._together([*self.waiting, sent])
-        else:
-            result = self._good(self.server.exec_prepared(*sent))
+        alone = glances and text.startswith("SELECT")
+        result = self._alone(sent) if alone else self._together([*self.waiting, sent])
         rows: list[Any] = []
         if result.nfields:
             self.adapts.set_pgresult(result)
@@ -142,6 +140,8 @@ class Wire:
         """Send them in one go and read what comes back; gives that of the last."""
         self.waiting = []
         server = self.server
+        if len(several) == 1:
+            return self._alone(several[0])
         server.enter_pipeline_mode()
         try:
             for sent in several:
@@ -153,6 +153,9 @@ class Wire:
             if server.status == ConnStatus.OK:
                 server.exit_pipeline_mode()
         return [self._good(result) for result in results][-1]
+
+    def _alone(self, sent: Sent) -> PGresult:
+        return self._good(self.server.exec_prepared(*sent))
 
     def _next(self, *, ends: bool = True) -> PGresult:
         """The next result; other threads go on while it is waited for, which libpq's own waiting keeps them from."""

@@ -101,17 +101,17 @@ def test_a_connection_that_glanced_writes_as_any_other(app: Flask, questions: in
 def ways(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """How many statements go in each way there and back that a reused connection makes."""
     made: list[int] = []
-    together, good, tell = postgresql.Wire._together, postgresql.Wire._good, postgresql._tell
+    together, tell = postgresql.Wire._together, postgresql._tell
+    ask_alone = postgresql.Wire._alone
 
     def several(wire: postgresql.Wire, sent: Any) -> Any:
-        made.append(len(sent))
-        with monkeypatch.context() as meanwhile:
-            meanwhile.setattr(postgresql.Wire, "_good", good)
-            return together(wire, sent)
+        if len(sent) > 1:
+            made.append(len(sent))
+        return together(wire, sent)
 
-    def alone(wire: postgresql.Wire, result: Any) -> Any:
+    def alone(wire: postgresql.Wire, sent: Any) -> Any:
         made.append(1)
-        return good(wire, result)
+        return ask_alone(wire, sent)
 
     def told(raw: Any, command: bytes) -> None:
         made.append(1)
@@ -124,7 +124,7 @@ def ways(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
             with reading():
                 COUNT.value()
         monkeypatch.setattr(postgresql.Wire, "_together", several)
-        monkeypatch.setattr(postgresql.Wire, "_good", alone)
+        monkeypatch.setattr(postgresql.Wire, "_alone", alone)
         monkeypatch.setattr(postgresql, "_tell", told)
         yield made
 
