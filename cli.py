@@ -16,7 +16,7 @@ from werkzeug.local import LocalProxy
 
 import worker
 from demo.command import demo
-from domain import backup, clock, rotation, sealed, verification
+from domain import abandonment, backup, clock, rotation, sealed, verification
 from domain.database import db, reading, refusal, writing
 from domain.encryption import CannotDecrypt
 from domain.errors import DomainError
@@ -137,7 +137,8 @@ def _way_out() -> str:
     kept = "" if settings.secret_key else f" or {Path(settings.data_dir) / 'secret.key'}"
     return (
         "The secret key that sealed it is another one: stop web and worker, put the old one into "
-        f"FOYER_SECRET_KEY{kept}, then run: flask --app app verify"
+        f"FOYER_SECRET_KEY{kept}, then run: flask --app app verify. Only if it is lost for good: "
+        "flask --app app give-up-sealed"
     )
 
 
@@ -174,6 +175,38 @@ def note_seals() -> None:
     with writing():
         count = sealing.note_anew(now=clock.now())
     click.echo(f"{count} ends of seals are noted anew.")
+
+
+GIVE_UP = "give up"
+BY_HAND = {
+    "people.totp_secret": (
+        "These set up their second step anew at the next sign-in, and until then the password alone lets them in. Let "
+        "them do it at once: {logins}"
+    ),
+    "sites.channels": "Enter the chat channels of sites anew, where they had any: Settings, Sites, the site, Channels.",
+    "hosts.channels": "Enter the chat channels of occupants anew, of those who had any; ask them.",
+    "report_plans.addresses": "Enter anew to whom reports are mailed: Figures, Reports.",
+}
+"""What nobody does by itself after it was given up, by where it was."""
+
+
+@click.command("give-up-sealed")
+@click.option("--yes", is_flag=True, help="Do not ask for the word.")
+def give_up_sealed(yes: bool) -> None:
+    """Erase what no secret key opens, because the key is lost for good; counts it and asks for a word before."""
+    if not (lost := sealed.unopened(photos=_photos())):
+        click.echo("Everything that is sealed opens. Nothing was changed.")
+        return
+    click.echo(f"{sealed.told(lost)} cannot be opened. Can the old key still be found, bring it back instead.")
+    ask = f"What is given up is never read again. Type “{GIVE_UP}” to erase it"
+    if not yes and click.prompt(ask) != GIVE_UP:
+        raise click.ClickException("Nothing was changed.")
+    done = abandonment.give_up(photos=_photos(), now=clock.now())
+    click.echo(f"Given up: {sealed.told(done.counts)}. The history of each site says so. By hand now:")
+    for sentence in (BY_HAND[where] for where in BY_HAND if where in done.counts):
+        click.echo(f"- {sentence.format(logins=', '.join(done.logins))}")
+    click.echo("- Links and codes made under the lost key open nothing: mail invitations and hosts' own links again.")
+    click.echo("- Then: flask --app app verify")
 
 
 @click.command("restore")
@@ -243,7 +276,7 @@ def _migrate(app: Flask) -> Any:
 def init_app(app: Flask) -> None:
     """Add the commands."""
     app.extensions["migrate"] = LocalProxy(lambda: _migrate(app))
-    for command in (back_up, restore, rotate_keys, note_seals, verify, migrations):
+    for command in (back_up, restore, rotate_keys, note_seals, give_up_sealed, verify, migrations):
         app.cli.add_command(command)
     app.cli.add_command(person)
     app.cli.add_command(work)

@@ -10,14 +10,12 @@ import domain.keys.figures
 import domain.keys.holdings
 import domain.keys.loan_models
 import domain.keys.models
-import domain.keys.pictures
 import domain.keys.register
 import domain.limits
 import domain.meetings.feed_models
 import domain.meetings.figures
 import domain.meetings.gatherings
 import domain.meetings.models
-import domain.meetings.pictures
 import domain.meetings.register
 import domain.meetings.room_parts
 import domain.meetings.room_rules
@@ -38,7 +36,6 @@ import domain.sites.models
 import domain.slips.erasure
 import domain.slips.figures
 import domain.slips.models
-import domain.slips.pictures
 import domain.slips.register
 import domain.ticks
 import domain.visits.erasure

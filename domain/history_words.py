@@ -149,6 +149,7 @@ HAPPENED = {
     "site.channels_set": N_("Ways to send messages changed"),
     "site.fields_set": N_("Fields of the kiosk changed"),
     "site.hours_set": N_("Opening hours changed"),
+    "site.sealed_given_up": N_("Given up what a lost secret key had sealed"),
     "site.notice_set": N_("Privacy notice or directions changed"),
     "slip_kind.added": ENTERED,
     "slip_kind.changed": CHANGED,

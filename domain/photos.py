@@ -3,11 +3,15 @@
 import io
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
+from domain.database import db
 from domain.encryption import CannotDecrypt, keyring
 from domain.errors import DomainError
 from domain.text import N_
@@ -16,20 +20,25 @@ LARGEST = 480
 MOST_BYTES = 700_000
 MOST_PIXELS = 12_000_000
 PURPOSE = "photos"
-Ask = Callable[[], Iterable[str | None]]
-_HELD: list[Ask] = []
+_COLUMNS: list[InstrumentedAttribute[Any]] = []
 NAME = re.compile(r"[0-9a-f]{32}\.jpg\.sealed")
 
 
-def holds(ask: Ask) -> Ask:
-    """Register who has pictures of things in the folder: they are not a visitor's who walked away."""
-    _HELD.append(ask)
-    return ask
+def hold(*columns: InstrumentedAttribute[Any]) -> None:
+    """Register columns with names of files in the folder: those are not a visitor's who walked away."""
+    _COLUMNS.extend(columns)
 
 
 def held() -> set[str]:
-    """The files of all of them."""
-    return {name for ask in _HELD for name in ask() if name}
+    """The files that all of them name."""
+    return {name for one in _COLUMNS for name in db.session.scalars(select(one).where(one.is_not(None)))}
+
+
+def let_go(names: Collection[str]) -> None:
+    """Take these names out of every column, with the row where there is none without a picture. Call while writing."""
+    for one in _COLUMNS:
+        stale = delete(one.class_) if not one.nullable else update(one.class_).values({one: None})
+        db.session.execute(stale.where(one.in_(names)), execution_options={"synchronize_session": False})
 
 
 def redrawn(

@@ -1,5 +1,6 @@
 """Every sealed value of the house, column by column, and how many of them the process's keys do not open."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,15 +29,22 @@ class Sealed:
         return f"{self.column.table.name}.{self.column.name}"
 
 
-def unopened(*, photos: Path) -> dict[str, int]:
+def unopened(*, photos: Path) -> Counter[str]:
     """How many values and photos open under none of the keys, by where they are. Call outside of any transaction."""
-    lost: dict[str, int] = {}
-    for one in values():
-        if not opens(one.value, purpose_of(one.column)):
-            lost[one.where] = lost.get(one.where, 0) + 1
-    if count := sum(not opens(path.read_bytes(), PHOTO) for path in pictures(photos)):
+    lost = Counter(one.where for one in lost_values())
+    if count := len(lost_pictures(photos)):
         lost["photos"] = count
     return lost
+
+
+def lost_values() -> Iterator[Sealed]:
+    """The values that open under none of the keys. Call outside of any transaction."""
+    return (one for one in values() if not opens(one.value, purpose_of(one.column)))
+
+
+def lost_pictures(folder: Path) -> list[Path]:
+    """The photos that open under none of them."""
+    return [path for path in pictures(folder) if not opens(path.read_bytes(), PHOTO)]
 
 
 def told(lost: dict[str, int]) -> str:
@@ -71,7 +79,7 @@ def pictures(folder: Path) -> list[Path]:
 
 def values() -> Iterator[Sealed]:
     """Every sealed value, in short reading transactions of its own."""
-    for column in _columns():
+    for column in columns():
         keys = list(column.table.primary_key)
         after: tuple[Any, ...] | None = None
         while True:
@@ -87,7 +95,8 @@ def values() -> Iterator[Sealed]:
             after = tuple(rows[-1][:-1])
 
 
-def _columns() -> list[Column[Any]]:
+def columns() -> list[Column[Any]]:
+    """The columns with sealed values."""
     tables = Base.metadata.sorted_tables
     return [column for table in tables for column in table.columns if isinstance(column.type, EncryptedText)]
 

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, g, request
 from markupsafe import Markup
 
+from domain.sites.queries import site_name
 from web.assets import brand_css
 from web.components import component, marked
 from web.i18n import language
@@ -29,10 +30,8 @@ def _fixed(_language: str, _root: str, file: str, *given: Any) -> Markup:
 
 
 def house_name(house: Any) -> str:
-    """What the house is called in the language of the page."""
-    if not house:
-        return "Foyer"
-    return str(house.name if not house.name_en or language().startswith("zh") else house.name_en)
+    """What the house is called in the language of the page, or of the letter."""
+    return site_name(house, language()) if house else "Foyer"
 
 
 def other_name(house: Any) -> str:

@@ -22,27 +22,22 @@ from domain.visits.invitation_codes import token_of as guest_token
 from domain.visits.invitation_models import Invitation
 from domain.visits.invitation_telling import GuestLetter, letter_about, letter_of
 from web.codes import public_url, qr_png, qr_svg
+from web.frame import house_name
 from web.i18n import clock_time, day_name, language, speak
 
 SUBJECTS = ("invitation", "host_link")
 QR = "invitation"
 TITLES: dict[str, Callable[[GuestLetter], str]] = {
     "invitation.made": lambda told: _(
-        "Your invitation to %(site)s, %(when)s", site=site_name(told.site), when=when(told)
+        "Your invitation to %(site)s, %(when)s", site=house_name(told.site), when=when(told)
     ),
     "invitation.moved": lambda told: _(
-        "Changed: your visit to %(site)s, %(when)s", site=site_name(told.site), when=when(told)
+        "Changed: your visit to %(site)s, %(when)s", site=house_name(told.site), when=when(told)
     ),
     "invitation.withdrawn": lambda told: _(
-        "Cancelled: your visit to %(site)s, %(when)s", site=site_name(told.site), when=when(told)
+        "Cancelled: your visit to %(site)s, %(when)s", site=house_name(told.site), when=when(told)
     ),
 }
-
-
-def site_name(site: Site) -> str:
-    """The name of the site as the reader of this letter knows it."""
-    chinese = g.language.startswith("zh")
-    return site.name if chinese or not site.name_en else site.name_en
 
 
 def when(told: GuestLetter) -> str:
@@ -61,7 +56,7 @@ def pairs_of(told: GuestLetter) -> list[tuple[str, str]]:
     pairs = [
         (_("Guest"), told.guest),
         (_("When"), when(told)),
-        (_("Where"), " · ".join(filter(None, (site_name(told.site), told.place)))),
+        (_("Where"), " · ".join(filter(None, (house_name(told.site), told.place)))),
         (_("Meeting"), told.title),
         (_("To see"), " · ".join(filter(None, (told.whom, told.company)))),
     ]
@@ -76,7 +71,6 @@ def _context(told: GuestLetter, link: str) -> dict[str, Any]:
         "digits": show_digits(invitation.digits) if invitation.digits and not told.withdrawn else "",
         "link": "" if told.withdrawn else link,
         "several": invitation.entries if invitation.entries > 1 else 0,
-        "house": site_name(told.site),
     }
 
 
@@ -118,10 +112,10 @@ def _calendar(told: GuestLetter, *, sender: str, link: str) -> CalendarFile:
         ends=told.ends_at,
         zone=told.site.zone,
         title=title,
-        place=" · ".join(filter(None, (site_name(told.site), told.place))),
+        place=" · ".join(filter(None, (house_name(told.site), told.place))),
         about="\n".join(filter(None, about)),
         url="" if told.withdrawn else link,
-        sender=Party(sender, site_name(told.site)) if sender else None,
+        sender=Party(sender, house_name(told.site)) if sender else None,
         invited=[Party(told.address, told.guest)],
         changed_at=invitation.withdrawn_at or invitation.made_at,
     )
@@ -140,9 +134,8 @@ def _host_letter(notice: Notice, *, address: str) -> Letter | None:
         g.site = site
         speak(host.language)
         context = {
-            "subject": _("Your own page at %(site)s", site=site_name(site)),
+            "subject": _("Your own page at %(site)s", site=house_name(site)),
             "link": f"{address}/hosts/{token_of(link)}",
-            "house": site_name(site),
             "language": host.language,
         }
         return Letter(
@@ -164,6 +157,7 @@ def slip_of(invitation: Invitation, *, site: Site) -> dict[str, Any]:
         context = _context(told, link) | {"subject": TITLES["invitation.made"](told)}
         words = render_template("notices/invitation.txt", **context).strip()
         guest_pairs = pairs_of(told)
+        site_name = house_name(site)
         g.language = spoken
     return {
         "invitation": invitation,
@@ -172,5 +166,5 @@ def slip_of(invitation: Invitation, *, site: Site) -> dict[str, Any]:
         "guest_pairs": guest_pairs,
         "digits": context["digits"],
         "code": qr_svg(qr_of(invitation.ref)),
-        "site": site,
+        "site_name": site_name,
     }

@@ -12,6 +12,7 @@ from domain.calendars import Appointment, CalendarFile, Method, Party, calendar_
 from domain.delivery.letter import Letter
 from domain.meetings.telling import MeetingTelling, telling
 from domain.notices import Channel, Notice
+from web.frame import house_name
 from web.i18n import clock_time, moment, speak
 
 SUBJECTS: dict[str, Callable[[MeetingTelling], str]] = {
@@ -110,6 +111,6 @@ def _calendar(told: MeetingTelling, sender: str) -> CalendarFile | None:
         return None
     if method is Method.PUBLISH:
         return CalendarFile(method, calendar_feed(told.title, told.meetings, zone=told.site.zone, now=now))
-    parties = {"sender": Party(sender, told.site.name)} if sender else {}
+    parties = {"sender": Party(sender, house_name(told.site))} if sender else {}
     invited = replace(told.meetings[0], invited=[Party(told.addresses[0], told.to)], **parties)  # type: ignore[arg-type]
     return calendar_for_mail(invited, method=method, now=now)

@@ -17,7 +17,7 @@ from domain.registers import Register
 from domain.sites.models import Site
 from domain.sites.queries import visible_to
 from web.fields import DateField, SelectField, TextField
-from web.i18n import language
+from web.frame import house_name
 from web.permissions import actor
 
 SPANS = (("today", _("Today")), ("week", _("This week")), ("month", _("This month")), ("own", _("From … to …")))
@@ -130,7 +130,7 @@ class Places:
         self.form = SiteForm(asked)
         self.form.site.choices = [
             *([(EVERY_SITE, gettext("All my sites"))] if 1 < len(self._sites) <= MOST_SITES else []),
-            *((site.ref, name_of(site)) for site in self._sites if site.id != g.site.id),
+            *((site.ref, house_name(site)) for site in self._sites if site.id != g.site.id),
         ]
 
     @property
@@ -153,12 +153,7 @@ class Places:
 
     def names(self) -> dict[int, str]:
         """The names of the sites."""
-        return {site.id: name_of(site) for site in self._sites}
-
-
-def name_of(site: Site) -> str:
-    """The site's name in the reader's language."""
-    return site.name_en if language() == "en" and site.name_en else site.name
+        return {site.id: house_name(site) for site in self._sites}
 
 
 def wanted_of(register: Register, form: FilterForm, places: Places | None, asked: Mapping[str, str]) -> pages.Wanted:

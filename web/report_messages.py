@@ -31,7 +31,6 @@ def write_report(notice: Notice, *, address: str) -> Letter | None:
         lines = [charts.headline(line) for one in shown for line in one.headlines(counted)]
         context = {
             "subject": subject,
-            "site": site,
             "lines": [(line["label"], f"{line['value']} ({line['fact']})") for line in lines],
             "link": f"{address}/reports/{report.ref}" if address else "",
         }

@@ -23,7 +23,8 @@ from domain.exports.making import Sheet
 from domain.exports.models import Export
 from domain.registers import Column, Register
 from domain.sites.models import Site
-from web.i18n import language, say, speak, zone_name
+from web.frame import house_name
+from web.i18n import say, speak, zone_name
 from web.register_words import writer
 
 SHEET_ROWS = 1_048_576
@@ -173,10 +174,8 @@ def _cell(register: Register, column: Column, export: Export) -> Callable[[Any],
 
 
 def _site_of(export: Export) -> Callable[[Any], str]:
-    english = language() == "en"
     names = {
-        site.id: site.name_en if english and site.name_en else site.name
-        for site in db.session.scalars(db.select(Site).where(Site.id.in_(export.site_ids)))
+        site.id: house_name(site) for site in db.session.scalars(db.select(Site).where(Site.id.in_(export.site_ids)))
     }
     db.session.rollback()
     return lambda row: names[row.site_id]

@@ -54,7 +54,16 @@ class SiteForm(EditForm):
     """Names, zone, languages, periods and colour."""
 
     name = PlainField(lazy_pgettext("thing", "Name"), [filled(_l("Enter the name of the site."))], max_length=80)
-    name_en = PlainField(_l("English name"), max_length=80, hint=_l("optional"), attrs={"lang": "en"})
+    name_en = PlainField(
+        _l("English name"),
+        max_length=80,
+        hint=_l("optional"),
+        description=_l(
+            "For everybody who reads no Chinese: at the kiosk, on badges, in letters and calendars. Empty: they read "
+            "the name."
+        ),
+        attrs={"lang": "en"},
+    )
     zone = PlainField(
         _l("Time zone"),
         [filled(_l("Choose the zone whose clock hangs in the lobby."))],

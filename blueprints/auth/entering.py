@@ -16,8 +16,9 @@ from domain.sites.queries import visible_to as sites_visible_to
 from web.attempts import before_writing, client_address, record_refusal
 from web.devices import first_page_of_device
 from web.forms import refusals, spend_token
+from web.frame import house_name
 from web.htmx import done
-from web.i18n import language, remember_language
+from web.i18n import remember_language
 from web.permissions import actor, allow, public
 from web.sessions import enter, leave
 from web.transactions import writes
@@ -105,8 +106,7 @@ def site() -> Any:
     """Work at another of the own sites."""
     sites = db.session.scalars(sites_visible_to(actor())).all()
     form = SiteForm(data={"site": next((each.ref for each in sites if each.id == actor().site_id), None)})
-    english = language() == "en"
-    form.site.choices = [(each.ref, (each.name_en if english else "") or each.name) for each in sites]
+    form.site.choices = [(each.ref, house_name(each)) for each in sites]
     if request.method == "POST" and form.validate():
         with refusals(form):
             signing.work_at(form.site.data, session_id=me().session_id, actor=actor(), now=clock.now())

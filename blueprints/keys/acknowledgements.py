@@ -1,18 +1,19 @@
 """The borrower's word for a loan that is out (K2): the code that was sent, a signature after all, a paper; and calls to
-whoever does not bring a key back (K5).
+whoever does not bring a key back (K5), or the word of who brought it (K6).
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
-from flask import flash, url_for
+from flask import flash, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms.validators import DataRequired, ValidationError
 
 from blueprints.keys import loans
 from blueprints.keys.lending_form import SignatureField, codes_go_to
-from blueprints.keys.returns import ReturnForm
+from blueprints.keys.returns import ReturnForm, onward
 from domain import clock, pages
 from domain.keys.acknowledgements import (
     CODE_TRIES,
@@ -23,22 +24,28 @@ from domain.keys.acknowledgements import (
     send_code,
 )
 from domain.keys.chase import called
-from domain.keys.classes import Borrower
+from domain.keys.classes import Borrower, KeyClass
 from domain.keys.loan_queries import get_loan, lines_of
 from domain.keys.register import KEYS
+from domain.keys.returns import confirm_return
+from domain.keys.rules import rules_at
 from domain.permissions import Permission
 from domain.text import N_
 from web.attempts import record_refusal
-from web.fields import CodeField, TextField
+from web.fields import CodeField, HiddenField, TextField
 from web.forms import FoyerForm, refusals
 from web.htmx import done, refuse
 from web.permissions import actor, allow
 from web.registers import entry_context
 from web.transactions import read_only, writes
 
+ASKED_FOR = timedelta(hours=1)
+
 
 class DeedForm(FoyerForm):
-    """One touch on a loan."""
+    """One touch on a loan; `then` says where to go on."""
+
+    then = HiddenField()
 
 
 class CodeForm(FoyerForm):
@@ -66,18 +73,27 @@ class CallForm(FoyerForm):
 
 def deeds(row: Any) -> dict[str, Any]:
     """What `keys/_actions.html` offers for a loan, with its keys and its forms."""
-    may, out = actor().may(Permission.KEYS_LEND), row.ended_at is None
+    may, out, kept = actor().may(Permission.KEYS_LEND), row.ended_at is None, lines_of(row.id)
     waits = may and out and row.acknowledged_how is None
+    asks = rules_at(row.site_id)[KeyClass(row.class_code)].asks_who_brings
     return {
         "may_lend": may,
         "out": out,
-        "kept": lines_of(row.id),
+        "kept": kept,
+        "asks": asks,
+        "unconfirmed": may and asks and any(_is_fresh(line) for line in kept),
+        "then": request.args.get("then", ""),
         "back": ReturnForm(endpoint="keys.take_back") if may and out else None,
         "resends": codes_go_to(Borrower(row.borrower)),
         "code": CodeForm(endpoint="loans.tell_code") if waits else None,
         "sign": SignForm(endpoint="loans.sign") if waits else None,
         "call": CallForm(endpoint="loans.note_call") if may and out and row.due_at < clock.now() else None,
     }
+
+
+def _is_fresh(line: Any) -> bool:
+    """Whether who brought that key may still be standing there, and has not confirmed it."""
+    return line.ended_how == "returned" and not line.confirmed and clock.now() - line.ended_at < ASKED_FOR
 
 
 def _refused(ref: str, form: FoyerForm, name: str = "") -> Any:
@@ -99,7 +115,7 @@ def _deed(ref: str, do: Callable[..., object], said: str) -> Any:
         with refusals(form):
             do(loan, actor=actor(), now=clock.now())
             flash(gettext(said), "ok")
-            return done(url_for("loans.entry", ref=ref))
+            return done(onward(form.then.data, "loans.entry", ref=ref))
     return _refused(ref, form)
 
 
@@ -168,3 +184,11 @@ def note_call(ref: str) -> Any:
             flash(gettext("The call is noted."), "ok")
             return done(url_for("loans.entry", ref=ref))
     return _refused(ref, form, "call")
+
+
+@loans.post("/<ref>/confirmations")
+@allow(Permission.KEYS_LEND)
+@writes
+def confirm(ref: str) -> Any:
+    """Whoever brought it back confirms that (K6)."""
+    return _deed(ref, confirm_return, N_("Who brought it confirmed the return."))

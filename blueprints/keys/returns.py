@@ -14,6 +14,7 @@ from domain.database import db
 from domain.keys.models import Cabinet, Key
 from domain.keys.queries import Thing, get_thing, hook_label, keys_of, open_lines
 from domain.keys.returns import LONGEST_NOTE, WORDS, Kind, Return, return_keys
+from domain.keys.rules import rules_of
 from domain.permissions import Permission
 from web.at_site import at_a_site
 from web.fields import BooleanField, HiddenField, MultiChoice, TextField
@@ -24,6 +25,11 @@ from web.permissions import actor, allow
 from web.transactions import read_only, writes
 
 TO = {"desk": "desk.board", "keys": "keys.cabinet"}
+
+
+def onward(then: str | None, otherwise: str, *, ref: str) -> str:
+    """Where the deed began, when it is one of those places; otherwise the page of that ref."""
+    return url_for(TO[then]) if then in TO else url_for(otherwise, ref=ref)
 
 
 class KeysHere(MultiChoice):
@@ -42,9 +48,7 @@ class ReturnForm(FoyerForm):
     keys = KeysHere(_("What is here"))
     condition = TextField(_("Condition"), max_length=LONGEST_NOTE, hint=_("where something is wrong"))
     brought_by = TextField(_("Brought by somebody else"), max_length=LONGEST_NOTE, hint=_("name and phone"))
-    confirmed = BooleanField(
-        _("Whoever brought it confirms the return"), description=_("Not for keys found in the letter box")
-    )
+    confirmed = BooleanField(_("Whoever brought it confirms"), description=_("Not for keys found in the letter box"))
     all = HiddenField()
     then = HiddenField()
 
@@ -62,6 +66,7 @@ def return_form(thing: Thing, **initial: Any) -> ReturnForm:
     """The form for that thing; a set's keys are ticked one by one, all of them beforehand."""
     form = ReturnForm(endpoint="keys.take_back", **initial)
     form.waited = waited_for(thing)
+    form.asks = rules_of(keys_of(thing), site_id=thing.site_id).asks_who_brings
     if not isinstance(thing, Key):
         form.keys.choices = [(key.ref, f"{key.tag} {key.opens}", "key") for key in form.waited]
         if request.method == "GET":
@@ -99,7 +104,10 @@ def take_back(ref: str) -> Any:
                 confirmed=bool(form.confirmed.data),
             )
             say_taken(taken)
-            return done(url_for(TO[form.then.data]) if form.then.data in TO else url_for("keys.thing", ref=ref))
+            loan = next((one.loan for one in taken if one.loan), None)
+            if loan and form.asks and form.all.data:  # by one touch, where nobody was asked yet
+                return done(url_for("loans.entry", ref=loan.ref, then=form.then.data or None))
+            return done(onward(form.then.data, "keys.thing", ref=ref))
     read_only()
     thing = get_thing(ref, actor=actor())
     return refuse("keys/return.html", form=form, thing=thing, **around())

@@ -13,10 +13,10 @@ from domain.permissions import Permission
 from domain.review import comments, pages
 from domain.review.models import CommentState
 from web.forms import refusals
+from web.frame import house_name
 from web.htmx import refuse, render
 from web.i18n import say
 from web.permissions import actor, allow
-from web.register_filters import name_of
 from web.transactions import read_only, writes
 
 PAGE = "review/asked.html"
@@ -25,7 +25,7 @@ PAGE = "review/asked.html"
 def _context(refused: str = "") -> dict[str, Any]:
     site = own_site()
     threads = pages.threads_asked_of(actor())
-    others = {one.id: name_of(one) for one in pages.sites_of(threads) if one.id != site.id}
+    others = {one.id: house_name(one) for one in pages.sites_of(threads) if one.id != site.id}
     return {
         "threads": [_drawn(thread, others.get(thread.comment.site_id, "")) for thread in threads],
         "answer": AnswerForm(endpoint="review.answer") if not refused else None,

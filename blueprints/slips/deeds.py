@@ -17,8 +17,7 @@ from domain.keys.rules import visible
 from domain.meetings.models import Reservation
 from domain.permissions import Permission
 from domain.slips.models import Nature, Slip, SlipState
-from domain.slips.pictures import photo_of
-from domain.slips.queries import get_visible
+from domain.slips.queries import get_visible, photo_of
 from domain.slips.register import SLIPS
 from web.fields import TextArea
 from web.forms import FoyerForm, refusals

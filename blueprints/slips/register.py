@@ -7,7 +7,7 @@ from typing import Any
 from blueprints.slips import blueprint
 from blueprints.slips.deeds import deeds, find
 from domain.permissions import Permission
-from domain.slips.pictures import photo_of
+from domain.slips.queries import photo_of
 from domain.slips.register import SLIPS
 from web.permissions import allow
 from web.pictures import send_photo

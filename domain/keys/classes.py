@@ -81,6 +81,13 @@ class Rules:
     custodian_id: int | None = None
     seen_by: frozenset[Role] = READERS
 
+    @property
+    def asks_who_brings(self) -> bool:
+        """Whether who brings them back is asked to confirm it (K6): where more than the desk's word lends them. Of the
+        other keys, handing over and taking are both sides' word.
+        """
+        return self.listed_only or self.needs_custodian or self.approvals > 0
+
 
 DEFAULTS: dict[KeyClass, Rules] = {
     rules.code: rules

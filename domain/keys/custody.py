@@ -38,14 +38,14 @@ def hand_out(key_id: int, *, person_id: int, until: datetime, purpose: str, acto
 
 
 def take_back(loan_id: int, *, actor: Actor, now: datetime) -> None:
-    """Take what is out of it; nobody at the desk confirmed it, and the line says so."""
+    """Take what is out of it."""
     keys = db.session.scalars(
         select(Key)
         .join(LoanLine, LoanLine.key_id == Key.id)
         .where(LoanLine.loan_id == loan_id, LoanLine.ended_at.is_(None))
     ).all()
     if keys:
-        return_keys(keys, actor=actor, now=now, confirmed=False)
+        return_keys(keys, actor=actor, now=now)
 
 
 def key_out(loan_id: int) -> int | None:

@@ -9,6 +9,8 @@ from domain.text import N_
 
 SIMPLE = {
     "loan.lent": Happening(N_("Handed out"), "key"),
+    "loan.return_confirmed": Happening(N_("Who brought it confirmed the return"), "check", quiet=True),
+    "notice.failed": Happening(N_("A message could not be delivered"), "warn", tone="late"),
     "loan.code_sent": Happening(N_("Sent the borrower a code"), "phone", quiet=True),
     "key.added": Happening(N_("Entered"), "plus"),
     "key.changed": Happening(N_("Changed"), "pen"),

@@ -157,7 +157,7 @@ class LoanLine(HasId, Base):
     brought_by: Mapped[str] = mapped_column(default="")
     """Who brought it back, where that was not the borrower."""
     confirmed: Mapped[bool] = mapped_column(default=False)
-    """Whether who brought it confirmed the return; one that lay in the letter box was confirmed by nobody."""
+    """Whether who brought it was asked, and confirmed the return (K6)."""
     taken_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("people.id"))
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain import photos
 from domain.database import Base, BigId, HasId, HasRef
 from domain.errors import explains
 from domain.keys.classes import KeyClass
@@ -136,6 +137,9 @@ class Key(HasId, HasRef, Base):
     created_at: Mapped[datetime]
     lost_at: Mapped[datetime | None]
     retired_at: Mapped[datetime | None]
+
+
+photos.hold(Key.photo, KeySet.photo)
 
 
 class KeyTag(HasId, Base):

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from domain.database import db
+from domain.errors import Conflict
 from domain.identity import Actor
 from domain.keys import history
 from domain.keys.loan_models import Loan, LoanLine
@@ -98,6 +99,20 @@ def return_keys(
             entered={"condition": condition, "brought_by": brought_by},
         )
     return [_taken(key, out, left, condition=condition, brought_by=brought_by, actor=actor, now=now) for key in held]
+
+
+def confirm_return(loan: Loan, *, actor: Actor, now: datetime) -> None:
+    """Whoever brought keys of it back confirms that, after they were taken: nobody waits for it (K6).
+
+    Raises Conflict where there is nothing to be confirmed.
+    """
+    back = update(LoanLine).where(
+        LoanLine.loan_id == loan.id, LoanLine.ended_how == "returned", LoanLine.confirmed.is_(False)
+    )
+    key_ids = db.session.scalars(back.values(confirmed=True).returning(LoanLine.key_id)).all()
+    if not key_ids:
+        raise Conflict(N_("This return is confirmed already."))
+    history.of_loan("loan.return_confirmed", loan, actor=actor, now=now, facts={"key_ids": sorted(key_ids)})
 
 
 def hold_open(keys: Sequence[Key]) -> dict[int, tuple[LoanLine, Loan]]:

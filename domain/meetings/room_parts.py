@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain import photos
 from domain.database import Base, HasId, HasRef
 
 
@@ -24,3 +25,6 @@ class RoomPicture(HasId, HasRef, Base):
     room_id: Mapped[int] = mapped_column(ForeignKey("rooms.id"))
     file: Mapped[str] = mapped_column(unique=True)
     made_at: Mapped[datetime]
+
+
+photos.hold(RoomPicture.file)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
-from domain import events, photos
+from domain import events
 from domain.codes import new_ref
 from domain.database import db
 from domain.errors import Conflict, DomainError
@@ -94,12 +94,6 @@ def remove_picture(room: Room, picture: RoomPicture, *, actor: Actor, now: datet
     db.session.delete(picture)
     db.session.flush()
     _record("picture_removed", room, actor=actor, now=now)
-
-
-@photos.holds
-def of_rooms() -> list[str | None]:
-    """The files of the rooms' pictures."""
-    return list(db.session.scalars(select(RoomPicture.file)))
 
 
 def _record(kind: str, room: Room, *, actor: Actor, now: datetime, facts: dict[str, object] | None = None) -> None:

@@ -17,6 +17,7 @@ from domain.notices import Channel, Notice
 from domain.occupants.models import Host
 from domain.people.models import Person
 from domain.sites.models import Site
+from domain.sites.queries import site_name
 
 SUBJECTS = frozenset({SUBJECT})
 OFF = frozenset({"meeting.cancelled", "meeting.released", "meeting.refused", "meeting.expired", "meeting.handed_over"})
@@ -124,7 +125,8 @@ def _is_stale(notice: Notice, one: Reservation, now: datetime) -> bool:
 def _reader(notice: Notice, site: Site) -> tuple[str, str, tuple[str, ...]] | None:
     addresses: tuple[str, ...]
     if notice.recipient == "site":
-        to, language, addresses = site.name, site.language, tuple(channel_lines(site.channels))
+        language, addresses = site.language, tuple(channel_lines(site.channels))
+        to = site_name(site, language)
     elif notice.recipient == "host":
         host = db.session.get(Host, notice.recipient_id)
         if host is None or host.left_at:

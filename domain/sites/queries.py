@@ -95,6 +95,11 @@ def notice_lines(notice: Mapping[str, list[str]], language: str) -> list[str]:
     return notice.get(language) or notice.get("en") or next(iter(notice.values()), [])
 
 
+def site_name(site: Site, language: str) -> str:
+    """What who reads that language calls the site: its English name outside Chinese, where it has one."""
+    return site.name if language.startswith("zh") else site.name_en or site.name
+
+
 def in_language(texts: Mapping[str, str], language: str, fallback: str = "zh_Hans") -> str:
     """The text in that language, else in the fallback, else in any; "" when there is none."""
     return texts.get(language) or texts.get(fallback) or next(iter(texts.values()), "")

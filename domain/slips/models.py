@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, and_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain import photos
 from domain.database import Base, BigId, HasId, HasRef
 from domain.errors import explains
 from domain.text import N_
@@ -198,6 +199,9 @@ class Slip(HasId, HasRef, Base):
     def late(self, now: datetime) -> bool:
         """Not closed past its promise (C6)."""
         return self.state != SlipState.CLOSED and self.promise_at < now
+
+
+photos.hold(Slip.photo)
 
 
 def is_open() -> ColumnElement[bool]:

@@ -127,6 +127,11 @@ def figures_of(site_id: int, *, today_ends: datetime, now: datetime) -> Any:
     ).one()
 
 
+def photo_of(slip_id: int) -> str | None:
+    """The file of the picture of that slip."""
+    return db.session.scalar(select(Slip.photo).where(Slip.id == slip_id))
+
+
 def steps_of(slip_id: int) -> Sequence[Any]:
     """What was done, oldest first, with who did it."""
     return db.session.execute(

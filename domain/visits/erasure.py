@@ -118,7 +118,7 @@ def wipe_left_photos(*, photos: Path, now: datetime) -> int:
     if not old:
         return 0
     with reading():
-        kept = set(db.session.scalars(select(Visit.photo).where(Visit.photo.is_not(None)))) | held()
+        kept = held()
         typed = "".join(db.session.scalars(select(Draft.content).where(Draft.expires_at > now)))
     left = [path for name, path in old.items() if name not in kept and name not in typed]
     for path in left:

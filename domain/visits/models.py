@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain import photos
 from domain.database import Base, BigId, HasId, HasRef
 from domain.encryption import EncryptedText
 from domain.errors import explains
@@ -141,6 +142,7 @@ class Visit(HasId, HasRef, Base):
         return self.left_at or self.answered_at or self.arrived_at
 
 
+photos.hold(Visit.photo)
 IS_PRESENT = Visit.state.in_([literal_column(f"'{state}'") for state in PRESENT])
 """Whether a visit lasts. Written out, so that the index of those can be used; a bound list is also put together anew
 each time it is asked."""

@@ -5,6 +5,7 @@ scripts; a set that comes back in parts; every page as everybody sees it.
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,13 +15,15 @@ from domain import clock
 from domain.database import db, reading, writing
 from domain.keys.acknowledgements import code_of
 from domain.keys.loan_models import Loan
+from domain.keys.loans import Note
 from domain.keys.models import Key, KeySet
+from domain.keys.returns import return_keys
 from domain.people.models import Person
 from domain.sites.models import Site
 from tests.browser.conftest import House
 from tests.browser.looking import look
 from tests.browser.visitor import touch
-from tests.cabinet import Stock, approved, fill, hand_out, key, key_set, person_of, worker
+from tests.cabinet import Stock, actor_of, approved, fill, hand_out, host_of, key, key_set, person_of, worker
 
 WITHIN_5_SECONDS = 6_000
 MAIN = "main button[data-k=main]"
@@ -206,3 +209,23 @@ def test_english_names_of_keys_wrap_between_words(house: House, stock: Stock, si
         page.goto(path)
         assert page.locator(where).count()
         assert page.evaluate(WORDS_IN_TWO, where) == [], path
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize(("login", "size"), [("lisi", "tablet"), ("wu", "tablet"), ("wu", "desktop")])
+def test_all_of_the_register_of_keys_fits_the_screen(
+    house: House, stock: Stock, login: str, size: str, language: str
+) -> None:
+    with house.app.app_context(), writing():
+        key(stock.room).opens, before = "Telecommunications", clock.now() - timedelta(days=2)
+        noted = Note("Maintenance work", authority="–")
+        hand_out(key(stock.roof), worker(), house.cast, now=before, noted=noted)
+        hand_out(key(stock.room), host_of(house.cast), house.cast, now=before, noted=noted)
+        hand_out(key_set(stock.plant_set), person_of(house.cast, "chen"), house.cast, now=before, noted=noted)
+        keys = [key(key_id) for key_id in (stock.roof, stock.plant[0])]
+        return_keys(keys, actor=actor_of(house.cast, "lisi"), now=before + timedelta(hours=1))
+    page = house.staff(login, size=size, language=language)
+    page.goto("/loans")
+    assert page.locator("tbody tr").count() == 3
+    beyond = page.locator(".scroll").evaluate("table => table.scrollWidth - table.clientWidth")
+    assert beyond == 0, f"{beyond} px are out of sight"

@@ -67,6 +67,8 @@ def test_a_borrower_is_reminded_until_the_key_is_back(app: Flask, cast: Cast, st
         assert letter is not None
         assert letter.addresses == ("chen@example.com",)
         assert "JF-B1-06, JF-B1-07, JF-B1-08" in letter.text
+        assert letter.text.endswith("\nQingyu Centre\n"), "Chen reads English"
+        assert "<p>Qingyu Centre</p>" in letter.html
         with writing():
             keys = [shelf.key(key_id) for key_id in stock.plant]
             return_keys(keys, actor=shelf.actor_of(cast, "lisi"), now=clock.now())
@@ -81,6 +83,7 @@ def test_the_supervisor_reads_of_a_lost_key(app: Flask, cast: Cast, stock: shelf
         assert letter is not None
         assert (letter.addresses, letter.language) == (("wu@example.com",), "zh_Hans")
         assert "GG-01" in letter.subject
+        assert letter.text.endswith("\n青屿中心\n")
 
 
 def test_a_notice_about_something_that_nobody_writes_is_no_letter_about_a_visit(app: Flask, cast: Cast) -> None:

@@ -61,6 +61,7 @@ def test_reserved_moved_and_called_off_reach_the_same_entry_of_the_calendar(mail
         assert (first.sequence.value, first.status.value) == ("0", "CONFIRMED")
         assert first.dtstart.value == meeting.begins_at
         assert first.organizer.value == "mailto:desk@example.com"
+        assert first.organizer.params["CN"] == [{"en": "Qingyu Centre", "zh_Hans": "青屿中心"}[reserved.language]]
         with writing():
             changes.change(
                 house.reservation(meeting.id),

@@ -122,6 +122,8 @@ def test_one_guest_gets_a_slip_to_be_passed_on(app: Flask, cast: Cast, desk: Foy
     assert f"{made.digits[:3]} {made.digits[3:]}" in answer.words
     words = answer.page.select_one("textarea").get_text()
     assert "Your invitation to Qingyu Centre" in words
+    assert words.rstrip().endswith("Qingyu Centre")
+    assert answer.page.select_one("h2#slip").get_text() == "Qingyu Centre", "the slip is the guest's"
     assert "/i/" in words
 
 

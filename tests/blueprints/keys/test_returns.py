@@ -1,12 +1,13 @@
 """Taking back: in parts, late, by somebody else, a key that was never out; never refused (K6)."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from time_machine import Traveller
 
 from domain import clock as time
-from domain.database import db, writing
-from domain.keys.loan_models import LoanLine
+from domain.database import writing
 from domain.keys.losses import report_lost
 from domain.keys.models import KeySet
 from tests.blueprints.keys.borrowing import loans, ref_of
@@ -50,17 +51,48 @@ def test_a_return_is_never_refused(app: Flask, cast: Cast, stock: Stock, roof: s
         hand_out(key(stock.roof), worker(), cast)
     late = desk.submit(f"/keys/{roof}", {"brought_by": "赵六"}, form="form[action$='/returns']")
     assert late.status_code == 303
-    assert "confirmed by nobody" in desk.get(f"/loans/{loans(app)[0].ref}").words
+    assert "confirmed" not in desk.get(f"/loans/{loans(app)[0].ref}").words, "the desk took it: that is its word"
 
 
-def test_a_confirmation_is_kept_only_when_somebody_ticked_it(
-    app: Flask, cast: Cast, stock: Stock, roof: str, desk
+def test_what_the_desk_lends_by_itself_comes_back_by_one_touch(app: Flask, cast: Cast, stock: Stock, desk) -> None:
+    with app.app_context(), writing():
+        hand_out(key(stock.roof), worker(), cast)
+    back = desk.submit("/keys?show=out", form="form[action$='/returns']")
+    assert back.location == "/keys"
+    loan = desk.get(f"/loans/{loans(app)[0].ref}")
+    assert "confirm" not in loan.words
+    assert loan.page.select("form[action$='/confirmations']") == []
+
+
+def test_who_brings_a_key_that_others_answer_for_confirms_it_in_a_second_step(
+    app: Flask, cast: Cast, stock: Stock, desk: FoyerClient
 ) -> None:
-    back, said = "form[action$='/returns']", []
-    for page, ticked in ((f"/keys/{roof}", {}), (f"/keys/{roof}", {"confirmed": "1"}), ("/keys?show=out", {})):
+    with app.app_context(), writing():
+        hand_out(key_set(stock.plant_set), person_of(cast, "chen"), cast)
+    taken = desk.submit("/keys?show=out", form="form[action$='/returns']")
+    loan = loans(app)[0]
+    assert loan.ended_at is not None, "it is taken, whether somebody confirms it or not"
+    assert taken.location == f"/loans/{loan.ref}?then=keys"
+    assert "not confirmed by who brought it" in desk.get(taken.location).words
+    confirmed = desk.submit(taken.location, form="form[action$='/confirmations']")
+    assert confirmed.location == "/keys", "on where it began"
+    page = desk.get(f"/loans/{loan.ref}")
+    assert "· confirmed by who brought it" in page.words
+    assert "Who brought it confirmed the return" in page.words
+    assert page.page.select("form[action$='/confirmations']") == []
+
+
+def test_where_it_was_asked_at_once_no_second_step_follows_and_after_an_hour_none_is_offered(
+    app: Flask, cast: Cast, stock: Stock, desk: FoyerClient, clock: Traveller
+) -> None:
+    ref = ref_of(app, stock.plant_set, KeySet)
+    for ticked in ({"confirmed": "1"}, {}):
         with app.app_context(), writing():
-            hand_out(key(stock.roof), worker(), cast)
-        assert desk.submit(page, ticked, form=back).status_code == 303
-        with app.app_context():
-            said.append(db.session.scalars(select(LoanLine.confirmed).order_by(LoanLine.id.desc())).first())
-    assert said == [False, True, False]
+            hand_out(key_set(stock.plant_set), person_of(cast, "chen"), cast)
+        assert desk.submit(f"/keys/{ref}", ticked, form="form[action$='/returns']").location == f"/keys/{ref}"
+    first, second = (f"/loans/{loan.ref}" for loan in loans(app))
+    assert "not confirmed" not in desk.get(first).words
+    for offered in (1, 1, 0):
+        assert "not confirmed by who brought it" in desk.get(second).words
+        clock.shift(timedelta(minutes=20))
+        assert len(desk.get(second).page.select("form[action$='/confirmations']")) == offered

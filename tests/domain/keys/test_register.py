@@ -1,6 +1,7 @@
 """R4, P1, P2: the register of keys lists, finds, filters and masks, and keeps classes from who may not see them."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -143,6 +144,11 @@ def test_every_line_of_history_has_words(app: Flask, cast: Cast, stock: Stock, l
                     words = KEYS.happened(line)
                     assert words.sentence % words.values, line.kind
                     assert words.sentence != "Changed", line.kind
+
+
+def test_a_message_about_a_loan_that_failed_is_named() -> None:
+    line = SimpleNamespace(kind="notice.failed", facts={"notice": "key.due"})
+    assert KEYS.happened(line).sentence == "A message could not be delivered"
 
 
 def test_the_table_has_both_registers(app: Flask) -> None:

@@ -122,6 +122,20 @@ def make_named(site: Site, zh: str, en: str) -> Purpose:
     return operations.add_purpose(site, names=both, icon="more", actor=SYSTEM, now=clock.now())
 
 
+@pytest.mark.parametrize(
+    ("language", "name_en", "called"),
+    [
+        ("zh_Hans", "Qingyu Centre", "青屿中心"),
+        ("zh_Hant", "Qingyu Centre", "青屿中心"),
+        ("en", "Qingyu Centre", "Qingyu Centre"),
+        ("ar", "Qingyu Centre", "Qingyu Centre"),
+        ("ja", "", "青屿中心"),
+    ],
+)
+def test_who_reads_no_chinese_reads_the_english_name_where_there_is_one(language, name_en, called) -> None:
+    assert queries.site_name(Site(name="青屿中心", name_en=name_en), language) == called
+
+
 def test_the_last_purpose_stays(app: Flask, cast: Cast) -> None:
     with app.app_context(), writing():
         first, second = db.session.scalars(queries.purposes_of(cast.site_id)).all()
