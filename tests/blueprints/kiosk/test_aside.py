@@ -49,7 +49,7 @@ def test_cancel_asks_first_once_something_was_typed_and_keeps_it(cast: Cast, kio
     page = kiosk.get(asked.location).page
     assert page.select_one("main [data-k=main]")["href"] == "/kiosk/details"
     assert page.select_one("main a:not([data-k])")["href"] == "/kiosk"
-    assert not page.select(".foot a"), "nothing that erases stands where a second touch falls"
+    assert not page.select(".foot a:not(.tongue)"), "nothing that erases stands where a second touch falls"
     assert value(kiosk, "/kiosk/details", "name") == "王五"
     for path in ("/kiosk/whom", "/kiosk/why", "/kiosk/privacy", "/kiosk/called?step=details"):
         step = path.partition("=")[2] or path.rpartition("/")[2]
@@ -81,6 +81,7 @@ def test_the_buttons_that_leave_belong_to_the_form_and_enter_is_none_of_them(cas
         "keys",
         "why",
         "cancel",
+        "language",
         "call",
     ]
 
@@ -99,7 +100,7 @@ def test_the_bell_rings_on_the_desk_from_a_form_too(app: Flask, cast: Cast, kios
 
 def test_a_search_and_the_boxes_that_were_ticked_are_there_after_the_bell(cast: Cast, kiosk: FoyerClient) -> None:
     kiosk.get("/kiosk?language=en")
-    bell = kiosk.get("/kiosk/whom").page.select_one("button[formaction]")
+    bell = kiosk.get("/kiosk/whom").page.select_one("button[formmethod=post]")
     kiosk.post(bell["formaction"], data={"q": "zha", bell["name"]: bell["value"]})
     assert value(kiosk, "/kiosk/whom", "q") == "zha"
     to_details(kiosk, cast)
