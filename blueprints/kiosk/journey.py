@@ -36,7 +36,7 @@ STEPS = {
     "privacy": "kiosk.privacy",
     "badge": "kiosk.badge",
 }
-ASIDE = {"called": "kiosk.called", "cancel": "kiosk.ask_cancel"}
+ASIDE = {"called": "kiosk.called", "cancel": "kiosk.ask_cancel", "give_up": "kiosk.ask_give_up"}
 """The pages that a step leads to for a moment."""
 HOLDS_TEXT = ("details", "invited")
 """The steps in whose fields one types."""

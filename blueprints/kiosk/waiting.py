@@ -114,7 +114,6 @@ def waiting() -> Any:
     response = render(
         "kiosk/waiting.html",
         fragment="kiosk/_waiting.html",
-        form=FoyerForm(endpoint="kiosk.give_up"),
         call_step="waiting",
         own=journey.device().own,
         **_shown(visit),
@@ -148,6 +147,24 @@ def take_a_seat() -> Any:
     journey.wipe()
     session["language"] = spoken
     return journey.goes_home("kiosk/take_a_seat.html", ASK_SECONDS)
+
+
+@blueprint.get("/waiting/cancel")
+@kiosk
+def ask_give_up() -> Any:
+    """Ask before the visit is cancelled; a kiosk goes on waiting by itself, because the host may answer meanwhile."""
+    visit = _mine()
+    if visit is None or visit.state != VisitState.WAITING:
+        return journey.to("kiosk.badge")
+    return journey.goes_on(
+        "kiosk/give_up.html",
+        journey.ASK_SECONDS,
+        url_for("kiosk.waiting"),
+        again_url=url_for("kiosk.waiting"),
+        form=FoyerForm(endpoint="kiosk.give_up"),
+        call_step="waiting",
+        **facts(visit) | {"spoken": journey.spoken("waiting", page="give_up")},
+    )
 
 
 @blueprint.post("/waiting")

@@ -135,6 +135,9 @@ def test_waiting_and_the_answers(house: House, language: str) -> None:
         page.wait_for_url("**/kiosk/waiting")
         if not number:
             tour.look(page, "waiting")
+            visitor.touch(page.locator(".foot a[href$='/cancel']"))
+            tour.look(page, "waiting, cancel?")
+            visitor.touch(page.locator("main a[data-k=main]"))
         with house.app.app_context(), writing():
             visit = db.session.scalars(db.select(Visit).order_by(Visit.id.desc())).first()
             assert visit is not None
