@@ -130,6 +130,20 @@ def test_an_invited_guest_is_still_greeted_by_name(app: Flask, cast: Cast, clien
     assert client.get("/kiosk/invited").page.select_one("h1").get_text() == greeted
 
 
+def test_a_guest_whom_the_reception_signs_in_comes_back_to_the_invitation(
+    app: Flask, cast: Cast, kiosk: FoyerClient
+) -> None:
+    walk(kiosk, cast)
+    kiosk.get("/kiosk?language=en")
+    with app.app_context(), writing():
+        digits = make_invitation(cast).digits
+    kiosk.submit("/kiosk/invitation", {"code": digits}, form="#task")
+    answer = kiosk.submit("/kiosk/invited", form="#task")
+    assert answer.status_code == 422, "somebody with this number is inside"
+    asked = answer.page.select_one(".foot .tongue")["href"]
+    assert to_arabic(kiosk, asked) == "/kiosk/invited", "the steps of who has none told that everything was erased"
+
+
 def test_who_is_signed_in_reads_badge_and_answer_in_the_own_language(cast: Cast, kiosk: FoyerClient) -> None:
     walk(kiosk, cast, purpose=cast.waiting_purpose_ref)
     button = tongue(kiosk, "/kiosk/waiting")
