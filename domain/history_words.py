@@ -58,6 +58,7 @@ HAPPENED = {
     "cabinet.changed": CHANGED,
     "call.answered": N_("Answered: somebody goes there"),
     "call.rang": N_("Rang at the desk"),
+    "call.settled": N_("Closed: nobody was needed there any more"),
     "demo.made": N_("Demo building filled"),
     "department.added": ENTERED,
     "department.changed": CHANGED,

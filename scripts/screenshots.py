@@ -123,6 +123,7 @@ INTERVIEW = (
     Step(click="form.details .btn[data-k=main]"),
     Step(tick="[name=visit]"),
     Step("8-waiting", click="form .btn[data-k=main]"),
+    Step("9-give-up", click=".foot a[href$='/cancel']"),
 )
 ERRORS = (
     Step(go="/kiosk?language={language}"),
@@ -362,6 +363,7 @@ STORIES = (
             Step(go="/kiosk?language={language}"),
             Step("9-still-here", go="/kiosk/still-here?step=details"),
             Step("9-privacy", go="/kiosk/privacy"),
+            Step("9-language", go="/kiosk/language?step=whom"),
             Step("9-called", click=".foot form.end button"),
         ),
         ("portrait",),

@@ -18,6 +18,7 @@ def init_app(app: Flask) -> None:
         keys,
         pairing,
         phone,
+        speaking,
         waiting,
         welcome,
         whom,

@@ -261,8 +261,8 @@ def signed_in(entered: Entered) -> Any:
 def _see_reception() -> Any:
     """Nothing to put right, and no word of why: the reception looks after it (V11)."""
     read_only()
-    back = "invited" if journey.draft().get("invitation") else "details"
-    return journey.show("kiosk/see_reception.html", step="consent", back=back, status=422)
+    step, back = ("invited", "invited") if journey.draft().get("invitation") else ("consent", "details")
+    return journey.show("kiosk/see_reception.html", step=step, back=back, status=422)
 
 
 def _sign_in(entered: Entered) -> Any:

@@ -1,12 +1,13 @@
 """Leaving a page that is half filled in, by one of its other buttons: what stands in the fields is kept first.
 
 These buttons belong to the form of the page and send it as `aside`: the name of the step they lead to, `call` for the
-bell, `cancel`, or `idle` when nobody touched the screen. Nothing is checked, so that nobody is held up on the way out.
+bell, `language`, `cancel`, or `idle` when nobody touched the screen. Nothing is checked, so that nobody is held up on
+the way out.
 """
 
 from typing import Any
 
-from flask import request
+from flask import redirect, request
 
 from blueprints.kiosk import journey
 from blueprints.kiosk.idle import ring
@@ -33,8 +34,11 @@ def kept(step: str) -> dict[str, Any]:
     return typed
 
 
-def leaves(form: FoyerForm, *, step: str, **content: Any) -> Any:
-    """Where the visitor goes who leaves this form for now, its text and `content` kept; None for who sends it."""
+def leaves(form: FoyerForm, *, step: str, page: str = "", **content: Any) -> Any:
+    """Where the visitor goes who leaves this form for now, its text and `content` kept; None for who sends it.
+
+    `page` is the form, where the step has several.
+    """
     where = request.form.get("aside")
     if where is None:
         return None
@@ -43,6 +47,8 @@ def leaves(form: FoyerForm, *, step: str, **content: Any) -> Any:
     keep(form, step=step, **content)
     if where == "cancel":
         return journey.to("kiosk.ask_cancel", step=step)
+    if where == "language":
+        return redirect(journey.language_url(page or step), 303)
     if where == "idle":
         return journey.to("kiosk.still_here", step=step)
     if where == "call":

@@ -40,6 +40,7 @@ def still_here() -> Any:
         journey.ASK_SECONDS,
         again_url=_back_to(step),
         call_step=step,
+        spoken=journey.spoken(step),
         loses_text=not request.cookies.get(SCRIPTS_COOKIE),
     )
 
@@ -51,7 +52,8 @@ def ask_cancel() -> Any:
     step = request.args.get("step", "")
     if not journey.is_begun():
         return journey.to("kiosk.welcome")
-    return journey.show("kiosk/cancel.html", step=step, again_url=_back_to(step))
+    spoken = journey.spoken(step, page="cancel")
+    return journey.show("kiosk/cancel.html", step=step, again_url=_back_to(step), spoken=spoken)
 
 
 @blueprint.post("/call")
@@ -91,9 +93,9 @@ def called() -> Any:
     Who had begun something is asked before it is wiped (V13).
     """
     step = request.args.get("step", "")
-    again_url = _back_to(step)
+    again_url, spoken = _back_to(step), journey.spoken(step, page="called")
     if again_url == url_for("kiosk.welcome"):
-        return journey.goes_home("kiosk/called.html", CALLED_SECONDS, again_url=again_url)
+        return journey.goes_home("kiosk/called.html", CALLED_SECONDS, again_url=again_url, spoken=spoken)
     out = None if step in journey.NOTHING_TO_CANCEL else journey.cancel_url(step)
     asks = url_for("kiosk.still_here", step=step)
-    return journey.goes_on("kiosk/called.html", BEGUN_SECONDS, asks, again_url=again_url, cancel_url=out)
+    return journey.goes_on("kiosk/called.html", BEGUN_SECONDS, asks, again_url=again_url, cancel_url=out, spoken=spoken)

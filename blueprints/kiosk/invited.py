@@ -135,16 +135,19 @@ def _is_missing(name: str, how: Asked, known: dict[str, Any]) -> bool:
     return how is Asked.MUST and not known.get(name)
 
 
-def _greeted(found: Invitation, code: str) -> str:
-    """The guest's name; masked where six digits were typed: of a wrong one somebody else would be greeted."""
-    held = code or journey.draft().get("scanned")
-    return greeting_name(found.name if held else mask_name(found.name))
+def _code() -> str:
+    """The link with which the own phone came here."""
+    return request.values.get("code", "")[:80] if journey.device().own else ""
+
+
+def _is_held() -> bool:
+    """Whether the guest holds the invitation; of six digits that were typed wrong somebody else would be greeted."""
+    return bool(_code() or journey.draft().get("scanned"))
 
 
 def _show(found: Invitation, form: ConfirmForm, status: int = 200) -> Any:
     whom = whom_of(found)
     worth = must_be_worth(found, zone=g.site.zone, now=clock.now())
-    code = request.values.get("code", "")[:80] if journey.device().own else ""
     asked = {field.name for field in form} - {"form_token", "companions", *(field.name for field in form.agrees_to)}
     return journey.show(
         "kiosk/invited.html",
@@ -152,8 +155,8 @@ def _show(found: Invitation, form: ConfirmForm, status: int = 200) -> Any:
         back="invitation",
         status=status,
         form=form,
-        code=code,
-        guest=_greeted(found, code),
+        code=_code(),
+        guest=greeting_name(found.name if _is_held() else mask_name(found.name)),
         missing=bool(asked),
         whom=journey.whom_words(whom),
         invitation=found,
@@ -195,7 +198,7 @@ def confirm_invitation() -> Any:
     if found is None:
         return journey.wiped("kiosk.invitation")
     form = _form(found, db.session.get_one(Purpose, found.purpose_id))
-    if left := aside.leaves(form, step="invited", invitation=found.ref):
+    if left := aside.leaves(form, step="invited", invitation=found.ref, scanned=_is_held()):
         return left
     if stepped(form):
         return _show(found, form)

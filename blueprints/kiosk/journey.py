@@ -20,7 +20,7 @@ from domain.visits.invitation_models import Invitation
 from web import htmx
 from web.codes import public_url, qr_svg
 from web.devices import SCRIPTS_COOKIE, Device, leaves_by_itself
-from web.i18n import language
+from web.i18n import VISITOR_LANGUAGES, language, languages_of_visitors
 
 STEPS = {
     "whom": "kiosk.whom",
@@ -34,7 +34,10 @@ STEPS = {
     "photo": "kiosk.photo",
     "waiting": "kiosk.waiting",
     "privacy": "kiosk.privacy",
+    "badge": "kiosk.badge",
 }
+ASIDE = {"called": "kiosk.called", "cancel": "kiosk.ask_cancel", "give_up": "kiosk.ask_give_up"}
+"""The pages that a step leads to for a moment."""
 HOLDS_TEXT = ("details", "invited")
 """The steps in whose fields one types."""
 NOTHING_TO_CANCEL = ("leave", "waiting")
@@ -92,6 +95,23 @@ def cancel_url(step: str) -> str:
     return url_for("kiosk.ask_cancel", step=step) if is_begun() else url_for("kiosk.welcome")
 
 
+def shown_by() -> dict[str, Any]:
+    """What the address says of a page besides its step: the search, or the field for which keys are shown."""
+    return {name: request.args[name] for name in ("q", "field") if name in request.args}
+
+
+def language_url(step: str, *, page: str | None = None) -> str:
+    """Where another language is chosen, from this page and back to it."""
+    return url_for("kiosk.ask_language", step=step, page=page, **shown_by())
+
+
+def spoken(step: str, *, page: str | None = None) -> dict[str, str] | None:
+    """What the language of the page is called, and where another one is chosen; None where there is no other."""
+    if len(languages_of_visitors(device().site)) == 1:
+        return None
+    return {"name": VISITOR_LANGUAGES[language()], "url": language_url(step, page=page)}
+
+
 def wipe() -> None:
     """Nothing of this visitor stays for the next: a new cookie, a new language, no draft (V13). That one was signed in
     is kept: who goes back to a page from before is not told that nothing was registered.
@@ -140,7 +160,7 @@ def show(page: str, *, step: str, back: str | None = None, status: int = 200, **
         cancel_asks=step in (*HOLDS_TEXT, "consent"),
         idle_url=url_for("kiosk.still_here", step=step),
         wiped="wiped" in request.args,
-        **context,
+        **{"spoken": spoken(step), **context},
     )
     return leave_alone(response, step=step)
 

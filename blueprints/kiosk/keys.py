@@ -77,7 +77,7 @@ def type_with_keys() -> Any:
     form = arrival.details_form()
     names, name = _fields(form), _asked_now(form)
     form = _only(form, name)
-    if left := aside.leaves(form, step="details"):
+    if left := aside.leaves(form, step="details", page="keys"):
         return left
     if "key" in request.form:  # a blank at the end is one that was touched
         typed = request.form.get(name, "")[:LONGEST]

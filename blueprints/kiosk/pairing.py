@@ -8,6 +8,7 @@ from typing import Any
 from flask import redirect, request, session, url_for
 
 from blueprints.kiosk import pairing_blueprint as blueprint
+from blueprints.kiosk.speaking import row_of
 from domain import clock
 from domain.codes import show_pairing_code
 from domain.database import db
@@ -18,7 +19,7 @@ from domain.sites.models import Kiosk
 from web.devices import leaves_by_itself, remember_kiosk
 from web.forms import FoyerForm, refusals
 from web.htmx import refuse, render
-from web.i18n import STAFF_LANGUAGES, html_lang, language, speak
+from web.i18n import STAFF_LANGUAGES, speak
 from web.permissions import public
 from web.transactions import writes
 
@@ -28,15 +29,7 @@ ASK_SECONDS = 5
 
 def _around(form: FoyerForm, *, code: str | None = None, kiosk: Kiosk | None = None) -> dict[str, Any]:
     """What the page shows; whoever pairs devices is of the staff and reads one of their languages."""
-    languages = [
-        {
-            "tag": html_lang(name),
-            "name": word,
-            "url": url_for("pairing.show", language=name),
-            "current": name == language(),
-        }
-        for name, word in STAFF_LANGUAGES.items()
-    ]
+    languages = row_of(STAFF_LANGUAGES, lambda name: url_for("pairing.show", language=name))
     return {"form": form, "code": code, "kiosk": kiosk, "languages": languages}
 
 

@@ -46,6 +46,11 @@ def facts(visit: Visit) -> dict[str, Any]:
     }
 
 
+def _shown(visit: Visit) -> dict[str, Any]:
+    """The same at the kiosk, where another language can be chosen meanwhile."""
+    return facts(visit) | {"spoken": journey.spoken("badge")}
+
+
 def _mine() -> Visit | None:
     ref = session.get("visit") or journey.draft().get("visit")
     return db.session.scalar(select(Visit).where(Visit.ref == ref, Visit.site_id == g.site.id)) if ref else None
@@ -61,7 +66,7 @@ def badge() -> Any:
     if visit.state == VisitState.WAITING:
         return journey.to("kiosk.waiting")
     if visit.answered_at and visit.answer_told_at is None and not wants_fragment():
-        return render("kiosk/answered.html", form=FoyerForm(endpoint="kiosk.note_told"), **facts(visit))
+        return render("kiosk/answered.html", form=FoyerForm(endpoint="kiosk.note_told"), **_shown(visit))
     if visit.state == VisitState.CANCELLED:
         return journey.to("kiosk.gave_up")
     if visit.state not in (VisitState.INSIDE, VisitState.REFUSED):
@@ -71,7 +76,7 @@ def badge() -> Any:
     prints = bool(journey.device().kiosk.label_mm) and SCRIPTS_COOKIE in request.cookies
     first = session.get("badge_shown") != visit.ref
     session["badge_shown"] = visit.ref
-    shown = facts(visit) | {"prints": prints, "print_now": first and prints}
+    shown = _shown(visit) | {"prints": prints, "print_now": first and prints}
     return journey.goes_home(page, seconds, **shown)
 
 
@@ -109,10 +114,9 @@ def waiting() -> Any:
     response = render(
         "kiosk/waiting.html",
         fragment="kiosk/_waiting.html",
-        form=FoyerForm(endpoint="kiosk.give_up"),
         call_step="waiting",
         own=journey.device().own,
-        **facts(visit),
+        **_shown(visit),
     )
     if not request.cookies.get(SCRIPTS_COOKIE):
         response.headers["Refresh"] = f"{ASK_SECONDS}; url={url_for('kiosk.waiting')}"
@@ -145,6 +149,24 @@ def take_a_seat() -> Any:
     return journey.goes_home("kiosk/take_a_seat.html", ASK_SECONDS)
 
 
+@blueprint.get("/waiting/cancel")
+@kiosk
+def ask_give_up() -> Any:
+    """Ask before the visit is cancelled; a kiosk goes on waiting by itself, because the host may answer meanwhile."""
+    visit = _mine()
+    if visit is None or visit.state != VisitState.WAITING:
+        return journey.to("kiosk.badge")
+    return journey.goes_on(
+        "kiosk/give_up.html",
+        journey.ASK_SECONDS,
+        url_for("kiosk.waiting"),
+        again_url=url_for("kiosk.waiting"),
+        form=FoyerForm(endpoint="kiosk.give_up"),
+        call_step="waiting",
+        **facts(visit) | {"spoken": journey.spoken("waiting", page="give_up")},
+    )
+
+
 @blueprint.post("/waiting")
 @kiosk
 @writes
@@ -167,5 +189,5 @@ def gave_up() -> Any:
     if visit is None or visit.state != VisitState.CANCELLED:
         return journey.to("kiosk.badge")
     # What was not sent by now is not sent any more (domain/visits/telling.py).
-    shown = facts(visit) | {"told": not nobody_told(visit.id, over=(), now=clock.now())}
+    shown = _shown(visit) | {"told": not nobody_told(visit.id, over=(), now=clock.now())}
     return journey.goes_home("kiosk/gave_up.html", journey.DONE_SECONDS, **shown)

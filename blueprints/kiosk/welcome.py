@@ -5,10 +5,11 @@ from typing import Any
 from flask import g, request, session, url_for
 
 from blueprints.kiosk import blueprint, journey
+from blueprints.kiosk.speaking import row_of
 from domain import clock
 from domain.sites.opening import is_open
 from web.htmx import render
-from web.i18n import VISITOR_LANGUAGES, direction, html_lang, language, speak
+from web.i18n import language, languages_of_visitors, speak
 from web.permissions import kiosk
 
 
@@ -29,23 +30,13 @@ def welcome() -> Any:
     chosen = request.args.get("language")
     device = journey.device()
     journey.wipe()
-    offered = [name for name in device.site.languages if name in VISITOR_LANGUAGES] or ["zh_Hans", "en"]
+    offered = languages_of_visitors(device.site)
     if chosen in offered:
         session["language"] = chosen
         speak(chosen)
-    languages = [
-        {
-            "tag": html_lang(name),
-            "dir": direction(name),
-            "name": VISITOR_LANGUAGES[name],
-            "url": url_for("kiosk.welcome", language=name),
-            "current": name == language(),
-        }
-        for name in offered
-    ]
     return render(
         "kiosk/welcome.html",
-        languages=languages,
+        languages=row_of(offered, lambda name: url_for("kiosk.welcome", language=name)),
         greeting=_greeting_hour(),
         open=is_open(device.site, clock.now()),
         help=_help(device.kiosk.help),

@@ -32,8 +32,8 @@ class WhomForm(FoyerForm):
 
 
 def _typed() -> str:
-    """What was typed, here or before the reception was called, with the key of the on-screen row that was touched."""
-    text = clean_text(request.args.get("q", journey.draft().get("q", "")))[:LONGEST]
+    """What was typed, here or before this page was left, with the key of the on-screen row that was touched."""
+    text = clean_text(request.values.get("q", journey.draft().get("q", "")))[:LONGEST]
     return journey.touched(text, request.args.get("key", ""), "".join(LETTERS))[:LONGEST]
 
 
@@ -43,6 +43,7 @@ def _page(form: WhomForm, *, status: int = 200) -> Any:
         "form": form,
         "q": query,
         "letters": () if journey.device().own else LETTERS,
+        "chosen": tuple(journey.draft().get("whom", ())),
         "matches": look_up(query, site_id=journey.device().site.id),
         "marks": marks,
         "spelt": journey.spelt,
@@ -70,7 +71,7 @@ def choose_whom() -> Any:
     form = WhomForm()
     if form.validate():
         with refusals(form):
-            journey.keep(whom=(form.kind.data, form.ref.data), invitation=None)
+            journey.keep(whom=(form.kind.data, form.ref.data), q=_typed(), invitation=None)
             found = journey.chosen_whom()
             if found is None:
                 raise DomainError(

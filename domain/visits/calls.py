@@ -37,11 +37,24 @@ def call_reception(
 
 def go_there(call: ReceptionCall, *, actor: Actor, now: datetime) -> None:
     """Somebody goes to the kiosk; a second tablet that answers the same call changes nothing."""
+    _stop(call, "call.answered", actor=actor, now=now)
+
+
+def settle(call: ReceptionCall, *, actor: Actor, now: datetime) -> None:
+    """Nobody needs to go there any more, says somebody of the desk.
+
+    A call never ends by itself when somebody signs in: that may be another visitor, and the screen said to the one who
+    called that somebody is coming (V12b).
+    """
+    _stop(call, "call.settled", actor=actor, now=now)
+
+
+def _stop(call: ReceptionCall, kind: str, *, actor: Actor, now: datetime) -> None:
     if call.answered_at:
         return
     call.answered_at, call.answered_by_id = now, actor.id
     events.record(
-        "call.answered",
+        kind,
         site_id=call.site_id,
         subject="reception_call",
         subject_id=call.id,

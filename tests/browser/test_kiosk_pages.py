@@ -97,6 +97,7 @@ def test_the_pages_beside_the_way(house: House, language: str) -> None:
     for path in (
         "/kiosk/still-here?step=whom",
         "/kiosk/called?step=whom",
+        "/kiosk/language?step=whom",
         "/kiosk/privacy",
         "/kiosk/take-a-seat",
         "/kiosk/leave",
@@ -134,6 +135,9 @@ def test_waiting_and_the_answers(house: House, language: str) -> None:
         page.wait_for_url("**/kiosk/waiting")
         if not number:
             tour.look(page, "waiting")
+            visitor.touch(page.locator(".foot a[href$='/cancel']"))
+            tour.look(page, "waiting, cancel?")
+            visitor.touch(page.locator("main a[data-k=main]"))
         with house.app.app_context(), writing():
             visit = db.session.scalars(db.select(Visit).order_by(Visit.id.desc())).first()
             assert visit is not None
@@ -272,6 +276,26 @@ def test_what_was_typed_is_there_after_the_bell_without_scripts(house: House) ->
         expect(page.locator("[name=name]")).to_have_value("王五")
     page.locator("[name=phone]").press("Enter")
     expect(page.locator("form.details [role=alert], .wall [role=alert]")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_another_language_is_chosen_in_the_midst_and_nothing_is_lost(house: House, scripts: bool) -> None:
+    Tour(house, "en")  # so that the site speaks nine languages
+    page = house.kiosk(scripts=scripts)
+    visitor.begin(page)
+    visitor.touch(page.locator("a.tile").first)
+    page.locator("#q").fill("zhang")
+    visitor.touch(page.locator(".tongue"))
+    visitor.touch(page.locator(".langs [lang=ar]"))
+    expect(page.locator("#q")).to_have_value("zhang")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    visitor.touch(page.locator("#found .pick").first)
+    visitor.touch(page.locator(f"button[name=purpose][value='{house.cast.purpose_ref}']"))
+    page.locator("[name=name]").fill("王五")
+    visitor.touch(page.locator(".tongue"))
+    visitor.touch(page.locator(".langs [lang=ja]"))
+    expect(page.locator("html")).to_have_attribute("lang", "ja")
+    expect(page.locator("[name=name]")).to_have_value("王五")
 
 
 def test_a_page_that_breaks_the_content_policy_would_be_noticed(house: House) -> None:

@@ -28,6 +28,7 @@ NOT_READ = {
         f"{noun}.{what}" for noun in ("department", "slip_kind") for what in ("changed", "retired")
     },
     "subjects.py": {"key_approval.unmasked", "key_reservation.unmasked", "room_wish.unmasked"},
+    "visits/calls.py": {"call.answered", "call.settled"},
     "visits/departures.py": {"visit.signed_out", "visit.presumed_left"},
 }
 """What is put together of more than a reader of the source sees, by module."""

@@ -15,14 +15,10 @@ from domain.notices import Notice
 from domain.occupants.models import Host, Unit
 from domain.sites.models import Purpose, Site
 from domain.visits.answers import answer
-from domain.visits.calls import call_reception
 from domain.visits.models import HostAnswer, Visit
 from tests import factories as make
 from tests.cast import Cast, at_desk
 from tests.client import FoyerClient
-from tests.stays import arrive
-
-KIOSK = Actor("kiosk", 1, "kiosk", 1)
 
 
 def come(app: Flask, cast: Cast, *, waits: bool = False, **values: Any) -> str:
@@ -235,41 +231,6 @@ def test_the_answer_of_the_host_is_told_and_then_gone(app: Flask, cast: Cast, de
     assert told.status_code == 303
     assert told.location == "/desk"
     assert "Answered: tell them" not in desk.get("/desk").words
-
-
-def test_a_kiosk_that_calls_rings_until_somebody_goes(app: Flask, cast: Cast, desk: FoyerClient) -> None:
-    with app.app_context(), writing():
-        call_reception(
-            site_id=cast.site_id, kiosk_id=cast.kiosk_id, step="details", language="en", actor=KIOSK, now=time.now()
-        )
-    page = desk.get("/desk").page
-    assert "一号大堂 calls the reception" in page.get_text()
-    assert "filling in their details" in page.get_text()
-    form = page.select_one("#calls form")
-    assert form is not None
-    other = at_desk(app, cast, "zhou")
-    second = other.get("/desk").page.select_one("#calls form")
-    assert second is not None
-    token = {"form_token": form.select_one("[name=form_token]")["value"]}
-    assert desk.post(form["action"], data=token).status_code == 303
-    token = {"form_token": second.select_one("[name=form_token]")["value"]}
-    assert other.post(second["action"], data=token).status_code == 303
-    assert "calls the reception" not in desk.get("/desk").words
-
-
-def test_a_call_says_when_somebody_has_signed_in_at_the_kiosk_since(app: Flask, cast: Cast, desk: FoyerClient) -> None:
-    said, now = "somebody has signed in there since", time.now()
-    with app.app_context(), writing():
-        call_reception(
-            site_id=cast.site_id, kiosk_id=cast.kiosk_id, step="details", language="en", actor=KIOSK, now=now
-        )
-    arrive(app, cast)
-    with app.app_context(), writing():
-        db.session.execute(update(Visit).values(source="desk"))
-    assert said not in desk.get("/desk").words
-    with app.app_context(), writing():
-        db.session.execute(update(Visit).values(source="kiosk"))
-    assert said in desk.get("/desk").words
 
 
 def poll(desk: FoyerClient, tag: str) -> Any:

@@ -4,10 +4,12 @@ import pytest
 from flask import Flask
 
 from domain.database import db, writing
+from domain.occupants.models import Unit
 from domain.sites.models import Kiosk, Site
 from domain.visits.models import ReceptionCall
 from tests.cast import Cast, at_kiosk
 from tests.client import FoyerClient
+from tests.factories import make_host
 
 WHY, DETAILS, CONSENT = (f"form[method=post][action='/kiosk/{step}']" for step in ("why", "details", "consent"))
 WIPED = "What was entered here has been erased, and nothing was registered."
@@ -49,7 +51,7 @@ def test_cancel_asks_first_once_something_was_typed_and_keeps_it(cast: Cast, kio
     page = kiosk.get(asked.location).page
     assert page.select_one("main [data-k=main]")["href"] == "/kiosk/details"
     assert page.select_one("main a:not([data-k])")["href"] == "/kiosk"
-    assert not page.select(".foot a"), "nothing that erases stands where a second touch falls"
+    assert not page.select(".foot a:not(.tongue)"), "nothing that erases stands where a second touch falls"
     assert value(kiosk, "/kiosk/details", "name") == "王五"
     for path in ("/kiosk/whom", "/kiosk/why", "/kiosk/privacy", "/kiosk/called?step=details"):
         step = path.partition("=")[2] or path.rpartition("/")[2]
@@ -81,6 +83,7 @@ def test_the_buttons_that_leave_belong_to_the_form_and_enter_is_none_of_them(cas
         "keys",
         "why",
         "cancel",
+        "language",
         "call",
     ]
 
@@ -99,7 +102,7 @@ def test_the_bell_rings_on_the_desk_from_a_form_too(app: Flask, cast: Cast, kios
 
 def test_a_search_and_the_boxes_that_were_ticked_are_there_after_the_bell(cast: Cast, kiosk: FoyerClient) -> None:
     kiosk.get("/kiosk?language=en")
-    bell = kiosk.get("/kiosk/whom").page.select_one("button[formaction]")
+    bell = kiosk.get("/kiosk/whom").page.select_one("button[formmethod=post]")
     kiosk.post(bell["formaction"], data={"q": "zha", bell["name"]: bell["value"]})
     assert value(kiosk, "/kiosk/whom", "q") == "zha"
     to_details(kiosk, cast)
@@ -109,6 +112,34 @@ def test_a_search_and_the_boxes_that_were_ticked_are_there_after_the_bell(cast: 
     back = kiosk.get("/kiosk/privacy").page.select_one("a[href='/kiosk/consent']")
     assert back is not None, "who reads the notice comes back to the form"
     assert kiosk.get("/kiosk/consent").page.select("[name=visit][checked]")
+
+
+def test_who_goes_back_finds_the_search_and_who_was_chosen(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    with app.app_context(), writing():
+        make_host(db.session.get_one(Unit, cast.unit_id), "张四")
+    kiosk.get("/kiosk?language=en")
+    assert not kiosk.get("/kiosk/whom?q=zhang").page.select("#found [aria-current]"), "nobody was chosen yet"
+    to_details(kiosk, cast)
+    page = kiosk.get("/kiosk/why").page
+    name = page.select_one(".whom b").get_text()
+    assert len(page.select("a[href='/kiosk/whom']")) == 2, "back, and whom to change"
+    page = kiosk.get("/kiosk/whom").page
+    assert page.select_one("#q")["value"] == "zhang"
+    assert len(page.select("#found .pick")) == 2
+    (chosen,) = page.select("#found [aria-current]")
+    assert chosen.select_one("b").get_text() == name
+    kiosk.get("/kiosk")
+    page = kiosk.get("/kiosk/whom").page
+    assert (page.select_one("#q")["value"], page.select("#found .pick")) == ("", [])
+
+
+def test_a_host_who_left_meanwhile_is_refused_beside_the_search(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    kiosk.get("/kiosk?language=en")
+    form = kiosk.get("/kiosk/whom?q=zhang").page.select_one("#found form")
+    sent = {field["name"]: field["value"] for field in form.select("input")}
+    refused = kiosk.post("/kiosk/whom", data=sent | {"ref": "gone"})
+    assert refused.status_code == 422
+    assert refused.page.select_one("#q")["value"] == "zhang"
 
 
 @pytest.mark.parametrize(("path", "name"), [("/kiosk/leave", "badge"), ("/kiosk/invitation", "code")])

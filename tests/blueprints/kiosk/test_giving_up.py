@@ -11,6 +11,7 @@ from domain.visits.models import Visit
 from tests.cast import Cast, at_desk, at_kiosk
 from tests.client import FoyerClient
 
+ASKS = "/kiosk/waiting/cancel"
 GIVE_UP = "form[method=post][action='/kiosk/waiting']"
 
 
@@ -43,6 +44,29 @@ def test_who_waits_frees_the_kiosk_and_is_told_in_the_own_language(
     assert kiosk.get("/kiosk/waiting").location == "/kiosk", "nothing stays for the next"
 
 
+def test_cancelling_the_visit_asks_once_and_goes_on_waiting_by_itself(app: Flask, kiosk: FoyerClient) -> None:
+    waiting = kiosk.get("/kiosk/waiting").page
+    assert not waiting.select(GIVE_UP), "one touch ends nothing"
+    assert waiting.select_one(f".foot a[href='{ASKS}']").get_text() == "Cancel the visit"
+    asked = kiosk.get(ASKS)
+    assert "your number A-001 is no longer valid" in asked.words
+    assert asked.page.select_one("main [data-k=main]")["href"] == "/kiosk/waiting"
+    assert asked.headers["Refresh"] == "20; url=/kiosk/waiting", "the host may have answered meanwhile"
+    with app.app_context(), reading():
+        assert db.session.scalars(select(Visit.state)).one() == "waiting"
+
+
+def test_who_is_asked_in_the_wrong_language_is_asked_again_in_another(kiosk: FoyerClient) -> None:
+    button = kiosk.get(ASKS).page.select_one(".foot .tongue")
+    assert kiosk.get(f"{button['href']}&language=zh_Hans").location.startswith(ASKS)
+
+
+def test_who_was_answered_meanwhile_is_asked_nothing(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    kiosk.submit(ASKS, form=GIVE_UP)
+    assert kiosk.get(ASKS).location == "/kiosk/badge"
+    assert at_kiosk(app, cast).get(ASKS, follow_redirects=True).request.path == "/kiosk"
+
+
 @pytest.mark.parametrize(
     ("sent", "words"),
     [
@@ -54,7 +78,7 @@ def test_who_gives_up_reads_what_becomes_of_it(app: Flask, kiosk: FoyerClient, s
     if sent:
         with app.app_context(), writing():
             db.session.execute(update(Notice).values(state="sent", tries=1))
-    left = kiosk.submit("/kiosk/waiting", form=GIVE_UP)
+    left = kiosk.submit(ASKS, form=GIVE_UP)
     assert left.location == "/kiosk/gave-up"
     page = kiosk.get("/kiosk/gave-up")
     for said in ("Your visit is cancelled", words, "Your number A-001 is no longer valid.", "sign in again or ask"):
@@ -69,7 +93,7 @@ def test_who_gives_up_reads_what_becomes_of_it(app: Flask, kiosk: FoyerClient, s
 def test_a_double_touch_and_a_cancel_at_the_desk_lead_to_the_same_words(
     app: Flask, cast: Cast, kiosk: FoyerClient
 ) -> None:
-    form = kiosk.get("/kiosk/waiting").page.select_one(GIVE_UP)
+    form = kiosk.get(ASKS).page.select_one(GIVE_UP)
     data = {one["name"]: one["value"] for one in form.select("input")}
     with app.app_context(), reading():
         ref = db.session.scalars(select(Visit.ref)).one()
