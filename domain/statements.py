@@ -1,4 +1,4 @@
-"""Statements that are sent again and again, each made ready once; and new records, written by such a statement.
+"""Statements that are sent again and again, each made ready once.
 
 A statement on its usual way through SQLAlchemy costs ten times what the driver takes for it: its text is looked up, a
 context and a result are made. What a write of the desk sends is known beforehand, so text and conversions are kept.
@@ -6,16 +6,13 @@ context and a result are made. What a write of the desk sends is known beforehan
 
 from collections import namedtuple
 from collections.abc import Callable, Sequence
-from functools import cache
 from operator import itemgetter
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Select, bindparam, insert, literal_column, select
-from sqlalchemy.exc import DBAPIError, NoResultFound
-from sqlalchemy.orm import make_transient_to_detached, object_session
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy import ColumnElement, Connection, Dialect, Select, literal_column
+from sqlalchemy.exc import DBAPIError
 
-from domain.database import Base, db
+from domain.database import db
 from domain.postgresql import PostgreSQL
 
 Convert = Callable[[Any], Any]
@@ -237,95 +234,3 @@ def _in_order(names: Sequence[str] | None) -> Callable[[dict[str, Any]], Any]:
     if names and len(names) > 1:
         return itemgetter(*names)
     return lambda values: tuple(values[name] for name in names or ())
-
-
-Record = TypeVar("Record", bound=Base)
-
-
-@cache
-def row_of(kind: type[Base]) -> Any:
-    """A row with all columns of a record, to be read alone: making one costs a twentieth of loading the record."""
-    return cast("Any", namedtuple)(f"{kind.__name__}Row", [column.key for column in kind.__table__.c])
-
-
-@cache
-def _insert(kind: type[Record]) -> tuple[Ready, list[tuple[str, Any]], str | None]:
-    """The statement, what a value is when none is given, and the name of the number that the database gives."""
-    table, defaults, numbered = kind.__table__, [], None
-    for column in table.columns:
-        given = column.default
-        if given is None and column.primary_key and column.autoincrement in (True, "auto") and not column.foreign_keys:
-            numbered = column.key
-        else:
-            defaults.append((column.key, given.arg if given is not None else None))
-    statement = insert(table)  # type: ignore[arg-type]
-    if numbered:
-        statement = statement.returning(table.c[numbered])
-    return Ready(statement, [name for name, _ in defaults]), defaults, numbered
-
-
-def written(kind: type[Record], **values: Any) -> Record:
-    """A new record, written at once; given back as a row, to be read alone. Raises IntegrityError."""
-    return cast("Record", row_of(kind)(**_written(kind, values)))
-
-
-def write(kind: type[Record], **values: Any) -> Record:
-    """A new record, written at once; the session knows it as if it had read it, so it may be changed.
-
-    The unit of work takes four times as long, and is for what changes; `written` takes half, for what does not. Raises
-    IntegrityError.
-    """
-    record = kind()
-    record.__dict__.update(_written(kind, values))
-    make_transient_to_detached(record)
-    db.session.add(record)
-    return record
-
-
-def _written(kind: type[Record], values: dict[str, Any]) -> dict[str, Any]:
-    statement, defaults, numbered = _insert(kind)
-    for name, default in defaults:
-        if name not in values:
-            values[name] = default({}) if callable(default) else default
-    db.session.flush()  # what was changed before may be what the new record rests upon
-    number = statement.value(**values)
-    if numbered:
-        values[numbered] = number
-    return values
-
-
-class Held(Generic[Record]):
-    """Keeps a record from others until the commit, and brings it up to date. Called with the record, gives it back."""
-
-    def __init__(self, kind: type[Record], *, key_share: bool = False) -> None:
-        columns = kind.__table__.c
-        self.names = [column.key for column in columns]
-        asked = select(*columns).where(columns.id == bindparam("id")).with_for_update(key_share=key_share)
-        self.row = Ready(asked)
-
-    def __call__(self, record: Record) -> Record:
-        """The record as it stands now: of two who are as fast, one comes second."""
-        if object_session(record) is None:
-            record = db.session.get_one(type(record), record.id)  # type: ignore[attr-defined]
-        if (row := self.row.first(id=record.id)) is None:  # type: ignore[attr-defined]
-            raise NoResultFound(f"{record!r} is gone")
-        known = record.__dict__
-        for name, value in zip(self.names, row, strict=True):
-            if name not in known or known[name] != value:
-                set_committed_value(record, name, value)
-        return record
-
-
-class Seldom:
-    """A question for records that finds none as a rule. It is asked in one column first: SQLAlchemy makes ready for
-    records before it knows of any, which costs twice as much as asking.
-    """
-
-    def __init__(self, records: Select[*tuple[Any, ...]], key: Any) -> None:
-        self.records, self.any = records, Ready(records.with_only_columns(key))
-
-    def ask(self, **values: Any) -> Sequence[Any]:
-        """The rows; none mostly."""
-        if self.any.value(**values) is None:
-            return ()
-        return db.session.execute(self.records, values).all()

@@ -18,8 +18,9 @@ from domain.keys.queries import Thing, keys_of, open_lines
 from domain.keys.reservations import EARLY, spans_of, use_own
 from domain.keys.rules import Terms, seen_by, terms, terms_under
 from domain.keys.standing import hold_standing
+from domain.records import write
 from domain.sites.numbers import ALWAYS, next_numbers
-from domain.statements import Ready, write
+from domain.statements import Ready
 from domain.text import N_
 
 WHAT_FOR = N_("Say what the key is needed for.")

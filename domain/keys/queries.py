@@ -18,9 +18,10 @@ from domain.keys.rules import seen_by, visible_to
 from domain.keys.tags import clean_tag, parse_key_qr
 from domain.occupants.models import Unit
 from domain.permissions import Role
+from domain.records import Held, Seldom
 from domain.registers import State
 from domain.sites.models import Site
-from domain.statements import Held, Ready, Seldom
+from domain.statements import Ready
 from domain.text import N_
 
 Thing = Key | KeySet

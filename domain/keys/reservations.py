@@ -15,7 +15,7 @@ from domain.keys.borrowers import Who, shown
 from domain.keys.models import Key, KeyReservation, KeySet
 from domain.keys.queries import Thing, hold
 from domain.keys.rules import seen_by, terms, visible
-from domain.statements import Seldom
+from domain.records import Seldom
 from domain.text import N_
 
 EARLY = timedelta(minutes=30)

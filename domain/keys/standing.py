@@ -14,7 +14,8 @@ from domain.keys.models import Key, KeyClassRules, KeyReservation, KeySet
 from domain.keys.queries import Thing, get_thing, hold, keys_of
 from domain.keys.reservations import OVERLAPS
 from domain.keys.rules import STORED, as_stored, rules_of
-from domain.statements import Ready, row_of
+from domain.records import row_of
+from domain.statements import Ready
 
 _KEY, _OWN = Key.__table__.c, KeyClassRules.__table__.c
 KEY_ROW = row_of(Key)

@@ -16,7 +16,8 @@ from domain.meetings.models import BLOCKING, UNBEGUN, UNDECIDED, Answer, Reserva
 from domain.meetings.notices import tell_organiser
 from domain.meetings.queries import AROUND
 from domain.meetings.spans import Taken
-from domain.statements import Ready, Seldom
+from domain.records import Seldom
+from domain.statements import Ready
 
 LONGEST = timedelta(days=1) + 3 * AROUND
 """No meeting takes a room for longer, with an hour more where the clocks are put back."""

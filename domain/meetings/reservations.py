@@ -30,9 +30,9 @@ from domain.meetings.spans import (
 )
 from domain.occupants.models import Host, Unit
 from domain.people.models import Person
+from domain.records import written
 from domain.sites.models import Site
 from domain.sites.numbers import ALWAYS, next_numbers
-from domain.statements import written
 from domain.text import N_
 
 NIGHT = timedelta(days=1)

@@ -10,7 +10,8 @@ from domain.database import db
 from domain.masking import mask_phone
 from domain.numbered import counted
 from domain.occupants.models import Host, Unit
-from domain.statements import Ready, row_of
+from domain.records import row_of
+from domain.statements import Ready
 
 _UNIT, _HOST = Unit.__table__.c, Host.__table__.c
 HOST = Ready(

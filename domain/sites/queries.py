@@ -11,8 +11,9 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.types import TypeDecorator
 
 from domain.identity import Actor
+from domain.records import row_of
 from domain.sites.models import Kiosk, Purpose, Site
-from domain.statements import Ready, row_of
+from domain.statements import Ready
 
 
 def visible_to(actor: Actor) -> Select[Site]:

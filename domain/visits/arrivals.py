@@ -15,10 +15,11 @@ from domain.identity import Actor
 from domain.names import clean_name
 from domain.occupants.models import Host, Unit
 from domain.phones import last_four
+from domain.records import written
 from domain.sites.models import Purpose, Site
 from domain.sites.numbers import ALWAYS, next_numbers
 from domain.sites.opening import is_open
-from domain.statements import Ready, written
+from domain.statements import Ready
 from domain.text import N_
 from domain.visits.models import PRESENT, SEE_RECEPTION, Visit, VisitState
 from domain.visits.notices import deputy_stands_in, tell_hosts

@@ -13,8 +13,8 @@ from domain import clock
 from domain.database import db
 from domain.errors import Conflict, DomainError, NotFound
 from domain.identity import Actor
+from domain.records import write
 from domain.sites.models import Purpose, Site
-from domain.statements import write
 from domain.text import N_
 from domain.visits.answers import answer
 from domain.visits.arrivals import Entered, sign_in, whom_of

@@ -12,9 +12,10 @@ from domain.errors import NotFound
 from domain.identity import Actor
 from domain.occupants.models import Host, Unit
 from domain.people.models import Person
+from domain.records import Held
 from domain.sites.models import Kiosk, Purpose
 from domain.sites.queries import PURPOSE_NAMES
-from domain.statements import Held, in_full
+from domain.statements import in_full
 from domain.visits.models import IS_PRESENT, ReceptionCall, Visit
 
 VISIBLE = select(Visit).where(Visit.ref == bindparam("ref"), Visit.site_id == bindparam("site_id"))

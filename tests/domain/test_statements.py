@@ -9,8 +9,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from domain.database import breaks, db, reading, writing
 from domain.once import SpentToken
-from domain.sites.models import Purpose, Site
-from domain.statements import Ready, write
+from domain.statements import Ready
 
 AT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 TOKENS = SpentToken.__table__
@@ -76,18 +75,6 @@ def test_listeners_hear_every_statement(app: Flask) -> None:
             FIND.rows(one="a")
     assert len(heard) == 1
     assert heard[0].startswith("SELECT spent_tokens.nonce")
-
-
-def test_a_new_record_is_known_to_the_session_and_can_be_changed(app: Flask) -> None:
-    with app.app_context():
-        with writing():
-            site = write(Site, name="A", created_at=AT, closed_at=None)
-            purpose = write(Purpose, site_id=site.id, names={"en": "Visit"}, stay_minutes=None, retired_at=None)
-            assert purpose.ref
-            purpose.names = {"en": "Delivery"}
-        with reading():
-            kept = db.session.get_one(Purpose, purpose.id)
-            assert (kept.names, kept.icon, kept.waits_for_host) == ({"en": "Delivery"}, "more", False)
 
 
 def test_the_connection_is_that_of_the_transaction(app: Flask) -> None:
