@@ -44,13 +44,15 @@ class Cursor(psycopg.Cursor[Any]):
         return _Columns(self, found.nfields) if found and found.nfields else super().description
 
 
-Sent = tuple[bytes, Sequence[Any]]
-"""A statement on its way: by what the server knows it, and its values as they are sent."""
+Sent = tuple[bytes, Sequence[Any], list[Any]]
+"""A statement on its way: by what the server knows it, its values as they are sent, and where its answer comes."""
+Found = tuple[list[Any], int]
+"""Rows as tuples, and how many were found or written."""
 
 
 class Wire:
     """A connection past the driver's cursors: statements that the server knows by name, several of them in one way
-    there and back where nobody waits for what the first ones say.
+    there and back where nobody waits yet for what the first ones say.
 
     A cursor takes three times as long to send a statement as libpq does, and a way there and back longer than most
     statements take. Raises what the driver raises.
@@ -73,28 +75,31 @@ class Wire:
         """Begin with the next question, or with the one after it."""
         self.waiting, self.glances, self.plans_once = [self._made(command)], glances, False
 
-    def ask(self, text: str, values: Sequence[Any] = ()) -> tuple[list[Any], int]:
-        """Send a statement, its parameters written $1, $2, …, after all that waits. Gives its rows as tuples, and how
-        many it found or wrote.
+    def ask(self, text: str, values: Sequence[Any] = ()) -> Callable[[], Found]:
+        """Have a statement sent, its parameters written $1, $2, …: when somebody looks at its answer, which the
+        returned callable gives, or at the next one's, or with the commit.
         """
-        glances, self.glances = self.glances, False
         sent = self._made(text, values)
-        alone = glances and text.startswith("SELECT")
-        result = self._alone(sent) if alone else self._together([*self.waiting, sent])
-        rows: list[Any] = []
-        if result.nfields:
-            self.adapts.set_pgresult(result)
-            rows = self.adapts.load_rows(0, result.ntuples, tuple)
-        return rows, result.command_tuples or 0
+        if self.glances and text.startswith("SELECT"):
+            self._alone(sent)
+        else:
+            self.waiting.append(sent)
+        self.glances = False
+        answer = sent[-1]
 
-    def later(self, text: str, values: Sequence[Any] = ()) -> None:
-        """Send it with the next question, or with the commit: what it says against it is raised then."""
-        self.waiting.append(self._made(text, values))
+        def found() -> Found:
+            if not answer:
+                self.settle()
+            if not answer:
+                raise RuntimeError("The transaction ended before anybody looked at this answer.")
+            return self._found(answer[0])
+
+        return found
 
     def plan(self, *, once: bool) -> None:
         """Whether what is asked from now on is planned once for all values."""
         if self.plans_once is not once:
-            self.later("SET LOCAL plan_cache_mode = " + ("force_generic_plan" if once else "auto"))
+            self.ask("SET LOCAL plan_cache_mode = " + ("force_generic_plan" if once else "auto"))
             self.plans_once = once
 
     def settle(self) -> None:
@@ -116,7 +121,7 @@ class Wire:
     def _made(self, text: str, values: Sequence[Any] = ()) -> Sent:
         name = self.names.pop(text, None) or self._name(text)
         self.names[text] = name  # the last of them again, so that none is given up which waits
-        return name, self.adapts.dump_sequence(values, [PyFormat.TEXT] * len(values))
+        return name, self.adapts.dump_sequence(values, [PyFormat.TEXT] * len(values)), []
 
     def _name(self, text: str) -> bytes:
         """Have the server take the statement apart, once for this connection; what was not asked for longest is given
@@ -136,26 +141,29 @@ class Wire:
         names = {kept.get_value(row, 0) for row in range(kept.ntuples)}
         self.names = {text: name for text, name in self.names.items() if name in names}
 
-    def _together(self, several: Sequence[Sent]) -> PGresult:
-        """Send them in one go and read what comes back; gives that of the last."""
+    def _together(self, several: Sequence[Sent]) -> None:
+        """Send them in one go and read what comes back."""
         self.waiting = []
-        server = self.server
         if len(several) == 1:
-            return self._alone(several[0])
+            self._alone(several[0])
+            return
+        server = self.server
         server.enter_pipeline_mode()
         try:
-            for sent in several:
-                server.send_query_prepared(*sent)
+            for name, values, _ in several:
+                server.send_query_prepared(name, values)
             server.pipeline_sync()
             results = [self._next() for _ in several]
             self._next(ends=False)
         finally:
             if server.status == ConnStatus.OK:
                 server.exit_pipeline_mode()
-        return [self._good(result) for result in results][-1]
+        for (_, _, answer), result in zip(several, results, strict=True):
+            answer.append(self._good(result))
 
-    def _alone(self, sent: Sent) -> PGresult:
-        return self._good(self.server.exec_prepared(*sent))
+    def _alone(self, sent: Sent) -> None:
+        name, values, answer = sent
+        answer.append(self._good(self.server.exec_prepared(name, values)))
 
     def _next(self, *, ends: bool = True) -> PGresult:
         """The next result; other threads go on while it is waited for, which libpq's own waiting keeps them from."""
@@ -169,6 +177,13 @@ class Wire:
         if ends:
             server.get_result()
         return result
+
+    def _found(self, result: PGresult) -> Found:
+        rows: list[Any] = []
+        if result.nfields:
+            self.adapts.set_pgresult(result)
+            rows = self.adapts.load_rows(0, result.ntuples, tuple)
+        return rows, result.command_tuples or 0
 
     def _good(self, result: PGresult) -> PGresult:
         if result.status in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
@@ -217,15 +232,8 @@ class PostgreSQL(PGDialect_psycopg):
             raw.wire.begin(BEGIN[now], glances=now == "read" and glance.get())
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        """Send a statement; one that says `one_plan` is planned once for all values.
-
-        PostgreSQL takes planning for nearly free. What the desk asks it plans anew each time, in three times as long as
-        it then takes to answer. To be said of statements alone whose indexes do not depend on the values.
-        """
-        raw = cursor.connection
-        if not raw.autocommit:
-            raw.wire.plan(once=bool(context and context.execution_options.get("one_plan")))
-        self._past(raw.wire, super().do_execute, cursor, statement, parameters, context)
+        """Send a statement."""
+        self._past(cursor.connection.wire, super().do_execute, cursor, statement, parameters, context)
 
     def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
         """Send a statement for each of many values."""
@@ -238,6 +246,7 @@ class PostgreSQL(PGDialect_psycopg):
     @staticmethod
     def _past(wire: Wire, send: Callable[..., None], cursor: Any, *given: Any) -> None:
         """Send a statement in the driver's way. After some it has the server forget everything that was prepared."""
+        wire.plan(once=False)
         wire.settle()
         send(cursor, *given)
         if FORGETS.match(cursor.statusmessage or ""):

@@ -7,7 +7,7 @@ context and a result are made. What a write of the desk sends is known beforehan
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 from operator import itemgetter
-from typing import Any, NamedTuple, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Connection, Dialect, Select, literal_column
 from sqlalchemy.exc import DBAPIError
@@ -39,6 +39,25 @@ def narrowed(rows: Select[Any], columns: Sequence[str]) -> Select[Any]:
     return rows.with_only_columns(*chosen, maintain_column_froms=True)
 
 
+Value = TypeVar("Value")
+Other = TypeVar("Other")
+
+
+class Answer(Generic[Value]):
+    """What was asked and may still be on its way."""
+
+    def __init__(self, wait: Callable[[], Value]) -> None:
+        self._wait = wait
+
+    def get(self) -> Value:
+        """Wait for it; to be called once. Raises what the database has against the question."""
+        return self._wait()
+
+    def then(self, make: Callable[[Value], Other]) -> "Answer[Other]":
+        """What is made of it."""
+        return Answer(lambda: make(self._wait()))
+
+
 class _Made(NamedTuple):
     """A statement in the words of one database, and how values go in and come out."""
 
@@ -48,7 +67,7 @@ class _Made(NamedTuple):
     convert: list[tuple[str, Convert]]
     in_order: Callable[[dict[str, Any]], Any]
     """The values as they are sent: one after the other."""
-    speak: Callable[..., tuple[list[Any], int]]
+    speak: Callable[..., Callable[[], tuple[list[Any], int]]]
     """How it is sent."""
     one_plan: bool
     """Whether PostgreSQL plans it once for all values (domain/postgresql.py)."""
@@ -79,65 +98,87 @@ class Ready:
     """A statement of fixed form: its values are bound by name, lists of few lengths among them. `columns` are those
     that an INSERT fills. The same on both databases, or made from the name of one; errors and listeners are
     SQLAlchemy's.
+
+    PostgreSQL takes planning for nearly free. What the desk asks it plans anew each time, in three times as long as it
+    then takes to answer: `one_plan` is said of statements whose indexes do not depend on the values.
     """
 
-    def __init__(self, statement: Any | Callable[[str], Any], columns: Sequence[str] | None = None) -> None:
-        self.statement, self.columns = statement, columns
+    def __init__(
+        self, statement: Any | Callable[[str], Any], columns: Sequence[str] | None = None, *, one_plan: bool = False
+    ) -> None:
+        self.statement, self.columns, self.one_plan = statement, columns, one_plan
         self.made: dict[Any, _Made] = {}
         self.lists: tuple[str, ...] | None = None
 
     def run(self, **values: Any) -> int:
         """Send it; returns how many rows it wrote."""
-        return self._send(values)[1]
+        return self._send(values)()[1]
 
     def later(self, **values: Any) -> None:
-        """Send it before anything else is asked, at the latest with the commit: PostgreSQL then needs no way there and
-        back for it. For what no constraint can be against, because it is raised where the next one asks.
+        """Send it before anything else is answered, at the latest with the commit: PostgreSQL then needs no way there
+        and back for it. For what no constraint can be against, because it is raised where the next one asks.
         """
-        self._send(values, later=True)
+        self._send(values)
 
     def run_all(self, rows: Sequence[dict[str, Any]]) -> None:
         """Send it for each row; the rows take on the values as they were sent."""
-        if len(rows) > 1:
-            self._send(rows[0], rows)
-        elif rows:
-            self._send(rows[0])
+        if rows:
+            self._send(rows[0], rows[1:])()
+
+    def ask(self, **values: Any) -> "Answer[list[Any]]":
+        """The rows that it finds or returns, their columns by name. On PostgreSQL what is asked before one of the
+        answers is looked at goes in one way there and back.
+        """
+        found = self._send(values)
+        return Answer(lambda: found()[0])
 
     def rows(self, **values: Any) -> list[Any]:
         """The rows that it finds or returns, their columns by name."""
-        return self._send(values)[0]
+        return self._send(values)()[0]
 
     def first(self, **values: Any) -> Any:
         """The first row, or None."""
-        found = self._send(values)[0]
+        found = self._send(values)()[0]
         return found[0] if found else None
 
     def value(self, **values: Any) -> Any:
         """The first column of the first row, or None."""
-        found = self._send(values)[0]
+        found = self._send(values)()[0]
         return found[0][0] if found else None
 
-    def _send(
-        self, values: dict[str, Any], many: Sequence[dict[str, Any]] = (), *, later: bool = False
-    ) -> tuple[list[Any], int]:
-        """What it finds and how many rows it wrote, sent with these values, or with each of `many`."""
+    def _send(self, values: dict[str, Any], more: Sequence[dict[str, Any]] = ()) -> Callable[[], tuple[list[Any], int]]:
+        """Have it sent with these values, then with `more`; what is returned waits for the last answer, and gives what
+        it found and how many rows it wrote.
+        """
         connection = db.session().connection()
         dialect: Any = connection.dialect
         if self.lists is None or self.lists:
             made = self._of_lengths(dialect, values)
         else:
             made = self.made.get(dialect.name) or self._make(dialect, dialect.name, {})
-        sent: Any = [made.sent(row) for row in many] if many else made.sent(values)
         raw: Any = connection.connection.dbapi_connection
-        if heard := connection.engine.dispatch.before_cursor_execute:
-            heard(connection, None, made.text, sent, None, bool(many))
-        try:
-            found, count = made.speak(raw, made, sent, many=bool(many), later=later)
-        except dialect.loaded_dbapi.Error as error:
-            raise _told(error, made.text, sent, connection) from error
-        if heard := connection.engine.dispatch.after_cursor_execute:
-            heard(connection, None, made.text, sent, None, bool(many))
-        return made.rows(found) if found else found, count
+        waits: Callable[[], tuple[list[Any], int]]
+
+        def told(error: Any) -> BaseException:
+            return _told(error, made.text, sent, connection)
+
+        for row in (values, *more):
+            sent = made.sent(row)
+            if heard := connection.engine.dispatch.before_cursor_execute:
+                heard(connection, None, made.text, sent, None, False)
+            try:
+                waits = made.speak(raw, made, sent)
+            except dialect.loaded_dbapi.Error as error:
+                raise told(error) from error
+
+        def found() -> tuple[list[Any], int]:
+            try:
+                rows, count = waits()
+            except dialect.loaded_dbapi.Error as error:
+                raise told(error) from error
+            return made.rows(rows) if rows else rows, count
+
+        return found
 
     def _of_lengths(self, dialect: Dialect, values: dict[str, Any]) -> _Made:
         """Made for lists as long as these, whose values take their places."""
@@ -178,38 +219,33 @@ class Ready:
             convert=[(name, convert) for name, convert in asked.items() if convert and name not in lists],
             in_order=_in_order(stated.positiontup),
             speak=speak,
-            one_plan=bool(statement.get_execution_options().get("one_plan")),
+            one_plan=self.one_plan,
             row=row._make if columns else None,
             read=[(place, convert) for place, convert in enumerate(read) if convert],
         )
         return made
 
 
-def _to_sqlite(raw: Any, made: _Made, sent: Any, *, many: bool, later: bool) -> tuple[list[Any], int]:
-    """What it finds and how many rows it wrote; nothing is to be saved by sending it later."""
+def _to_sqlite(raw: Any, made: _Made, sent: Any) -> Callable[[], tuple[list[Any], int]]:
+    """Ask SQLite, where nothing is to be saved by asking later."""
     cursor = raw.cursor()
     try:
-        (cursor.executemany if many else cursor.execute)(made.text, sent)
-        return (cursor.fetchall() if cursor.description else []), cursor.rowcount
+        cursor.execute(made.text, sent)
+        found = cursor.fetchall() if cursor.description else []
+        count = cursor.rowcount
     finally:
         cursor.close()
+    return lambda: (found, count)
 
 
-def _to_postgresql(raw: Any, made: _Made, sent: Any, *, many: bool, later: bool) -> tuple[list[Any], int]:
-    """What it finds and how many rows it wrote; for what is sent later or for many values that is not known."""
-    text = made.text
+def _to_postgresql(raw: Any, made: _Made, sent: Any) -> Callable[[], tuple[list[Any], int]]:
+    """Ask PostgreSQL; it goes on its way when somebody waits for it or for what comes after it."""
     raw.wire.plan(once=made.one_plan)
-    if later or many:
-        for values in sent if many else (sent,):
-            raw.wire.later(text, values)
-        if not later:
-            raw.wire.settle()
-        return [], -1
-    found: tuple[list[Any], int] = raw.wire.ask(text, sent)
+    found: Callable[[], tuple[list[Any], int]] = raw.wire.ask(made.text, sent)
     return found
 
 
-SPOKEN: dict[str, tuple[Dialect | None, Callable[..., tuple[list[Any], int]]]] = {
+SPOKEN: dict[str, tuple[Dialect | None, Callable[..., Any]]] = {
     "sqlite": (None, _to_sqlite),
     "postgresql": (PostgreSQL(paramstyle="numeric_dollar"), _to_postgresql),
 }

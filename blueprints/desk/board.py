@@ -85,11 +85,15 @@ def contents(version: str) -> dict[str, Any]:
         arrive_at_site()
     now, site_id = clock.now(), g.site.id
     midnight, tomorrow = clock.day_span(clock.local_date(now, g.site.zone), g.site.zone)
-    figures = figures_of(site_id, since=midnight, until=tomorrow, now=now)
+    # All of it is asked before any of it is looked at: PostgreSQL answers in one way there and back.
+    counted = figures_of(site_id, since=midnight, until=tomorrow, now=now)
+    found = on_board(site_id, since=now - ANSWERED_WITHIN, left_since=now - JUST_NOW, now=now, last=SHOWN)
+    rings, beside = loud(now), columns(now)
+    figures = counted.get()
     return {
         "tag": version,
         "figures": figures,
-        **loud(now),
+        **rings.get(),
         "steps": STEPS,
         "closed_at": _closed(now, figures.present),
         "instant": now,
@@ -100,8 +104,8 @@ def contents(version: str) -> dict[str, Any]:
         "is_over": _since("due_at", now, over),
         "is_past_promise": _since("promise_at", now, over),
         "to_tell": to_tell,
-        **_visits(now, figures),
-        **columns(now),
+        **_visits(found.get(), now, figures),
+        **beside.get(),
     }
 
 
@@ -122,9 +126,8 @@ def _since(what: str, now: datetime, said: Callable[[float], str] = span) -> Cal
     return lambda row: said((now - instant(row)).total_seconds())
 
 
-def _visits(now: datetime, figures: Figures) -> dict[str, Any]:
+def _visits(rows: dict[Place, list[Any]], now: datetime, figures: Figures) -> dict[str, Any]:
     """The visits on the board by what is to be done; in the building are shown those who came last."""
-    rows = on_board(g.site.id, since=now - ANSWERED_WITHIN, left_since=now - JUST_NOW, now=now, last=SHOWN)
     others = figures.present - figures.waiting - figures.overstaying - len(rows[Place.INSIDE])
     untold = rows[Place.UNTOLD]
     overstaying, inside, left = _where_they_stood(rows, now)

@@ -14,9 +14,11 @@ from domain.permissions import Permission
 from domain.slips import queries as slips
 from domain.slips.models import NATURE_NAMES, Nature
 from domain.slips.register import matter_of
+from domain.statements import Answer
 from web.i18n import tell
 from web.permissions import actor
 
+NOT_ASKED: Answer[Any] = Answer(lambda: None)
 SOON = timedelta(hours=1)
 LATER = 12
 """What has time yet is shown so far; the register has the rest."""
@@ -50,17 +52,21 @@ def _column(rows: Sequence[Any], due: str, *, now: datetime, soon: datetime, mos
     return Column(count, late, near, later[:LATER], max(0, len(later) - LATER))
 
 
-def columns(now: datetime) -> dict[str, Any]:
+def columns(now: datetime) -> Answer[dict[str, Any]]:
     """Keys and slips for this reader: one statement each, whatever is open."""
     who, site_id = actor(), g.site.id
-    found: dict[str, Any] = {"keys": None, "slips": None}
-    if who.may(Permission.KEYS_READ):
-        out = loans.on_board(site_id, actor=who)
+    out = loans.on_board(site_id, actor=who) if who.may(Permission.KEYS_READ) else NOT_ASKED
+    open_ = slips.on_board(site_id) if who.may(Permission.SLIPS_READ) else NOT_ASKED
+    return Answer(lambda: _columns(out.get(), open_.get(), now))
+
+
+def _columns(out: list[Any] | None, open_: list[Any] | None, now: datetime) -> dict[str, Any]:
+    who, found = actor(), dict[str, Any](keys=None, slips=None)
+    if out is not None:
         found["keys"] = _column(out, "due_at", now=now, soon=now + SOON, most=loans.MOST_ON_BOARD)
-    if who.may(Permission.SLIPS_READ):
+    if open_ is not None:
         _midnight, tomorrow = clock.day_span(clock.local_date(now, g.site.zone), g.site.zone)
-        rows = slips.on_board(site_id)
-        found["slips"] = _column(rows, "promise_at", now=now, soon=tomorrow, most=slips.MOST_ON_BOARD)
+        found["slips"] = _column(open_, "promise_at", now=now, soon=tomorrow, most=slips.MOST_ON_BOARD)
     return found | {
         "borrower_shown": shown,
         "natures": NATURE_NAMES,

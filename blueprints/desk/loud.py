@@ -11,7 +11,7 @@ from sqlalchemy import String, cast, false, func, literal, select
 from domain import clock, registers
 from domain.meetings.sheet_queries import late, late_values
 from domain.permissions import Permission
-from domain.statements import Ready
+from domain.statements import Answer, Ready
 from domain.visits.board import ringing
 from web.navigation import asked_of_me
 from web.permissions import actor
@@ -54,13 +54,16 @@ def _all() -> Ready:
         meetings.c.room_name,
         false(),
     )
-    return Ready(one.union_all(other))
+    return Ready(one.union_all(other), one_plan=True)
 
 
-def loud(now: datetime) -> dict[str, Sequence[Any]]:
+def loud(now: datetime) -> Answer[dict[str, Sequence[Any]]]:
     """Calls and late meetings, the oldest first."""
     midnight, _tomorrow = clock.day_span(clock.local_date(now, g.site.zone), g.site.zone)
-    rows = _all().rows(**late_values(g.site.id, midnight=midnight, now=now))
+    return _all().ask(**late_values(g.site.id, midnight=midnight, now=now)).then(_in_order)
+
+
+def _in_order(rows: list[Any]) -> dict[str, Sequence[Any]]:
     calls = [Call(*row[1:]) for row in rows if row.kind == "call"]
     meetings = [Late(*row[1:-1]) for row in rows if row.kind == "late" and actor().may(Permission.MEETINGS_SERVE)]
     return {
@@ -71,7 +74,7 @@ def loud(now: datetime) -> dict[str, Sequence[Any]]:
 
 @cache
 def _questions() -> Ready:
-    return Ready(select(*[question.count().scalar_subquery() for question in registers.questions()]))
+    return Ready(select(*[question.count().scalar_subquery() for question in registers.questions()]), one_plan=True)
 
 
 def asked() -> list[dict[str, str]]:

@@ -16,7 +16,7 @@ from domain.keys.rules import seen_by, visible_to
 from domain.occupants.models import Unit
 from domain.people.models import Person
 from domain.permissions import Role
-from domain.statements import Ready, in_full, narrowed
+from domain.statements import Answer, Ready, in_full, narrowed
 
 MOST_ON_BOARD = 200
 FOUND = (
@@ -129,9 +129,9 @@ def out_now(site_id: int, *, actor: Actor, most: int) -> Sequence[Any]:
     return _out(actor.roles_at(site_id), most, None).rows(site_id=site_id)
 
 
-def on_board(site_id: int, *, actor: Actor) -> Sequence[Any]:
+def on_board(site_id: int, *, actor: Actor) -> Answer[list[Any]]:
     """As `out_now`, with what the desk draws and no more."""
-    return _out(actor.roles_at(site_id), MOST_ON_BOARD, ON_BOARD).rows(site_id=site_id)
+    return _out(actor.roles_at(site_id), MOST_ON_BOARD, ON_BOARD).ask(site_id=site_id)
 
 
 @cache
@@ -140,7 +140,7 @@ def _out(roles: frozenset[Role], most: int, columns: tuple[str, ...] | None) -> 
     here = bindparam("site_id", type_=Integer())
     rows = loan_rows() if columns is None else narrowed(loan_rows(), columns)
     out = rows.where(Loan.site_id == here, is_open(), visible_to(Loan.class_code, roles, here))
-    return Ready(out.order_by(Loan.due_at, Loan.id).limit(in_full(most)))
+    return Ready(out.order_by(Loan.due_at, Loan.id).limit(in_full(most)), one_plan=True)
 
 
 def past_of(keys: Sequence[Key], *, most: int = 20) -> Sequence[Any]:

@@ -15,7 +15,7 @@ from domain.occupants.models import Unit
 from domain.people.models import Grant, Person
 from domain.permissions import GRANTS, Permission
 from domain.slips.models import Department, Slip, SlipKind, SlipStep, is_open
-from domain.statements import Ready, in_full, narrowed
+from domain.statements import Answer, Ready, in_full, narrowed
 
 MOST_ON_BOARD = 100
 Owner, OfferedTo, Writer = aliased(Person), aliased(Person), aliased(Person)
@@ -102,16 +102,16 @@ ON_BOARD = (
 """What the desk draws of a slip."""
 
 
-def on_board(site_id: int) -> Sequence[Any]:
+def on_board(site_id: int) -> Answer[list[Any]]:
     """What is not closed, what was promised soonest on top, with what the desk draws of it."""
-    return _open().rows(site_id=site_id)
+    return _open().ask(site_id=site_id)
 
 
 @cache
 def _open() -> Ready:
     """Built once: the desk asks for it every few seconds."""
     rows = narrowed(lines(), ON_BOARD).where(Slip.site_id == bindparam("site_id"), is_open())
-    return Ready(rows.order_by(Slip.promise_at, Slip.id).limit(in_full(MOST_ON_BOARD)))
+    return Ready(rows.order_by(Slip.promise_at, Slip.id).limit(in_full(MOST_ON_BOARD)), one_plan=True)
 
 
 def figures_of(site_id: int, *, today_ends: datetime, now: datetime) -> Any:

@@ -12,7 +12,7 @@ from domain.database import UTCDateTime
 from domain.notices import Notice
 from domain.occupants.models import Host, Unit
 from domain.sites.models import Kiosk
-from domain.statements import Ready, in_full
+from domain.statements import Answer, Ready, in_full
 from domain.visits.invitation_models import EARLY
 from domain.visits.invitation_queries import expected_count, invited_ref
 from domain.visits.models import IS_PRESENT, PRESENT, ReceptionCall, Visit, VisitState
@@ -81,7 +81,7 @@ def _on_board(last: int) -> Ready:
         Place.LEFT: _drawn(just_now).order_by(Visit.left_at.desc()).limit(in_full(JUST_LEFT)),
     }
     named = (part.add_columns(in_full(place).label("place")) for place, part in parts.items())
-    return Ready(union_all(*(select(part.subquery()) for part in named)).execution_options(one_plan=True))
+    return Ready(union_all(*(select(part.subquery()) for part in named)), one_plan=True)
 
 
 def _drawn(*where: Any, invited: Any = None, untold: Any = None, of: Any = None) -> Any:
@@ -103,7 +103,7 @@ def _drawn(*where: Any, invited: Any = None, untold: Any = None, of: Any = None)
 
 def on_board(
     site_id: int, *, since: datetime, left_since: datetime, now: datetime, last: int
-) -> dict[Place, list[Any]]:
+) -> Answer[dict[Place, list[Any]]]:
     """What the desk shows of visits, in one statement: who was refused since then and does not know yet, whose host has
     answered, who waits, whose host nobody could tell, who overstays, the last who came in, and the last who left.
     `invited` names the invitation that who came without it may join, `untold` says that neither host nor deputy was
@@ -112,8 +112,12 @@ def on_board(
     """
     values = {"site_id": site_id, "since": since, "left_since": left_since}
     values |= {"now": now, "invited_until": now + EARLY, "written_since": now - UNDER_WAY}
+    return _on_board(last).ask(**values).then(_by_place)
+
+
+def _by_place(rows: list[Any]) -> dict[Place, list[Any]]:
     found: dict[Place, list[Any]] = {place: [] for place in Place}
-    for row in _on_board(last).rows(**values):
+    for row in rows:
         found[row.place].append(row)
     return found
 
@@ -151,13 +155,17 @@ def _figures() -> Ready:
         select(func.count()).select_from(today.limit(in_full(1001)).subquery()).scalar_subquery().label("today"),
         expected_count().label("expected"),
     )
-    return Ready(figures.execution_options(one_plan=True))
+    return Ready(figures, one_plan=True)
 
 
-def figures_of(site_id: int, *, since: datetime, until: datetime, now: datetime) -> Figures:
+def figures_of(site_id: int, *, since: datetime, until: datetime, now: datetime) -> Answer[Figures]:
     """The figures of the site's day between two instants, in one statement; its visits are counted to 1,000."""
     values = {"site_id": site_id, "since": since, "until": until, "now": now}
-    row = _figures().first(**values)
+    return _figures().ask(**values).then(_counted)
+
+
+def _counted(rows: list[Any]) -> Figures:
+    (row,) = rows
     return Figures(row.waiting, row.overstaying, int(row.heads), row.today, row.present, row.expected)
 
 

@@ -101,17 +101,16 @@ def test_a_connection_that_glanced_writes_as_any_other(app: Flask, questions: in
 def ways(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """How many statements go in each way there and back that a reused connection makes."""
     made: list[int] = []
-    together, tell = postgresql.Wire._together, postgresql._tell
-    ask_alone = postgresql.Wire._alone
+    together, ask_alone, tell = postgresql.Wire._together, postgresql.Wire._alone, postgresql._tell
 
-    def several(wire: postgresql.Wire, sent: Any) -> Any:
+    def several(wire: postgresql.Wire, sent: Any) -> None:
         if len(sent) > 1:
             made.append(len(sent))
-        return together(wire, sent)
+        together(wire, sent)
 
-    def alone(wire: postgresql.Wire, sent: Any) -> Any:
+    def alone(wire: postgresql.Wire, sent: Any) -> None:
         made.append(1)
-        return ask_alone(wire, sent)
+        ask_alone(wire, sent)
 
     def told(raw: Any, command: bytes) -> None:
         made.append(1)
@@ -148,6 +147,35 @@ def test_a_transaction_begins_with_its_first_question(ways: list[int]) -> None:
         COUNT.value()
         COUNT.value()
     assert ways == [2, 1, 1]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_is_asked_before_an_answer_is_looked_at_goes_in_one_way(ways: list[int]) -> None:
+    with reading():
+        first, second = COUNT.ask(), COUNT.ask()
+        assert second.then(len).get() == len(first.get()) == 1
+    assert ways == [3, 1]
+
+
+def test_an_answer_is_waited_for_within_its_transaction(app: Flask) -> None:
+    with app.app_context():
+        with reading():
+            asked, late = COUNT.ask(), COUNT.ask()
+            assert asked.get()[0][0] == 0
+            assert late.get()[0][0] == 0
+        with reading():
+            unseen = COUNT.ask()
+            counted()
+        assert unseen.get()[0][0] == 0
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_was_not_asked_any_more_has_no_answer(app: Flask) -> None:
+    with app.app_context():
+        with reading():
+            asked = COUNT.ask()
+        with pytest.raises(RuntimeError, match="ended before"):
+            asked.get()
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
@@ -232,15 +260,15 @@ def test_what_postgresql_has_planned_it_keeps_for_the_next_page(app: Flask) -> N
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_what_says_so_is_planned_once_for_all_values_and_nothing_else_is(app: Flask) -> None:
     asked = select(LimitCount.tries).where(LimitCount.key == bindparam("key"))
-    once, anew = asked.limit(in_full(2)).execution_options(one_plan=True), asked.limit(in_full(3))
+    once_planned, anew = Ready(asked.limit(in_full(2)), one_plan=True), Ready(asked.limit(in_full(3)))
     with app.app_context(), reading():
         connection = db.session.connection()
         for number in range(4):
-            for statement in (once, anew):
-                connection.execute(statement, {"key": f"{number}"})
+            for statement in (once_planned, anew):
+                statement.rows(key=f"{number}")
         plans = {row[0]: tuple(row[1:]) for row in connection.exec_driver_sql(PLANS)}
-    assert plans["2"] == (3, 0)
-    assert plans["3"] == (0, 3)
+    assert plans["2"] == (4, 0)
+    assert plans["3"] == (0, 4)
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)

@@ -182,7 +182,7 @@ def test_the_register_lists_finds_and_counts(app: Flask, cast: Cast) -> None:
             rows = pages.read(SLIPS, Wanted(site_id=cast.site_id, actor=lisi), now=now).rows
             assert [row.number for row in rows] == [2, 1]
             assert [SLIPS.state(row, later).word for row in rows] == ["Closed", "Past its promise"]
-            assert [row.ref for row in on_board(cast.site_id)] == [leak.ref]
+            assert [row.ref for row in on_board(cast.site_id).get()] == [leak.ref]
             for typed, number in (("漏水", 1), ("1806", 1), ("噪音", 2), ("张三", 1), ("2", 2)):
                 assert pages.found(SLIPS, typed, actor=lisi, most=3)[0].number == number, typed
                 text = pages.read(SLIPS, Wanted(site_id=cast.site_id, text=typed), now=now).rows
