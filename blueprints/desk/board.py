@@ -163,8 +163,9 @@ def _where_they_stood(rows: dict[Place, list[Any]], now: datetime) -> tuple[list
 
 def draw(version: str) -> Any:
     """The page, or the region alone; the answer carries the version."""
+    of_me = None if wants_fragment() else asked()  # goes with what the board asks, where that is drawn anew
     region = drawn.board("desk", lambda: render_template("desk/_board.html", **contents(version)))
-    response = render("desk/board.html", fragment=region, asked=asked)
+    response = render("desk/board.html", fragment=region, asked=of_me and of_me.get)
     response.headers["HX-PTag"] = version
     return response
 

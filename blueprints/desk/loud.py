@@ -77,7 +77,6 @@ def _questions() -> Ready:
     return Ready(select(*[question.count().scalar_subquery() for question in registers.questions()]), one_plan=True)
 
 
-def asked() -> list[dict[str, str]]:
+def asked() -> Answer[list[dict[str, str]]]:
     """What is asked of the reader, a sentence each, and where it stands."""
-    counts = _questions().first(me=actor().id, here=g.site.id)
-    return asked_of_me(counts)
+    return _questions().ask(me=actor().id, here=g.site.id).then(lambda rows: asked_of_me(rows[0]))

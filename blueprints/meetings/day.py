@@ -67,7 +67,8 @@ def _rooms_on(day: date) -> str:
     """What the page shows beside what stands around every page; it depends on the day and the reader's roles."""
     now, zone = clock.now(), g.site.zone
     since, until = clock.day_span(day, zone)
-    rooms, rows = rooms_drawn(g.site.id), on_days(g.site.id, since=since, until=until)
+    asked, rows = rooms_drawn(g.site.id), on_days(g.site.id, since=since, until=until)
+    rooms = asked.get()
     by_room = defaultdict(list)
     for row in rows:
         by_room[row.room_id].append(row)

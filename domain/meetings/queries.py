@@ -203,7 +203,7 @@ def _on_days(of_one_room: bool) -> Ready:
         .where(Reservation.site_id == bindparam("site_id"), at >= bindparam("since"), at < bindparam("until"))
         .order_by(at, Reservation.id)
     )
-    return Ready(asked.where(Reservation.room_id == bindparam("room_id")) if of_one_room else asked)
+    return Ready(asked.where(Reservation.room_id == bindparam("room_id")) if of_one_room else asked, one_plan=True)
 
 
 def on_days(site_id: int, *, since: datetime, until: datetime, room_id: int | None = None) -> Sequence[Any]:

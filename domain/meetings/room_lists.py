@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, cast, select
 from domain.database import JsonList, db
 from domain.meetings.models import Room
 from domain.meetings.queries import by_floor, rooms_in_use
-from domain.statements import Ready
+from domain.statements import Answer, Ready
 
 
 class Offered(NamedTuple):
@@ -58,13 +58,14 @@ def _rooms_drawn() -> Ready:
             Room.opens,
             Room.closes,
             Room.retired_at,
-        ).where(here, Room.retired_at.is_(None))
+        ).where(here, Room.retired_at.is_(None)),
+        one_plan=True,
     )
 
 
-def rooms_drawn(site_id: int) -> Sequence[Any]:
+def rooms_drawn(site_id: int) -> Answer[list[Any]]:
     """Likewise, of each only what the day's grid draws."""
-    return by_floor(_rooms_drawn().rows(site_id=site_id))
+    return _rooms_drawn().ask(site_id=site_id).then(by_floor)
 
 
 def all_rooms(site_id: int) -> Sequence[Room]:
