@@ -158,10 +158,6 @@ class Ready:
             made = self.made.get(dialect.name) or self._make(dialect, dialect.name, {})
         raw: Any = connection.connection.dbapi_connection
         waits: Callable[[], tuple[list[Any], int]]
-
-        def told(error: Any) -> BaseException:
-            return _told(error, made.text, sent, connection)
-
         for row in (values, *more):
             sent = made.sent(row)
             if heard := connection.engine.dispatch.before_cursor_execute:
@@ -169,13 +165,13 @@ class Ready:
             try:
                 waits = made.speak(raw, made, sent)
             except dialect.loaded_dbapi.Error as error:
-                raise told(error) from error
+                raise _told(error, made.text, sent, connection) from error
 
         def found() -> tuple[list[Any], int]:
             try:
                 rows, count = waits()
             except dialect.loaded_dbapi.Error as error:
-                raise told(error) from error
+                raise _told(error, made.text, sent, connection) from error
             return made.rows(rows) if rows else rows, count
 
         return found
