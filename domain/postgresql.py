@@ -68,8 +68,9 @@ class Wire:
         """Whether one question may go before them, alone."""
         self.plans_once = False
         self.adapts = Transformer(raw)
-        self.heard = select.poll()
+        self.heard, self.heard_or_free = select.poll(), select.poll()
         self.heard.register(self.server.socket, select.POLLIN)
+        self.heard_or_free.register(self.server.socket, select.POLLIN | select.POLLOUT)
 
     def begin(self, command: str, *, glances: bool) -> None:
         """Begin with the next question, or with the one after it."""
@@ -169,7 +170,10 @@ class Wire:
         """The next result; other threads go on while it is waited for, which libpq's own waiting keeps them from."""
         server = self.server
         while server.is_busy():
-            self.heard.poll()
+            if server.flush():  # the server may say nothing before it has heard all of it
+                self.heard_or_free.poll()
+            else:
+                self.heard.poll()
             server.consume_input()
         result = server.get_result()
         if result is None:

@@ -42,6 +42,15 @@ def test_what_was_written_is_read_with_its_types_and_names(app: Flask) -> None:
         assert db.session.get_one(SpentToken, "b").location == "there"
 
 
+@pytest.mark.parametrize(("count", "length"), [(4000, 800), (20, 400_000)])
+def test_many_long_rows_go_at_once(app: Flask, count: int, length: int) -> None:
+    """More than a connection takes at a time, with many answers meanwhile and with none."""
+    rows = [_token(f"{number}") | {"content_hash": "h" * length} for number in range(count)]
+    with app.app_context(), writing():
+        PUT.run_all(rows)
+        assert MOVE.run(one=f"{count - 1}") == 1
+
+
 def test_lists_may_be_of_any_length(app: Flask) -> None:
     some = TOKENS.c.nonce.in_(bindparam("some", expanding=True))
     at = TOKENS.c.spent_at.in_(bindparam("at", expanding=True))
