@@ -83,7 +83,7 @@ def hold_standing(thing: Thing, *, since: datetime, until: datetime) -> Standing
     if isinstance(thing, KeySet):
         ids = [key.id for key in hold(thing)]
     else:
-        HOLD.value(id=thing.id)
+        HOLD.later(id=thing.id)  # before its standing is asked
         ids = [thing.id]
     rows = STANDING.rows(ids=ids, since=since, until=until)
     rules = {row.class_code: _rules(row) for row in rows}

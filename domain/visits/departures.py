@@ -38,7 +38,7 @@ def _leave(
     holdings: Sequence[Holding] = (),
 ) -> None:
     before, left = visit.state, {"state": state, "left_at": max(now, visit.arrived_at), "left_how": how}
-    LEAVE.run(visit_id=visit.id, **left)
+    LEAVE.later(visit_id=visit.id, **left)
     for name, value in left.items():
         set_committed_value(visit, name, value)
     events.record(
