@@ -201,6 +201,12 @@ def upsert(table: Any, dialect: str) -> Any:
     return (sqlite_insert if dialect == "sqlite" else postgresql_insert)(table)
 
 
+def transaction_under_way() -> object:
+    """What tells this transaction from those before and after it; None where none has begun."""
+    opened: Connection | None = db.session()._open  # type: ignore[attr-defined]
+    return opened.get_transaction() if opened is not None else None
+
+
 def dialect() -> str:
     """`sqlite` or `postgresql`."""
     return db.engine.dialect.name

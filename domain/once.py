@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.database import Base, db, upsert
+from domain.database import Base, db, transaction_under_way, upsert
 from domain.statements import Ready
 
 KEPT = timedelta(hours=24)
@@ -36,20 +36,49 @@ class Spent:
 
 
 TOKENS = SpentToken.__table__
-SPEND = Ready(lambda name: upsert(TOKENS, name).on_conflict_do_nothing(index_elements=["nonce"]))
+SPEND = Ready(
+    lambda name: upsert(TOKENS, name).on_conflict_do_nothing(index_elements=["nonce"]).returning(TOKENS.c.nonce)
+)
 REMEMBER = Ready(
     update(TOKENS).where(TOKENS.c.nonce == bindparam("spent")).values(location=bindparam("answer"))  # type: ignore[arg-type]
 )
+GIVE_BACK = Ready(delete(TOKENS).where(TOKENS.c.nonce == bindparam("spent")))  # type: ignore[arg-type]
+
+
+class Spending:
+    """A token that is being spent in the transaction of now; another one that spends it too is waited for."""
+
+    def __init__(self, nonce: str, *, content_hash: str, now: datetime) -> None:
+        self.nonce, self.content_hash = nonce, content_hash
+        self._written = SPEND.ask(nonce=nonce, content_hash=content_hash, location="", spent_at=now)
+        self._within = transaction_under_way()
+
+    @property
+    def counts(self) -> bool:
+        """Whether its transaction is still under way: who rolled back has not spent it."""
+        return self._within is transaction_under_way()
+
+    def before(self) -> Spent | None:
+        """How another transaction spent it; None where this one does."""
+        if self._is_new():
+            return None
+        row = db.session.execute(
+            select(SpentToken.content_hash, SpentToken.location).where(SpentToken.nonce == self.nonce)
+        ).one()
+        return Spent(same_content=row.content_hash == self.content_hash, location=row.location)
+
+    def give_back(self) -> None:
+        """The form was not sent to change something: it may be sent again."""
+        if self._is_new():
+            GIVE_BACK.later(spent=self.nonce)
+
+    def _is_new(self) -> bool:
+        return bool(self._written.get())
 
 
 def spend(nonce: str, *, content_hash: str, now: datetime) -> Spent | None:
     """Spend the token in this transaction; if another transaction did, say how. Waits for one under way."""
-    if SPEND.run(nonce=nonce, content_hash=content_hash, location="", spent_at=now):
-        return None
-    row = db.session.execute(
-        select(SpentToken.content_hash, SpentToken.location).where(SpentToken.nonce == nonce)
-    ).one()
-    return Spent(same_content=row.content_hash == content_hash, location=row.location)
+    return Spending(nonce, content_hash=content_hash, now=now).before()
 
 
 def remember_answer(nonce: str, location: str) -> None:

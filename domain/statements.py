@@ -50,7 +50,7 @@ class Answer(Generic[Value]):
         self._wait = wait
 
     def get(self) -> Value:
-        """Wait for it; to be called once. Raises what the database has against the question."""
+        """Wait for it. Raises what the database has against the question."""
         return self._wait()
 
     def then(self, make: Callable[[Value], Other]) -> "Answer[Other]":

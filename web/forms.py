@@ -23,7 +23,7 @@ from wtforms.meta import DefaultMeta
 from wtforms.validators import ValidationError
 
 from domain import clock, once
-from domain.database import refusal
+from domain.database import dialect, refusal
 from domain.errors import Conflict, DomainError
 from domain.modes import mode
 from domain.text import N_
@@ -94,10 +94,22 @@ def _content_hash() -> str:
     return digest.hexdigest()
 
 
+def begin_spending() -> None:
+    """On PostgreSQL, have the token of this request spent on the way of what is asked first, which is who asks. Where
+    the form is not sent to change something after all, web/transactions.py gives it back.
+    """
+    token = request.form.get(TOKEN_FIELD, "") if mode.get() == "write" else ""
+    if token and dialect() == "postgresql" and (nonce := _nonce_of(token, request.endpoint or "")):
+        g.spending = once.Spending(nonce, content_hash=_content_hash(), now=clock.now())
+
+
 def spend_token() -> None:
     """Spend the token of this request; raises Replayed for the same form again, Conflict for other content."""
     nonce: str = g.form_nonce
-    spent = once.spend(nonce, content_hash=_content_hash(), now=clock.now())
+    begun: once.Spending | None = g.pop("spending", None)
+    if begun is None or begun.nonce != nonce or not begun.counts:
+        begun = once.Spending(nonce, content_hash=_content_hash(), now=clock.now())
+    spent = begun.before()
     if spent is None:
         g.spent_nonce = nonce
         return

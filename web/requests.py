@@ -17,6 +17,13 @@ def _site() -> None:
         here.site = user.site
 
 
+def _spend_on_the_way() -> None:
+    """What anybody may call checks a password first, and nothing else waits meanwhile."""
+    access = permissions.access_of(request.endpoint or "")
+    if access and access.kind != "public":
+        forms.begin_spending()
+
+
 def _close(error: BaseException | None) -> None:
     transactions.close_transaction(error)
     request.close()  # uploaded files that were too large for the memory
@@ -38,6 +45,7 @@ def init_app(app: Flask) -> None:
     app.before_request(security.refuse_plain_http)
     app.before_request(security.refuse_foreign_forms)
     app.before_request(transactions.open_transaction)
+    app.before_request(_spend_on_the_way)
     app.before_request(permissions.guard)
     app.before_request(_site)
     app.after_request(_after)

@@ -22,6 +22,8 @@ def writes(view: View) -> View:
         if response.status_code < 400:
             if nonce := g.get("spent_nonce"):
                 once.remember_answer(nonce, response.headers.get("Location", "") or g.get("subject_url", ""))
+            elif (begun := g.get("spending")) and begun.counts:
+                begun.give_back()
             db.session.commit()
         else:
             read_only()

@@ -38,7 +38,7 @@ def loan_rows() -> Select[*tuple[Any, ...]]:
     """The columns that lists of loans draw; `left` is how many of its keys are still out, of `lent`."""
     line = aliased(LoanLine)
     lent = select(func.count()).where(line.loan_id == Loan.id).scalar_subquery()
-    # As a filter: in the morning PostgreSQL knows of no open line yet, and would look through all of the day's for each.
+    # As a filter: in the morning PostgreSQL knows of no open line yet, and would look through the day's for each loan.
     left = select(func.count().filter(line.ended_at.is_(None))).where(line.loan_id == Loan.id).scalar_subquery()
     return (
         select(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from domain import clock as time
 from domain.database import db, reading, writing
@@ -13,6 +13,7 @@ from domain.events import Event
 from domain.identity import SYSTEM
 from domain.occupants.models import Host
 from domain.occupants.operations import host_left
+from domain.once import SpentToken
 from domain.sites.models import Purpose, Site
 from domain.visits.models import Visit
 from tests import factories as make
@@ -84,6 +85,20 @@ def test_with_scripts_matches_come_while_typing(app: Flask, cast: Cast, desk: Fo
     assert "139" not in found.words, "never a phone number"
     assert "Nobody was found" in desk.htmx("/desk/sign-in/whom?whom_text=nobody").words
     assert "Two characters" in desk.htmx("/desk/sign-in/whom?whom_text=z").words
+
+
+def test_a_form_that_was_only_drawn_again_is_sent_with_the_same_token(
+    app: Flask, cast: Cast, desk: FoyerClient
+) -> None:
+    typed = filled(desk, cast)
+    assert send(desk, typed | {"find": "1"}).status_code == 200
+    assert send(desk, typed | {"name": ""}).status_code == 422
+    with app.app_context(), reading():
+        assert db.session.scalar(select(func.count()).select_from(SpentToken)) == 0
+    first = send(desk, typed)
+    assert first.status_code == 303
+    assert send(desk, typed).location == first.location
+    assert len(visits(app)) == 1
 
 
 def test_a_stepper_draws_the_page_again_and_saves_nothing(app: Flask, cast: Cast, desk: FoyerClient) -> None:
