@@ -8,8 +8,9 @@ from flask_babel import lazy_gettext as _
 from wtforms.validators import ValidationError
 
 from domain.errors import DomainError
-from domain.occupants.directory import find
+from domain.occupants.directory import Meant, ask_for
 from domain.occupants.queries import look_up
+from domain.statements import Answer
 from domain.text import N_
 from domain.visits.arrivals import Whom
 from web.fields import Choice, ChoiceField, TextField, stepped
@@ -32,6 +33,7 @@ class WhomPart:
     whom = ChoiceField(_("Found"))
 
     found: Whom | None = None
+    asked: Answer[Meant] | None = None
     nobody = False
 
     def chosen_whom(self) -> Whom:
@@ -40,12 +42,18 @@ class WhomPart:
             raise DomainError(N_("Type a name, company or room, and choose who it is."), field="whom")
         return self.found
 
+    def ask_chosen(self) -> None:
+        """Ask for whoever is chosen already, on the way of the next question."""
+        kind, _colon, ref = (self.whom.data or "").partition(":")
+        self.asked = ask_for(kind, ref, site_id=g.site.id)
+
     def list_found(self, *, brief: bool = False) -> None:
         """Who matches what was typed, whoever is chosen already first. `brief`: of a form that is sent to be saved with
         somebody chosen, nobody else; list all of them before it is drawn again.
         """
         kind, _colon, ref = (self.whom.data or "").partition(":")
-        chosen = find(kind, ref, site_id=g.site.id)
+        asked, self.asked = self.asked, None
+        chosen = (asked or ask_for(kind, ref, site_id=g.site.id)).get()
         self.found = Whom(*chosen) if chosen else None
         if chosen is None:
             self.whom.data = None

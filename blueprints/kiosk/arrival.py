@@ -61,6 +61,7 @@ def missing() -> Any:
     """Back to the step that is not done yet, after a wipe or a lost draft."""
     if not journey.draft().get("whom"):
         return journey.wiped()
+    journey.ask_chosen()
     if journey.chosen_whom() is None:
         return journey.to("kiosk.whom")
     if journey.chosen_purpose() is None:

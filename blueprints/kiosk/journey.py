@@ -9,10 +9,11 @@ from werkzeug.wrappers import Response as Wrapper
 
 from domain import clock
 from domain.database import db
-from domain.occupants.directory import find
+from domain.occupants.directory import ask_for
 from domain.romanized import in_letters
 from domain.sites.models import Purpose, Site
 from domain.sites.queries import in_language, purpose_meant, purposes_offered
+from domain.statements import Answer
 from domain.visits import drafts
 from domain.visits.arrivals import Whom
 from domain.visits.invitation_codes import parse_token
@@ -187,16 +188,16 @@ def goes_on(page: str, seconds: int, url: str, /, **context: Any) -> Response:
 
 def chosen_whom() -> Whom | None:
     """The host or unit chosen in the first step, if it is still there."""
-    chosen = tuple(draft().get("whom", ("", "")))
+    return _ask_whom().get()
+
+
+def _ask_whom() -> Answer[Whom | None]:
+    kind, ref = chosen = tuple(draft().get("whom", ("", "")))
     if g.get("whom", ((), None))[0] != chosen:
-        g.whom = (chosen, _find_whom())
-    return g.whom[1]
-
-
-def _find_whom() -> Whom | None:
-    kind, ref = draft().get("whom", ("", ""))
-    found = find(kind, ref, site_id=device().site.id)
-    return Whom(*found) if found else None
+        asked = ask_for(kind, ref, site_id=device().site.id)
+        g.whom = (chosen, asked.then(lambda found: Whom(*found) if found else None))
+    answer: Answer[Whom | None] = g.whom[1]
+    return answer
 
 
 def whom_words(whom: Whom) -> dict[str, str]:
@@ -232,10 +233,21 @@ def purposes() -> list[Purpose]:
 
 def chosen_purpose() -> Purpose | None:
     """The purpose chosen, or the only one there is."""
+    return _ask_purpose().get()
+
+
+def _ask_purpose() -> Answer[Purpose | None]:
     ref = draft().get("purpose")
     if "purpose" not in g or g.purpose[0] != ref:
         g.purpose = (ref, purpose_meant(ref, site_id=device().site.id))
-    return g.purpose[1]
+    answer: Answer[Purpose | None] = g.purpose[1]
+    return answer
+
+
+def ask_chosen() -> None:
+    """Ask together for whom and why: the page needs both."""
+    _ask_whom()
+    _ask_purpose()
 
 
 def purpose_name(purpose: Purpose) -> str:

@@ -21,6 +21,7 @@ from domain.meetings.spans import first_open, time_of
 from domain.occupants.directory import find, hosts_found
 from domain.occupants.models import Host, Unit
 from domain.people.models import Person
+from domain.statements import Answer
 from domain.text import N_
 from web.clashing_dates import DatesPart
 from web.edits import AmountField, EditForm, PlainArea, PlainField, filled
@@ -77,10 +78,12 @@ class MeetingForm(DatesPart, FoyerForm):
         self.layout.choices = [(code, say(words)) for code, words in LAYOUT_NAMES.items() if code in layouts]
         self._list_found(self.who_text.data or "", self.who.data or "")
 
-    def expect(self, room: Offered | None) -> None:
+    def expect(self, asked: Answer[Offered | None]) -> None:
         """Take what a form says that is sent to be saved, without the lists that only a drawn one shows: `offer` them
         before it is drawn again.
         """
+        self._who(self.who.data or "")  # on the same way
+        room = asked.get()
         self.rooms = {room.ref: room} if room else {}
         self.room.choices = [(ref, ref) for ref in self.rooms]
         self.layout.choices = list(LAYOUT_NAMES.items())
@@ -201,10 +204,10 @@ class ReserveForm(MeetingForm):
         self.day.data = day or start.date()
         self.since.data = self.since.data or start.time()
 
-    def expect(self, room: Offered | None) -> None:
+    def expect(self, asked: Answer[Offered | None]) -> None:
         """Likewise, with the repeats."""
         self.repeat.choices = list(REPEATS.items())
-        super().expect(room)
+        super().expect(asked)
 
     @property
     def rule(self) -> str | None:

@@ -38,10 +38,9 @@ def rooms_offered(site_id: int) -> list[Offered]:
     return [Offered(*row[: len(_DRAWN)]) for row in by_floor(_ALL.rows(site_id=site_id))]
 
 
-def room_offered(ref: str, *, site_id: int) -> Offered | None:
+def room_offered(ref: str, *, site_id: int) -> Answer[Offered | None]:
     """The one of them of that ref."""
-    row = _ONE.first(site_id=site_id, ref=ref)
-    return Offered(*row) if row else None
+    return _ONE.ask(site_id=site_id, ref=ref).then(lambda rows: Offered(*rows[0]) if rows else None)
 
 
 @cache

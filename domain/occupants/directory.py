@@ -11,7 +11,7 @@ from domain.masking import mask_phone
 from domain.numbered import counted
 from domain.occupants.models import Host, Unit
 from domain.records import row_of
-from domain.statements import Ready
+from domain.statements import Answer, Ready
 
 _UNIT, _HOST = Unit.__table__.c, Host.__table__.c
 HOST = Ready(
@@ -22,15 +22,31 @@ HOST = Ready(
 UNIT = Ready(select(*_UNIT).where(Unit.ref == bindparam("ref"), Unit.site_id == bindparam("site_id")))
 
 
-def find(kind: str, ref: str, *, site_id: int) -> tuple[Unit, Host | None] | None:
+Meant = tuple[Unit, Host | None] | None
+"""A unit and the host in it, or the unit alone, or nobody who is there."""
+
+
+def find(kind: str, ref: str, *, site_id: int) -> Meant:
     """The unit, and the host in it, that a search line stood for; None when there is none at this site. They are to be
     read alone: every form of a visit or a meeting asks for them, and no session needs to know them.
     """
-    if kind == "host" and (row := HOST.first(ref=ref, site_id=site_id)):
-        return row_of(Unit)(*row[: len(_UNIT)]), row_of(Host)(*row[len(_UNIT) :])
-    if kind == "unit" and (row := UNIT.first(ref=ref, site_id=site_id)):
-        return row, None
-    return None
+    return ask_for(kind, ref, site_id=site_id).get()
+
+
+def ask_for(kind: str, ref: str, *, site_id: int) -> Answer[Meant]:
+    """Likewise, to be waited for later."""
+    if kind == "host":
+        return HOST.ask(ref=ref, site_id=site_id).then(_host_of)
+    if kind == "unit":
+        return UNIT.ask(ref=ref, site_id=site_id).then(lambda rows: (rows[0], None) if rows else None)
+    return Answer(lambda: None)
+
+
+def _host_of(rows: list[Any]) -> Meant:
+    if not rows:
+        return None
+    (row,) = rows
+    return row_of(Unit)(*row[: len(_UNIT)]), row_of(Host)(*row[len(_UNIT) :])
 
 
 @lru_cache(maxsize=64)

@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeDecorator
 from domain.identity import Actor
 from domain.records import row_of
 from domain.sites.models import Kiosk, Purpose, Site
-from domain.statements import Ready
+from domain.statements import Answer, Ready
 
 
 def visible_to(actor: Actor) -> Select[Site]:
@@ -57,10 +57,9 @@ def purposes_offered(site_id: int) -> list[Purpose]:
     return [_purpose(row) for row in _OFFERED.rows(site_id=site_id)]
 
 
-def purpose_meant(ref: str | None, *, site_id: int) -> Purpose | None:
+def purpose_meant(ref: str | None, *, site_id: int) -> Answer[Purpose | None]:
     """The purpose of that ref, or the only one there is; to be read alone."""
-    row = _MEANT.first(ref=ref, site_id=site_id)
-    return _purpose(row) if row else None
+    return _MEANT.ask(ref=ref, site_id=site_id).then(lambda rows: _purpose(rows[0]) if rows else None)
 
 
 def doors_of(room_id: int) -> Select[Kiosk]:
