@@ -64,6 +64,10 @@ def test_a_command_of_root_makes_nothing_in_somebody_s_data_folder(root_at_someb
     assert list(root_at_somebody_s_folder.iterdir()) == []
 
 
+def test_root_may_run_the_demo_in_a_checkout_that_somebody_else_fetched(root_at_somebody_s_folder):
+    assert Settings(demo=True).folder() == root_at_somebody_s_folder
+
+
 @pytest.mark.parametrize("name", ["secret.key", "foyer.db"])
 def test_a_web_server_that_may_not_read_what_it_needs_ends_with_a_sentence(tmp_path, monkeypatch, name):
     for each in ("secret.key", "foyer.db"):
