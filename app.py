@@ -1,6 +1,7 @@
 """The application: a table of contents."""
 
 import gc
+import sys
 from pathlib import Path
 
 from flask import Flask
@@ -27,7 +28,7 @@ from blueprints import (
     slips,
     visits,
 )
-from config import Settings
+from config import Settings, Unusable
 from demo import door
 from domain.database import db
 from domain.encryption import Keyring, use_keyring
@@ -58,7 +59,7 @@ HERE = Path(__file__).resolve().parent
 def create_app(settings: Settings | None = None) -> Flask:
     """Build Foyer from the settings of the environment, or from those given."""
     settings = settings or Settings()
-    app = Flask(__name__, static_folder=None, instance_path=str(settings.data_dir.resolve()))
+    app = Flask(__name__, static_folder=None, instance_path=str(settings.folder()))
     app.config.update(
         SETTINGS=settings,
         HERE=HERE,
@@ -89,9 +90,12 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def served() -> Flask:
     """As a web server runs it: what is there by now stays, and the garbage collector need not look at it again. It did,
-    every 1,500 requests, for 150 ms.
+    every 1,500 requests, for 150 ms. What cannot be used ends it with its sentence, as on the console.
     """
-    app = create_app()
+    try:
+        app = create_app()
+    except Unusable as problem:
+        sys.exit(problem.message)
     gc.collect()
     gc.freeze()
     return app

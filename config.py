@@ -4,15 +4,21 @@ A default must be safe in production: nothing here opens a door, names a passwor
 """
 
 import os
+import pwd
 import secrets
 from pathlib import Path
 from typing import Self
 
+from click import ClickException
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HERE = Path(__file__).resolve().parent
 LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1"})
+
+
+class Unusable(ClickException):
+    """What is set up cannot be used: one sentence says why, on the console and in the log of the web server alike."""
 
 
 class Settings(BaseSettings):
@@ -60,23 +66,68 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The SQLAlchemy URL of the one database."""
-        if self.database_url:
-            return self.database_url
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        return f"sqlite:///{self.data_dir.resolve() / 'foyer.db'}"
+        return self.database_url or f"sqlite:///{self.kept('foyer.db')}"
 
     def secret(self) -> str:
         """The secret that signs cookies and derives the encryption keys; made on first use."""
-        if self.secret_key:
-            if len(self.secret_key) < 32:
-                raise RuntimeError("FOYER_SECRET_KEY is too short: at least 32 characters.")
-            return self.secret_key
-        path = self.data_dir / "secret.key"
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        if not self.secret_key:
+            return self.kept("secret.key", secrets.token_urlsafe(48)).read_text().strip()
+        if len(self.secret_key) < 32:
+            raise RuntimeError("FOYER_SECRET_KEY is too short: at least 32 characters.")
+        return self.secret_key
+
+    def folder(self) -> Path:
+        """The data folder; made where it is missing, for the account alone that Foyer runs as.
+
+        Raises Unusable for root where the folder is somebody else's: what root makes in it, its owner could not read. A
+        demo lives in the checkout, and root may run it whoever fetched that.
+        """
+        folder = self.data_dir.resolve()
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            who = _called(os.geteuid())
+            raise Unusable(f"{who} cannot make the data folder {folder}: {error.strerror}.") from error
+        owner = folder.stat().st_uid
+        if os.geteuid() == 0 != owner and not self.demo:
+            name = _called(owner)
+            raise Unusable(
+                f"The data folder {folder} belongs to {name}, and this runs as root: run it as {name} "
+                f"(runuser -u {name} -- …; deploy/foyer does so)."
+            )
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            raise _not_ours(folder)
+        return folder
+
+    def kept(self, name: str, first: str = "") -> Path:
+        """A file of the data folder that nobody but its account reads; made with `first` in it where it is missing.
+
+        SQLite gives its log the rights of the database. Raises Unusable when the file is somebody else's.
+        """
+        path = self.folder() / name
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
-            return path.read_text().strip()
+            if not os.access(path, os.R_OK | os.W_OK):
+                raise _not_ours(path) from None
+            if path.stat().st_uid == os.geteuid() and path.stat().st_mode & 0o077:
+                path.chmod(0o600)
+            return path
         with os.fdopen(descriptor, "w") as file:
-            file.write(made := secrets.token_urlsafe(48))
-        return made
+            file.write(first)
+        return path
+
+
+def _called(uid: int) -> str:
+    """The name of an account, or its number where it has none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"#{uid}"
+
+
+def _not_ours(path: Path) -> Unusable:
+    return Unusable(
+        f"{path} belongs to {_called(path.stat().st_uid)}, and {_called(os.geteuid())}, as whom this runs, may not "
+        "read and write it: give the whole data folder to that account (chown -R)."
+    )

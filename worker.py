@@ -46,8 +46,7 @@ def make_queue(settings: Settings, *, patience: float = 5) -> Any:
         return RedisHuey(NAME, url=url, **common)
     if url.startswith("postgresql://"):
         return PostgresHuey(NAME, dsn=url, create_tables=False, connect_timeout=5, **common)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    path = str(settings.data_dir / "queue.db")
+    path = str(settings.kept("queue.db"))
     return SqliteHuey(NAME, filename=path, journal_mode="delete", fsync=False, timeout=patience, cache_mb=1, **common)
 
 

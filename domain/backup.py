@@ -70,6 +70,7 @@ def _load(engine: Engine, source: Path) -> None:
         engine.dispose()
         for leftover in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
             leftover.unlink(missing_ok=True)
+        path.touch(mode=0o600)  # before anything stands in it that only Foyer may read
         shutil.copyfile(source, path)
         return
     _run("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={_libpq(engine)}", str(source))

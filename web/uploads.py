@@ -8,7 +8,7 @@ import csv
 import io
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from werkzeug.datastructures import FileStorage
 
 from domain.errors import DomainError
 from domain.text import N_
-from web.fields import Component, DrawnField, clean_text
+from web.fields import Component, DrawnField, clean_text, plain_digits
 from web.i18n import STAFF_LANGUAGES, say
 
 MOST_ROWS = 5_000
@@ -47,6 +47,8 @@ class UploadField(DrawnField):
         """Take what a field takes, and the above."""
         super().__init__(*args, **kwargs)
         self.attrs = {"accept": accept, **self.attrs}
+        self.not_taken: list[str] = []
+        """The columns of the file that nobody asked for, by their heads."""
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """Look among the files of the request; what was chosen before is never shown again."""
@@ -173,15 +175,29 @@ def in_every_language(sentences: dict[str, str]) -> dict[str, str]:
     return words | {name: name for name in sentences}
 
 
-def columns_of(head: Sequence[str], labels: dict[str, str], *, required: Sequence[str]) -> dict[str, int]:
-    """Where each field stands; raises DomainError (field "table") for a head that lacks one, or has one twice."""
-    words, found = in_every_language(labels), {}
+def _word(text: str) -> str:
+    """By what a head is the same, however it was typed."""
+    return "".join(plain_digits(text).casefold().split()).rstrip(".:*")
+
+
+def columns_of(
+    head: Sequence[str], labels: dict[str, str], *, required: Sequence[str], also: Mapping[str, str]
+) -> dict[str, int]:
+    """Where each field stands; where none is called as we call it, the first that is called as people do (`also`).
+
+    Raises DomainError (field "table") for a head that lacks one, or has one twice.
+    """
+    own, found = {_word(text): name for text, name in in_every_language(labels).items()}, {}
     for at, text in enumerate(head):
-        name = words.get(text.strip().casefold())
+        name = own.get(_word(text))
         if name in found:
             raise DomainError(N_("The column “%(name)s” is there twice."), field="table", name=text)
         if name:
             found[name] = at
+    usual = {word: name for name, words in also.items() if name in labels for word in words.split()}
+    for at, text in enumerate(head):
+        if at not in found.values() and (name := usual.get(_word(text))):
+            found.setdefault(name, at)
     missing = [say(labels[name]) for name in required if name not in found]
     if missing:
         names = ", ".join(missing)

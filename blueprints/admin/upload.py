@@ -155,9 +155,12 @@ def _happens(row: Row) -> dict[str, Any]:
         words = gettext("New unit and host") if "unit" in made else gettext("New host")
     elif made:
         words = gettext("New unit")
+    elif row.has_left:
+        words = gettext("Has left, is left out")
     else:
         words = gettext("Changes") if alters else gettext("There already")
-    return {"s": "ok" if made else "info" if alters else "idle", "words": words, "said": said}
+    state = "ok" if made else "info" if alters else "wait" if row.has_left else "idle"
+    return {"s": state, "words": words, "said": said}
 
 
 def _worth(name: str, value: Any) -> str:
@@ -176,6 +179,7 @@ def _counted(found: Tally) -> list[str]:
             (found.units, ngettext("%(num)d new unit", "%(num)d new units", found.units)),
             (found.hosts, ngettext("%(num)d new host", "%(num)d new hosts", found.hosts)),
             (found.changed, ngettext("%(num)d row with changes", "%(num)d rows with changes", found.changed)),
+            (found.left, ngettext("%(num)d row left out", "%(num)d rows left out", found.left)),
             (found.same, ngettext("%(num)d row that stands already", "%(num)d rows that stand already", found.same)),
         )
         if count
@@ -233,7 +237,7 @@ def enter_upload() -> Any:
 
 
 def _entered(found: Tally) -> Any:
-    flash(gettext("Saved: %(what)s.", what=facts(_counted(replace(found, same=0)))), "ok")
+    flash(gettext("Saved: %(what)s.", what=facts(_counted(replace(found, same=0, left=0)))), "ok")
     if found.silent:
         flash(
             ngettext(

@@ -85,7 +85,8 @@ def _make(export: Export, folder: Path, open_sheet: Open) -> bool:
     unfinished = folder / f"{export.ref}.part"
     try:
         shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(mode=0o700, parents=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unfinished.mkdir(mode=0o700)
         written = _write(export, unfinished, open_sheet)
         file = unfinished / export.file_name
         file.chmod(0o600)

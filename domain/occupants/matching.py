@@ -39,6 +39,9 @@ def check(
             by_unit[id(row.unit)].append(row)
     for there in by_unit.values():
         _find_hosts(there, known)
+    for row in rows:
+        if row.unit is not None and not row.has_left:
+            _note_floor(row, row.unit)
     _find_deputies(rows, known)
     _tell_whom_else(rows, known)
     for row in rows:
@@ -88,7 +91,6 @@ def _find_units(rows: Sequence[Row], known: _Known) -> None:
     for row in rows:
         if row.unit is not None:
             row.unit.line = min(row.unit.line or row.line, row.line)
-            _note_floor(row, row.unit)
 
 
 def _unit(row: Row, key: Key, there: dict[Key, UnitMeant], known: _Known, shared: bool) -> UnitMeant | None:
@@ -222,10 +224,9 @@ def _take_by_name(row: Row, free: _Free, gone: _Free) -> None:
         row.host = found[0]
         free.taken.add(found[0].id)
     elif any(gone.under(key) for key in _sure(row.values)):
-        row.problems.append((
-            N_("%(name)s has left this unit. Note there that this host is back, or take the line out."),
-            {"name": row.values["name"]},
-        ))  # fmt: skip
+        row.has_left = True
+        sentence = N_("%(name)s has left this unit. Is this host back, note it there first.")
+        row.remarks.append((sentence, {"name": row.values["name"]}))
 
 
 def _find_deputies(rows: Sequence[Row], known: _Known) -> None:

@@ -25,6 +25,7 @@ def read(rows: Sequence[Row], *, own_hosts: Collection[str] = ()) -> None:
     for row in rows:
         row.remarks, row.values, row.changes = [], {}, []
         row.unit = row.host = row.deputy = None
+        row.has_left = False
         if not row.begins_anew():
             continue
         cells = {name: _as_text(text) for name, text in row.cells.items()}

@@ -46,7 +46,7 @@ class Row(UploadedRow):
 
     `language`, `contact` and `shared` hold codes already: how they are called is the reader's affair. `values` has what
     was read of the cells that are not empty. `host` is who is meant, when he or she is there already; `deputy` the row
-    or the host that is.
+    or the host that is. A row of somebody who `has_left` is left out: it makes and changes nothing.
     """
 
     remarks: list[Said] = field(default_factory=list)
@@ -54,12 +54,13 @@ class Row(UploadedRow):
     unit: UnitMeant | None = None
     host: Any = None
     deputy: Any = None
+    has_left: bool = False
     changes: list[tuple[str, Any, Any]] = field(default_factory=list)
 
     @property
     def is_host(self) -> bool:
-        """Whether it names somebody."""
-        return "name" in self.values
+        """Whether it names somebody who is, or is to be, here."""
+        return "name" in self.values and not self.has_left
 
     @property
     def is_first(self) -> bool:
@@ -81,12 +82,13 @@ class Row(UploadedRow):
 
 @dataclass
 class Tally:
-    """How many units and hosts are new, how many rows change something, how many say what stands already."""
+    """How many units and hosts are new, how many rows change something, say what stands already, or are left out."""
 
     units: int = 0
     hosts: int = 0
     changed: int = 0
     same: int = 0
+    left: int = 0
     silent: int = 0
     """New hosts whom no message reaches."""
 
@@ -104,7 +106,8 @@ def tally(rows: Sequence[Row]) -> Tally:
         counted.units += "unit" in made
         counted.hosts += "host" in made
         counted.changed += bool(row.alters)
-        counted.same += not made and not row.alters
+        counted.left += row.has_left
+        counted.same += not (made or row.alters or row.has_left)
         counted.silent += "host" in made and is_silent(row.values)
     return counted
 

@@ -1,6 +1,7 @@
 """Opening hours as people write them: "08:00-12:00, 13:00-20:00"; after midnight as "20:00-02:00"."""
 
 import re
+import unicodedata
 from itertools import pairwise
 
 from domain.errors import DomainError
@@ -13,10 +14,11 @@ DAY = 24 * 60
 WEEK = 7 * DAY
 LONGEST_TYPED = 200
 
-_SPLIT = re.compile(r"[,;,;、，；\n]+|\s+(?=\d{1,2}[:：.]\d\d\s*[-–—~～至])")
+# A Chinese keyboard writes a dash as two. What is full width is narrow before anybody looks.
+_TO = r"\s*(?:[-\u2010-\u2015\u2212\u30fc~\u301c]{1,2}|至|到)\s*"
+_SPLIT = re.compile(rf"[,;、\n]+|\s+(?=\d{{1,2}}[:.]\d\d{_TO})")
 _SPAN = re.compile(
-    r"(?P<from_hour>\d{1,2})[:：.](?P<from_minute>\d\d)\s*(?:[-\u2010-\u2015\u2212~～至])\s*"
-    r"(?P<to_hour>\d{1,2})[:：.](?P<to_minute>\d\d)"
+    rf"(?P<from_hour>\d{{1,2}})[:.](?P<from_minute>\d\d){_TO}(?P<to_hour>\d{{1,2}})[:.](?P<to_minute>\d\d)"
 )
 
 
@@ -28,7 +30,7 @@ def parse_spans(typed: str) -> list[tuple[int, int]]:
     if len(typed) > LONGEST_TYPED:
         raise DomainError(N_("At most %(max)d characters, now %(n)d."), max=LONGEST_TYPED, n=len(typed))
     found = []
-    for part in filter(None, (part.strip() for part in _SPLIT.split(typed))):
+    for part in filter(None, (part.strip() for part in _SPLIT.split(unicodedata.normalize("NFKC", typed)))):
         match = _SPAN.fullmatch(part)
         if not match:
             raise DomainError(

@@ -39,6 +39,8 @@ def test_what_was_saved_comes_back_whole(app: Flask, cast: Cast, tmp_path: Path)
             with reading():
                 assert [visit.ref for visit in db.session.scalars(select(Visit))] == [ref]
                 assert list(verification.problems(db.engine)) == []
+            if db.engine.dialect.name == "sqlite":
+                assert Path(str(db.engine.url.database)).stat().st_mode & 0o077 == 0
             with pytest.raises(backup.BackupProblem, match="empty"):
                 backup.read(archive, engine=db.engine, photos=tmp_path / "photos")
     finally:

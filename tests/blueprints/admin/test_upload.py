@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Any
 
 import openpyxl
@@ -91,6 +92,8 @@ def one(app: Flask, name: str) -> Host:
         comma(FINE, encoding="gb18030"),
         xlsx(like(Floor=22, Mobile_phone=13812345678, Contact=True)),
         comma((*FINE[:6],), head=CHINESE, encoding="gb18030"),
+        comma((*FINE[:6],), head=("房号", "公司名称", "所在楼层", "联系人", "联系电话", "电子邮箱")),
+        comma((*FINE[:6],), head=("Room  No.", "Tenant", "Level", "Contact name", "ＴＥＬ", "E-Mail *")),
         comma(("Zhou@Example.com".lower(), "周九", "13812345678", "演示医疗", "2203"),
               head=("Mail address", "name", "phone", "company", "unit")),
     ],
@@ -111,6 +114,29 @@ def test_a_file_in_any_usual_shape_is_previewed_then_saved_and_found(
     assert (host.phone, host.email) == ("+8613812345678", "zhou@example.com")
     for query in ("周九", "zj", "演示", "2203"):
         assert "演示医疗" in admin.get("/admin/units", query_string={"q": query}).words, query
+
+
+def test_columns_that_are_not_known_are_named(admin: FoyerClient) -> None:
+    head = ("单元", "房号", "姓名", "部门", "工号", "", "<b>", "x" * 500)
+    shown = preview(admin, comma(("2203", "1 栋", "周九", "财务", "7", "a", "b", "c"), head=head))
+    said = f"These columns are not taken over: 房号, 部门, 工号, <b>, {'x' * 40}."
+    assert said in shown.words
+    assert shown.page.select_one(f"form[action='{PAGE}/rows']")
+    assert "These columns are not taken over" not in preview(admin, comma(FINE)).words
+
+
+def test_who_has_left_is_left_out_and_does_not_stop_the_rest(app: Flask, cast: Cast, admin: FoyerClient) -> None:
+    with app.app_context(), writing():
+        operations.host_left(db.session.get_one(Host, cast.host_id), actor=SYSTEM, now=clock.now())
+    shown = preview(admin, comma(FINE, ("1806", "", "", "张三", "", *[""] * 6)))
+    assert "1 new unit, 1 new host, 1 row left out. Nothing is saved yet." in re.sub(r" · ", ", ", shown.words)
+    assert "Has left, is left out" in shown.words
+    before = counts(app)
+    done = confirm(admin, shown)
+    assert done.status_code == 303
+    assert "left out" not in admin.get(done.location).words
+    assert counts(app) == (before[0] + 1, before[1] + 1, before[2] + 2)
+    assert one(app, "张三").left_at
 
 
 def test_all_that_a_host_has_is_taken(app: Flask, cast: Cast, admin: FoyerClient) -> None:
@@ -271,7 +297,7 @@ def test_whom_no_message_reaches_is_said(app: Flask, cast: Cast, admin: FoyerCli
         (b"", "This file is empty."),
         (comma(), "This file has a head and no rows."),
         (b"PK\x03\x04 and nothing of a sheet", "This file could not be read."),
-        (comma(FINE, head=("Room", *HEAD[1:])), "These columns are missing: Unit"),
+        (comma(FINE, head=("Chamber", *HEAD[1:])), "These columns are missing: Unit"),
         (comma(FINE, head=("Unit", "Unit", *HEAD[2:])), "“Unit” is there twice."),
         (comma(*[FINE] * 5_001), "A file has at most 5000 rows. Divide it."),
         (b"x" * 3_000_001, "This file is too large. Divide it."),

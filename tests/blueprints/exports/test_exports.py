@@ -212,6 +212,7 @@ def test_files_and_reasons_do_not_outlive_what_they_hold(app: Flask, cast: Cast,
     arrive(app, cast, name="王小明", phone="+8613800138000")
     where = order(app, wu, "register=visits&text=王小明", full="1", reason="Canary reason", format="csv")
     with app.app_context():
+        assert export_folder().stat().st_mode & 0o077 == 0
         assert b"\xe7\x8e\x8b" in gzip.decompress(next(export_folder().iterdir()).read_bytes())
         jobs.clear_exports()
         assert list(export_folder().iterdir())

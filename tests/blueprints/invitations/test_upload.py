@@ -60,6 +60,14 @@ def test_a_workbook_is_read_too(app: Flask, cast: Cast, desk: FoyerClient) -> No
     assert desk.get(f"{PAGE}/template").data.startswith(b"PK")
 
 
+def test_in_a_list_of_guests_the_host_is_whom_they_see(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    head = "姓名,联系电话,被访人,房号,day,since,until,车牌"
+    preview = send(desk, f"{head}\n王五,13800138000,张三,1806,2026-03-03,09:30,12:00,沪A")
+    assert "These columns are not taken over: 车牌." in preview.words
+    assert confirm(desk, preview).location == "/invitations"
+    assert [(one.name, one.host_id) for one in invited(app)] == [("王五", cast.host_id)]
+
+
 def test_each_row_with_a_problem_says_which(app: Flask, cast: Cast, desk: FoyerClient) -> None:
     rows = [
         "😀,,,,张三,,2026-03-03,09:30,12:00,",

@@ -143,12 +143,24 @@ def test_the_same_host_twice_in_a_file_is_told_with_the_other_line(app: Flask, c
         assert [said(row) for row in rows] == [[], ["Line 2 has this host too."], [], ["Line 4 has this host too."]]
 
 
-def test_who_left_is_not_entered_anew_without_a_word(app: Flask, cast: Cast) -> None:
+def test_who_left_is_left_out_and_the_rest_goes_on(app: Flask, cast: Cast) -> None:
     with app.app_context():
         with writing():
             operations.host_left(db.session.get_one(Host, cast.host_id), actor=SYSTEM, now=clock.now())
-        words = ["张三 has left this unit. Note there that this host is back, or take the line out."]
-        assert said(checked(cast, {"name": "张三", "email": "ZhangSan@example.com"})[0]) == words
+        words = ["张三 has left this unit. Is this host back, note it there first."]
+        gone = {"name": "张三", "email": "ZhangSan@example.com", "phone": "13811112222", "floor": "9"}
+        rows = entered(cast, {**gone, "deputy": "周甲"}, {"name": "周甲", "floor": "18A"})
+        assert [(row.has_left, row.makes, said(row)) for row in rows] == [(True, [], []), (False, ["host"], [])]
+        assert remarked(rows[0]) == words
+        assert (tally(checked(cast, gone)).left, tally(checked(cast, gone)).is_empty) == (1, True)
+        left = host("张三")
+        assert left.left_at
+        assert left.phone != "+8613811112222"
+        with reading():
+            assert db.session.get_one(Unit, cast.unit_id).floor == "18A"
+        # Whoever stands in is somebody who is here.
+        row = checked(cast, gone, {"name": "周甲", "deputy": "张三"})[1]
+        assert said(row) == ["Nobody here is called “张三”."]
         # Another one of that name is somebody else.
         assert checked(cast, {"name": "张三", "email": "other@example.com"})[0].makes == ["host"]
 
