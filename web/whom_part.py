@@ -17,11 +17,13 @@ from domain.occupants.namesakes import contact
 from domain.occupants.queries import Match, look_up
 from domain.text import N_
 from domain.visits.arrivals import Whom
-from web.fields import Choice, ChoiceField, TextField, stepped
+from web.fields import Choice, ChoiceField, HiddenField, TextField, clean_text, stepped
 from web.i18n import moment
 
 MOST_FOUND = 6
 REDRAWS = frozenset(("find", "redraw"))
+SEARCH = {"spellcheck": "false", "autocapitalize": "off", "data-finds": ""}
+"""How the field behaves in which one types whom to see; Enter in it only searches (static/js/finds.js)."""
 
 
 class WhomPart:
@@ -33,8 +35,10 @@ class WhomPart:
         max_length=40,
         autocomplete="off",
         icon="search",
-        attrs={"spellcheck": "false", "autocapitalize": "off"},
+        attrs=SEARCH,
     )
+    whom_sought = HiddenField()
+    """For what those who are shown were looked up."""
     whom = ChoiceField(_("Found"))
 
     found: Whom | None = None
@@ -65,12 +69,22 @@ class WhomPart:
             lines = {own: lines.get(own) or _match(self.found.unit, self.found.host, deputy)} | lines
         self.whom.choices = [_choice(value, match) for value, match in lines.items()]
         self.nobody = len(typed) > 1 and not matches
-        if len(matches) == 1 and not self.whom.data and self.only_redraws():
+        if len(matches) == 1 and (not self.whom.data or self._seeks()) and self.only_redraws():
             self.whom.data = f"{matches[0].kind}:{matches[0].ref}"
+        self.whom_sought.data = typed
+
+    def _seeks(self) -> bool:
+        """Whether something was typed since people were last looked up."""
+        typed = self.whom_text.data or ""
+        return bool(typed) and typed != clean_text(request.form.get("whom_sought", ""))
 
     def only_redraws(self) -> bool:
-        """Whether the form was sent to be drawn again, nothing checked: a search, a stepper, another purpose."""
+        """Whether the form was sent to be drawn again, nothing checked: a search, a stepper, another purpose; or Enter
+        while somebody was being looked for. No browser says in which field: what was not looked up yet tells.
+        """
         if request.method == "GET" or not REDRAWS.isdisjoint(request.form):
+            return True
+        if "enter" in request.form and self._seeks():
             return True
         return stepped(self)  # type: ignore[arg-type]
 

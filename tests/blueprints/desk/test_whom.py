@@ -1,4 +1,4 @@
-"""Whom to see, at the desk's sign-in: told apart and known to be away (V3, V4)."""
+"""Whom to see, at the desk's sign-in: told apart, known to be away, and looked for by Enter (V3, V4)."""
 
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ from domain import clock as time
 from domain.database import db, writing
 from domain.occupants.models import Host, Unit
 from tests import factories as make
+from tests.blueprints.desk.test_sign_in import filled, send, visits
 from tests.cast import Cast, at_desk
 from tests.client import FoyerClient
 
@@ -53,3 +54,29 @@ def test_a_host_who_is_away_is_shown_with_the_deputy(app: Flask, cast: Cast, des
     words = (desk.htmx(asked) if "whom_text" in asked else desk.get(asked)).words
     assert "Away until" in words
     assert "deputy: 冯小样" in words
+
+
+def test_enter_looks_up_what_was_typed_and_chooses_the_only_one(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    page = send(desk, filled(desk, cast, whom="", whom_text="zhang", enter="1")).page
+    assert page.select_one(f"input[value='host:{cast.host_ref}'][checked]")
+    assert page.select_one("[role=alert]") is None
+    assert not visits(app)
+    sought = page.select_one("[name=whom_sought]")["value"]
+    assert send(desk, filled(desk, cast, whom_text="zhang", whom_sought=sought, enter="1")).status_code == 303
+
+
+def test_enter_after_another_name_was_typed_takes_the_place_of_who_was_chosen(
+    app: Flask, cast: Cast, desk: FoyerClient
+) -> None:
+    page = send(desk, filled(desk, cast, whom_text="冯小样", whom_sought="zhang", enter="1")).page
+    assert page.select_one(f"input[value='host:{cast.deputy_ref}'][checked]")
+    assert not visits(app)
+
+
+def test_enter_in_another_field_signs_in_who_was_chosen(cast: Cast, desk: FoyerClient) -> None:
+    assert send(desk, filled(desk, cast, enter="1")).status_code == 303
+
+
+def test_the_first_button_says_that_enter_sent_the_form(desk: FoyerClient) -> None:
+    first = desk.get("/desk/sign-in").page.select_one("form[action='/desk/sign-in'] button")
+    assert (first["name"], first["value"]) == ("enter", "1")
