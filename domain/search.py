@@ -269,6 +269,7 @@ def candidates(
     load: Callable[[Sequence[int]], Sequence[Any]],
     texts: Callable[[Any], list[str]],
     most: int,
+    spare: int = 0,
     first: Batch | None = None,
     among_equals: Callable[[Any], Any] = lambda row: (),
 ) -> list[Any]:
@@ -277,7 +278,7 @@ def candidates(
 
     `load` fetches rows by ids, newest first, leaving out those that must not be seen; `texts` gives what of a row may
     match. `first` is the first batch, where that was read already. Matches by a rare reading alone are not enough: the
-    next batch is read too.
+    next batch is read too. `spare`: up to so many are given where they were read anyway.
     """
     found_rows: list[tuple[int, Any, int, Any]] = []
     for gram in grams.query_grams(query)[:1]:
@@ -295,4 +296,4 @@ def candidates(
             if sum(-degree >= grams.INSIDE for degree, *_ in found_rows) >= most or len(ids) < BATCH:
                 break
             before = ids[-1]
-    return [row for *_, row in sorted(found_rows, key=lambda item: item[:3])[:most]]
+    return [row for *_, row in sorted(found_rows, key=lambda item: item[:3])[: max(most, spare)]]

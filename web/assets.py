@@ -33,7 +33,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
     "kiosk.js": _js(*("address", "onward", "idle", "once", "away", "focus", "clock", "scan", "keys", "print", "photo")),
     "staff.js": _js(
         *("address", "once", "away", "focus", "steady", "held", "clock", "scan", "print", "copy", "sign", "reading"),
-        *("outbox", "kept"),
+        *("finds", "outbox", "kept"),
     ),
     "offline.js": ("js/offline.js",),
     "icons.svg": ("icons.svg",),

@@ -131,6 +131,7 @@ class MeetingGuestsForm(WhomPart, GuestsForm):
         self.gathering = gathering
         if gathering.unit_id is not None:
             del self.whom_text
+            del self.whom_sought
             del self.whom
         else:
             self.list_found()

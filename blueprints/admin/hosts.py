@@ -16,6 +16,7 @@ from domain.errors import NotFound
 from domain.names import clean_name
 from domain.occupants import managed, operations
 from domain.occupants.models import Host, Unit
+from domain.occupants.namesakes import told_apart
 from domain.occupants.uploads import is_silent
 from domain.permissions import Permission
 from web.at_site import at_a_site
@@ -76,13 +77,17 @@ def _back_on(host: Host) -> date | None:
 
 
 def _offer_deputies(form: HostForm, host: Host | None, unit: Unit) -> None:
-    offered = {each.ref: each.name for each in db.session.scalars(managed.present_hosts(unit.id).limit(100))}
+    present = db.session.scalars(managed.present_hosts(unit.id).limit(100))
+    offered = {one.ref: (one.name, one.phone, one.email) for one in present}
     known = {str(ref) for ref in (form.current.get("deputy"), form["deputy"].data) if ref} - set(offered)
-    for row in db.session.execute(managed.named(known, unit.site_id)):
-        offered[row.ref] = managed.called(row)
-    for row in _found(form, unit):
-        offered.setdefault(row.ref, managed.called(row))
-    form["deputy"].choices = [(ref, name) for ref, name in offered.items() if host is None or ref != host.ref]
+    for row in (*db.session.execute(managed.named(known, unit.site_id)), *_found(form, unit)):
+        offered.setdefault(row.ref, (managed.called(row), row.phone, row.email))
+    marks = told_apart(offered.values())
+    form["deputy"].choices = [
+        (ref, " · ".join(filter(None, (name, mark))))
+        for (ref, (name, *_contact)), mark in zip(offered.items(), marks, strict=True)
+        if host is None or ref != host.ref
+    ]
 
 
 def _found(form: HostForm, unit: Unit) -> list[Any]:

@@ -21,6 +21,7 @@ from web.components import marked, written
 from web.edits import drawn_facts
 from web.i18n import moments
 from web.marks import marks
+from web.whom_part import away_words
 
 
 class Look:
@@ -33,6 +34,7 @@ class Look:
         self.moment = moments()
         self._comma = str(drawn_facts(("", "")))
 
+    away = staticmethod(away_words)
     borrower = staticmethod(shown)
     hook_label = staticmethod(hook_label)
 

@@ -118,7 +118,8 @@ def sign_in() -> Any:
     """
     form, signs_out = ArrivalForm(endpoint="desk.sign_in"), "sign_out" in request.form
     again = signs_out or form.only_redraws()
-    form.ask_chosen()
+    if not again:
+        form.ask_chosen()
     form.prepare(purposes_offered(g.site.id), brief=not again)
     form.offer_languages(languages_of_visitors(g.site))
     if signs_out and sign_out_first(form):

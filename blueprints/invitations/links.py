@@ -19,7 +19,7 @@ from web.forms import FoyerForm, refusals
 from web.htmx import done, refuse, render, wants_fragment
 from web.permissions import actor, allow
 from web.transactions import writes
-from web.whom_part import WhomPart
+from web.whom_part import SEARCH, WhomPart
 
 CUT = "cut"
 
@@ -34,7 +34,7 @@ class LinkForm(WhomPart, FoyerForm):
         max_length=40,
         autocomplete="off",
         icon="search",
-        attrs={"spellcheck": "false", "autocapitalize": "off"},
+        attrs=SEARCH,
     )
 
     class Meta:

@@ -22,6 +22,7 @@ from domain.text import N_
 from web.fields import Choice, ChoiceField, PhoneField, TextField
 from web.forms import FoyerForm
 from web.i18n import say
+from web.whom_part import host_choices, host_chosen
 
 MOST_FOUND = 6
 REDRAWS = frozenset(("find", "redraw"))
@@ -120,7 +121,7 @@ class BorrowerForm(FoyerForm):
         offered: dict[str, Choice] = {choice.value: choice for choice in self._of(kind, chosen)}
         if not (brief and offered):
             for choice in self._matching(kind, self.who_text.data or ""):
-                offered.setdefault(choice.value, choice)
+                offered[choice.value] = choice
         self.nobody = len(self.who_text.data or "") > 1 and not offered
         certain = next(iter(offered)) if len(offered) == 1 and self.only_redraws() else None
         if self.unlisted and (self.who_text.data or chosen):
@@ -136,7 +137,7 @@ class BorrowerForm(FoyerForm):
             return [Choice(value, person.name, "id", person.login)] if person else []
         if kind is Borrower.OCCUPANT and prefix == "host" and (found := find("host", ref, site_id=g.site.id)):
             unit, host = found
-            return [Choice(value, host.name, "user", f"{unit.company} {unit.number}".strip())] if host else []
+            return [host_chosen(value, unit, host)] if host else []
         if kind is Borrower.VISITOR and prefix == "visit":
             try:
                 who = borrowers.visitor(ref, site_id=g.site.id, now=clock.now())
@@ -153,11 +154,7 @@ class BorrowerForm(FoyerForm):
                 people = borrowers.staff_found(text, site_id=site_id, most=MOST_FOUND)
                 return [Choice(f"person:{one.ref}", one.name, "id", one.login) for one in people]
             case Borrower.OCCUPANT:
-                hosts = hosts_found(text, site_id=site_id, most=MOST_FOUND)
-                return [
-                    Choice(f"host:{one['ref']}", one["name"], "user", f"{one['company']} {one['unit']}".strip())
-                    for one in hosts
-                ]
+                return host_choices(hosts_found(text, site_id=site_id, most=MOST_FOUND))
             case Borrower.VISITOR:
                 rows = borrowers.visitors_found(text, site_id=site_id, now=clock.now())[:MOST_FOUND]
                 return [

@@ -8,7 +8,7 @@ from blueprints.kiosk import blueprint, journey
 from domain import clock
 from domain.errors import DomainError
 from domain.limits import OWN_SEARCHES
-from domain.occupants.queries import look_up
+from domain.occupants.queries import look_up_at_kiosk
 from domain.text import N_
 from domain.visits.arrivals import check_may_arrive
 from web.attempts import from_here, slowed_down
@@ -44,7 +44,7 @@ def _page(form: WhomForm, *, status: int = 200) -> Any:
         "q": query,
         "letters": () if journey.device().own else LETTERS,
         "chosen": tuple(journey.draft().get("whom", ())),
-        "matches": look_up(query, site_id=journey.device().site.id),
+        "matches": look_up_at_kiosk(query, site_id=journey.device().site.id),
         "marks": marks,
         "spelt": journey.spelt,
         "few": len(query) < 2,

@@ -28,6 +28,7 @@ from web.edits import AmountField, EditForm, PlainArea, PlainField, filled
 from web.fields import Choice, ChoiceField, DateField, SelectField, TextField, TimeField
 from web.forms import FoyerForm
 from web.i18n import say
+from web.whom_part import host_choices, host_chosen
 
 MOST_FOUND = 6
 CHOOSE = N_("Type a name and choose who organises it.")
@@ -147,14 +148,14 @@ class MeetingForm(DatesPart, FoyerForm):
             return [Choice(value, person.name, "id", person.login)]
         if unit and host:
             name = mask_name(host.name) if value == self.own else host.name
-            return [Choice(value, name, "user", f"{unit.company} {unit.number}".strip())]
+            return [host_chosen(value, unit, host)._replace(label=name)]
         return []
 
     def _matching(self, text: str) -> list[Choice]:
         hosts = hosts_found(text, site_id=g.site.id, most=MOST_FOUND)
         people = staff_found(text, site_id=g.site.id, most=MOST_FOUND)
         return [
-            *(Choice(f"host:{it['ref']}", it["name"], "user", f"{it['company']} {it['unit']}".strip()) for it in hosts),
+            *host_choices(hosts),
             *(Choice(f"person:{one.ref}", one.name, "id", one.login) for one in people),
         ]
 

@@ -23,6 +23,7 @@ from web.messages import working_channels
 from web.permissions import actor
 from web.registers import entry_context
 from web.transactions import read_only
+from web.whom_part import away_words
 
 PLACES = {"desk": ("desk.board", Permission.DESK_WORK), "closing": ("desk.closing", Permission.VISITS_WRITE)}
 
@@ -41,6 +42,7 @@ def deeds(row: Any) -> dict[str, Any]:
     today = clock.local_date(clock.now(), g.site.zone)
     left = state in (VisitState.LEFT, VisitState.PROBABLY_LEFT)
     return {
+        "away": away_words(row.host_away_until, row.deputy_name) if state in PRESENT else "",
         "holdings": holdings_of(row.id) if state in PRESENT else [],
         "came_with": invitation_of(row.id),
         "untold": may and state in PRESENT and nobody_told(row.id, over=working_channels(), now=clock.now()),

@@ -3,13 +3,15 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, literal, select, union_all
+from sqlalchemy import bindparam, cast, literal, null, select, union_all
 
 from domain import search
-from domain.database import db
+from domain.database import UTCDateTime, db
 from domain.masking import mask_phone
 from domain.numbered import counted
 from domain.occupants.models import Host, Unit
+from domain.occupants.namesakes import told_apart
+from domain.occupants.queries import DEPUTY
 from domain.records import row_of
 from domain.statements import Answer, Ready
 
@@ -17,6 +19,12 @@ _UNIT, _HOST = Unit.__table__.c, Host.__table__.c
 HOST = Ready(
     select(*_UNIT, *_HOST)
     .join_from(Unit, Host, Host.unit_id == Unit.id)
+    .where(Host.ref == bindparam("ref"), Host.site_id == bindparam("site_id"))
+)
+HOST_AND_DEPUTY = Ready(
+    select(*_UNIT, *_HOST, DEPUTY.name)
+    .join_from(Unit, Host, Host.unit_id == Unit.id)
+    .outerjoin(DEPUTY, DEPUTY.id == Host.deputy_id)
     .where(Host.ref == bindparam("ref"), Host.site_id == bindparam("site_id"))
 )
 UNIT = Ready(select(*_UNIT).where(Unit.ref == bindparam("ref"), Unit.site_id == bindparam("site_id")))
@@ -36,16 +44,21 @@ def find(kind: str, ref: str, *, site_id: int) -> Meant:
 def ask_for(kind: str, ref: str, *, site_id: int) -> Answer[Meant]:
     """Likewise, to be waited for later."""
     if kind == "host":
-        return HOST.ask(ref=ref, site_id=site_id).then(_host_of)
+        return HOST.ask(ref=ref, site_id=site_id).then(lambda rows: _unit_and_host(rows[0]) if rows else None)
     if kind == "unit":
         return UNIT.ask(ref=ref, site_id=site_id).then(lambda rows: (rows[0], None) if rows else None)
     return Answer(lambda: None)
 
 
-def _host_of(rows: list[Any]) -> Meant:
-    if not rows:
-        return None
-    (row,) = rows
+def find_with_deputy(kind: str, ref: str, *, site_id: int) -> tuple[Unit, Host | None, str] | None:
+    """The same to be shown: with the name of who stands in for the host."""
+    if kind == "host" and (row := HOST_AND_DEPUTY.first(ref=ref, site_id=site_id)):
+        return *_unit_and_host(row[:-1]), row[-1] or ""
+    found = find(kind, ref, site_id=site_id) if kind == "unit" else None
+    return (*found, "") if found else None
+
+
+def _unit_and_host(row: Any) -> tuple[Unit, Host]:
     return row_of(Unit)(*row[: len(_UNIT)]), row_of(Host)(*row[len(_UNIT) :])
 
 
@@ -56,11 +69,14 @@ def _hits(count: int, of_hosts: bool, of_units: bool) -> Ready:
     where = Unit.company, Unit.number, Unit.floor
     if of_hosts:
         hosts = select(literal("host").label("kind"), Host.id, Host.ref, Host.name, Host.phone, *where)
+        hosts = hosts.add_columns(Host.email, Host.away_until, DEPUTY.name.label("deputy"))
+        hosts = hosts.join(Unit, Unit.id == Host.unit_id).outerjoin(DEPUTY, DEPUTY.id == Host.deputy_id)
         among = search.newest_under(count, kind=search.HOST)
-        parts.append(hosts.join(Unit, Unit.id == Host.unit_id).where(Host.id.in_(among), Host.left_at.is_(None)))
+        parts.append(hosts.where(Host.id.in_(among), Host.left_at.is_(None)))
     if of_units:
         name, phone = literal("").label("name"), literal("").label("phone")
         units = select(literal("unit").label("kind"), Unit.id, Unit.ref, name, phone, *where)
+        units = units.add_columns(literal(""), cast(null(), UTCDateTime), literal(""))
         among = search.newest_under(count, kind=search.UNIT)
         parts.append(units.where(Unit.id.in_(among), Unit.left_at.is_(None)))
     return Ready(union_all(*parts) if len(parts) > 1 else parts[0])
@@ -74,7 +90,10 @@ def _found(
     if not wanted:
         return [], []
     rows = _hits(len(wanted), of_hosts, of_units).rows(**search.values(wanted, site_id=site_id))
-    hosts = search.best(text, [row for row in rows if row.kind == "host"], texts=lambda row: [row.name], most=most)
+    people = [row for row in rows if row.kind == "host"]
+    marks = told_apart((f"{row.name} {row.company} {row.number}", row.phone, row.email) for row in people)
+    apart = {row.ref: mark for row, mark in zip(people, marks, strict=True)}
+    hosts = search.best(text, people, texts=lambda row: [row.name], most=most)
     units = search.best(
         text,
         [row for row in rows if row.kind == "unit"],
@@ -82,12 +101,21 @@ def _found(
         most=most,
         among_equals=lambda row: counted(row.number),
     )
-    return [_host(row) for row in hosts], [_unit(row) for row in units]
+    return [_host(row, apart[row.ref]) for row in hosts], [_unit(row) for row in units]
 
 
-def _host(row: Any) -> dict[str, Any]:
-    phone = mask_phone(row.phone)
-    return {"ref": row.ref, "name": row.name, "phone": phone, "company": row.company, "unit": row.number}
+def _host(row: Any, apart: str) -> dict[str, Any]:
+    """A line of a host; `apart` is what tells it from another that reads the same, empty where none does."""
+    return {
+        "ref": row.ref,
+        "name": row.name,
+        "phone": mask_phone(row.phone),
+        "apart": apart,
+        "company": row.company,
+        "unit": row.number,
+        "away_until": row.away_until,
+        "deputy": row.deputy or "",
+    }
 
 
 def _unit(row: Any) -> dict[str, Any]:

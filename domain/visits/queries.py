@@ -11,6 +11,7 @@ from domain.database import db
 from domain.errors import NotFound
 from domain.identity import Actor
 from domain.occupants.models import Host, Unit
+from domain.occupants.queries import DEPUTY
 from domain.people.models import Person
 from domain.records import Held
 from domain.sites.models import Kiosk, Purpose
@@ -120,9 +121,12 @@ def whole() -> Any:
             Visit.document,
             Visit.answered_by,
             Visit.language,
+            Host.away_until.label("host_away_until"),
+            DEPUTY.name.label("deputy_name"),
             Person.name.label("entered_by"),
             Kiosk.name.label("kiosk_name"),
         )
+        .outerjoin(DEPUTY, DEPUTY.id == Host.deputy_id)
         .outerjoin(Person, Person.id == Visit.entered_by_id)
         .outerjoin(Kiosk, Kiosk.id == Visit.kiosk_id)
     )

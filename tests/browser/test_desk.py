@@ -136,3 +136,19 @@ def test_what_was_half_typed_stands_there_again_after_the_lock(house: House, add
     expect(page.get_by_text("Nothing was saved yet")).to_be_visible()
     with house.app.app_context(), reading():
         assert db.session.scalars(db.select(Visit)).all() == []
+
+
+def test_in_the_sign_in_tab_leads_from_the_notice_to_whom_and_enter_there_only_searches(house: House) -> None:
+    page = house.staff("lisi", size="desktop")
+    page.goto("/desk/sign-in")
+    page.locator("[name=notice]").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator(".due summary")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("[name=whom_text]")).to_be_focused()
+    page.evaluate("window.here = true")
+    page.keyboard.type("zhang")
+    page.keyboard.press("Enter")
+    expect(page.locator(f"[name=whom][value='host:{house.cast.host_ref}']")).to_be_checked()
+    assert page.evaluate("window.here"), "the form was not sent"
+    expect(page.locator("[role=alert]")).to_have_count(0)

@@ -214,3 +214,10 @@ def test_a_look_without_a_form_of_ours_shows_nothing(app: Flask, cast: Cast, adm
     assert answer.status_code == 422
     assert "13900139000" not in answer.text
     assert looks(app) == 0
+
+
+def test_deputies_of_one_name_are_told_apart(app: Flask, cast: Cast, admin: FoyerClient) -> None:
+    with app.app_context(), writing():
+        make.make_host(db.session.get_one(Unit, cast.unit_id), "冯小样", phone="+8613900131111")
+    offered = [one.get_text() for one in admin.get(f"/admin/hosts/{cast.host_ref}").page.select("#deputy option")]
+    assert offered == ["Nobody", "冯小样 · 139****9000", "冯小样 · 139****1111"]

@@ -330,3 +330,15 @@ def test_who_waits_for_somebody_whom_nobody_reaches_waits_on_or_goes_away(
     assert visit_of(app, ref).state == "waiting"
     assert desk.submit(path, form=form_to(f"/visits/{ref}/cancellations")).location == "/desk"
     assert visit_of(app, ref).state == "cancelled"
+
+
+def test_while_somebody_is_there_the_entry_says_that_the_host_is_away(
+    app: Flask, cast: Cast, desk: FoyerClient
+) -> None:
+    ref = come(app, cast)
+    assert "Away until" not in desk.get(f"/visits/{ref}").words
+    with app.app_context(), writing():
+        db.session.get_one(Host, cast.host_id).away_until = time.now() + timedelta(days=2)
+    words = desk.get(f"/visits/{ref}").words
+    assert "张三: Away until" in words
+    assert "deputy: 冯小样" in words
