@@ -11,7 +11,7 @@ from sqlalchemy import select
 from blueprints.desk import blueprint
 from blueprints.desk.found import Look
 from domain import clock, pages, registers
-from domain.codes import parse_badge, parse_badge_qr
+from domain.codes import badge_label, parse_badge, parse_badge_qr
 from domain.database import db
 from domain.errors import DomainError, NotFound
 from domain.keys.finding import keys_found
@@ -21,6 +21,7 @@ from domain.occupants.directory import hosts_and_units_found
 from domain.permissions import Permission
 from domain.visits.finding import visits_and_invitations_found
 from domain.visits.invitation_codes import parse_digits, parse_scanned
+from domain.visits.register import VISITS
 from web.at_site import at_a_site
 from web.fields import clean_text
 from web.htmx import render, wants_fragment
@@ -94,6 +95,15 @@ def _groups(text: str) -> list[dict[str, Any]]:
     return people + things
 
 
+def _of_that_number(text: str) -> list[dict[str, Any]]:
+    """Whose badge has the number that was typed, with another check code: the desk may know, a kiosk never says it."""
+    if not (badge := parse_badge(text)):
+        return []
+    found, _invitations = visits_and_invitations_found(badge_label(badge[0]), site_id=g.site.id, most=MOST)
+    rows = [row for row in found if row.badge_number == badge[0]]
+    return [{"register": VISITS, "rows": rows}] if rows else []
+
+
 def _best(groups: list[dict[str, Any]]) -> str | None:
     """The address of the first line."""
     if not groups:
@@ -128,12 +138,14 @@ def search() -> Any:
     certain = (parse_badge(text) or parse_digits(text)) and count == 1
     if best and not wants_fragment() and (certain or request.args.get("seen") == text):
         return redirect(best, 303)
+    others = [] if groups or ref else _of_that_number(text)
     return render(
         "desk/search.html",
         fragment="desk/_found.html",
         q=text,
         unknown_badge=bool(ref),
-        groups=groups,
+        groups=groups or others,
+        misfit=badge_label(others[0]["rows"][0].badge_number) if others else None,
         count=count,
         look=Look(text, who=actor(), now=clock.now()),
         office=not actor().may(Permission.DESK_WORK),

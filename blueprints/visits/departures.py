@@ -6,14 +6,32 @@ from flask_babel import gettext
 
 from blueprints.visits import blueprint
 from blueprints.visits.deeds import DeedForm, after, deed, find, refused
-from domain import clock
+from domain import clock, history
+from domain.errors import Conflict
 from domain.permissions import Permission
 from domain.text import N_
 from domain.visits.departures import cancel, sign_out, take_back
+from domain.visits.models import Visit, VisitState
+from domain.visits.register import VISITS
 from web.forms import refusals
 from web.htmx import wants_fragment
 from web.permissions import actor, allow
+from web.register_words import who_did
 from web.transactions import writes
+
+
+def _over(visit: Visit) -> Conflict:
+    """What is said to the second of two who sign a visitor out: who was faster, and when."""
+    lines = history.of_entry(VISITS, visit.id, site_id=visit.site_id)
+    signed_out = [line for line in lines if line.kind == "visit.signed_out"]
+    if visit.state != VisitState.LEFT or not signed_out:
+        return Conflict(N_("This visit has ended. Its badge is no longer valid."))
+    return Conflict(
+        N_("%(name)s is signed out already, by %(who)s at %(time)s. There is nothing left to do."),
+        name=visit.name,
+        who=who_did(signed_out[-1]),
+        time=signed_out[-1].at,
+    )
 
 
 @blueprint.post("/<ref>/departures")
@@ -24,7 +42,10 @@ def depart(ref: str) -> Any:
     visit, form = find(ref), DeedForm()
     if form.validate():
         with refusals(form):
-            sign_out(visit, how="desk", actor=actor(), now=clock.now(), despite=form.despite.data == "1")
+            try:
+                sign_out(visit, how="desk", actor=actor(), now=clock.now(), despite=form.despite.data == "1")
+            except Conflict as late:
+                raise _over(visit) from late
             if not wants_fragment():
                 # The desk drawn anew would bring another visitor's button under the second touch of a double one: here
                 # is only this visitor's, and the first of them takes the sign-out back.

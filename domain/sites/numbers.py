@@ -3,13 +3,24 @@
 from datetime import date
 from functools import cache
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, text, update
 
 from domain.sites.models import DailyNumber
 from domain.statements import Ready
 
 ALWAYS = date(1, 1, 1)
 """The day of a series that never starts anew."""
+
+_NUMBERS = DailyNumber.__table__
+_PASS = Ready(
+    update(_NUMBERS)  # type: ignore[arg-type]
+    .where(
+        _NUMBERS.c.site_id == bindparam("of_site"),
+        _NUMBERS.c.series == bindparam("of_series"),
+        _NUMBERS.c.day == bindparam("of_day"),
+    )
+    .values(last=bindparam("last"))
+)
 
 
 @cache
@@ -32,3 +43,8 @@ def next_numbers(site_id: int, *series: tuple[str, date]) -> list[int]:
         values |= {f"series_{place}": name, f"day_{place}": day}
     given = dict(_raise(len(series)).rows(**values))
     return [given[name] for name, _ in series]
+
+
+def pass_over(site_id: int, series: str, day: date, *, last: int) -> None:
+    """Let that series, of which this transaction was given a number, go on after `last`."""
+    _PASS.later(of_site=site_id, of_series=series, of_day=day, last=last)

@@ -1,10 +1,10 @@
 """Signing a visitor in: at the kiosk, on the own phone, or by the receptionist; the same rules on all three (V1)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from domain import clock, events, grams, search
@@ -17,11 +17,11 @@ from domain.occupants.models import Host, Unit
 from domain.phones import last_four
 from domain.records import written
 from domain.sites.models import Purpose, Site
-from domain.sites.numbers import ALWAYS, next_numbers
+from domain.sites.numbers import ALWAYS, next_numbers, pass_over
 from domain.sites.opening import is_open
 from domain.statements import Ready
 from domain.text import N_
-from domain.visits.models import PRESENT, SEE_RECEPTION, Visit, VisitState
+from domain.visits.models import IS_PRESENT, PRESENT, SEE_RECEPTION, Visit, VisitState
 from domain.visits.notices import deputy_stands_in, tell_hosts
 
 SAME_NAME = N_(
@@ -116,6 +116,26 @@ def must_not_be_in_again(visit: Visit) -> None:
         raise Conflict(N_("This visitor has signed in again meanwhile. Sign that visit out first."))
 
 
+HIGHEST_BADGE_OUT = Ready(
+    select(func.max(Visit.badge_number)).where(
+        Visit.site_id == bindparam("site_id"), or_(IS_PRESENT, Visit.left_at >= bindparam("since"))
+    )
+)
+
+
+def _begin_badges(site: Site, today: date) -> int:
+    """The first badge of the day: above all that are still out, so that no two in the building have the same number.
+
+    Asked by the first sign-in of the day alone; the others wait for it, because it holds the day's series. Who left
+    today counts as still there: that sign-out may be taken back.
+    """
+    since, _end = clock.day_span(today, site.zone)
+    first: int = (HIGHEST_BADGE_OUT.value(site_id=site.id, since=since) or 0) + 1
+    if first > 1:
+        pass_over(site.id, "badges", today, last=first)
+    return first
+
+
 def sign_in(
     *,
     site: Site,
@@ -146,6 +166,8 @@ def sign_in(
     lasting = {name: value for name, value in vars(entered).items() if name not in ("document", "photo")}
     today = clock.local_date(now, site.zone)
     number, badge_number = next_numbers(site.id, ("visits", ALWAYS), ("badges", today))
+    if badge_number == 1:
+        badge_number = _begin_badges(site, today)
     if waits is None:
         waits = purpose.waits_for_host and whom.host is not None
     try:

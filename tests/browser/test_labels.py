@@ -40,6 +40,6 @@ def test_each_label_says_number_check_code_and_which_of_how_many(house: House, l
     assert len(PAGES.findall(page.pdf(prefer_css_page_size=True))) == 3
     page.emulate_media(media="print")
     for nth, label in enumerate(labels.all(), 1):
-        for part in (".no", ".check", ".qr", ".who"):
+        for part in (".no", ".day", ".check", ".qr", ".who"):
             expect(label.locator(part)).to_be_visible()
         expect(label.locator(".nth")).to_have_text(f"{nth}/3")

@@ -209,3 +209,17 @@ def test_a_host_who_is_found_can_be_called_and_the_look_stands_in_the_history(
     with app.app_context(), reading():
         looked_at = select(Event.subject_id).where(Event.kind == "host.unmasked")
         assert db.session.scalars(looked_at).all() == [cast.host_id]
+
+
+def test_the_desk_is_told_that_a_check_code_does_not_fit(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    ref = come(app, cast, name="王小明")
+    numbered(app, ref, badge_check="482")
+    for typed in ("A-001 481", "001481"):
+        answer = desk.get("/desk/search", query_string={"q": typed, "seen": typed})
+        assert answer.status_code == 200, "Enter opens nobody whose code does not fit"
+        assert "The check code does not fit badge A-001." in answer.words
+        assert names(answer) == ["王小明A-001"]
+        assert answer.page.select_one("[name=seen]") is None
+    nobody = desk.get("/desk/search", query_string={"q": "A-002 481"})
+    assert "Nothing was found." in nobody.words
+    assert desk.get("/desk/search", query_string={"q": "A-001 482"}).location == f"/visits/{ref}"

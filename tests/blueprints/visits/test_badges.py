@@ -1,9 +1,13 @@
 """The badge of a visit that came with others: one for the group, or one for each, as the site says (V8, V12a)."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
+from domain import clock as time
 from domain.database import db, writing
 from domain.sites.models import Site
 from domain.visits.models import Visit
@@ -18,7 +22,7 @@ def each_gets_one(app: Flask, cast: Cast) -> None:
 
 
 @pytest.fixture
-def desk(app: Flask, cast: Cast) -> FoyerClient:
+def desk(app: Flask, cast: Cast, clock: time_machine.Traveller) -> FoyerClient:
     return at_desk(app, cast)
 
 
@@ -60,3 +64,32 @@ def test_who_reads_no_chinese_finds_the_host_in_letters(
         db.session.scalars(select(Visit).where(Visit.ref == ref)).one().language = "ar"
     assert "张三 1806 (Zhang San) Valid" in labels(desk, ref)[0]
     assert "张三 Zhang San" in client.get(f"/b/{ref}").page.select_one(".badge dl").get_text()
+
+
+def test_a_badge_says_the_day_that_it_is_for_wherever_it_is_drawn(
+    app: Flask, cast: Cast, desk: FoyerClient, client: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    ref = come(app, cast)
+    assert "Mon 2 Mar" in labels(desk, ref)[0]
+    clock.shift(timedelta(days=1))
+    desk = at_desk(app, cast)
+    for language, day in (("zh_Hans", "3月2日 周一"), ("fr", "lun. 2 mars"), ("ar", "الاثنين، 2 مارس")):
+        with app.app_context(), writing():
+            db.session.scalars(select(Visit).where(Visit.ref == ref)).one().language = language
+        badge = client.get(f"/b/{ref}").page.select_one(".badge")
+        assert badge.select_one(".day").get_text() == day, "of yesterday, and it shows"
+        assert badge.select("dd")[-1].get_text() == "11:30", "of the day that stands above"
+    assert "Mon 2 Mar" in labels(desk, ref)[0], "printed again it is still yesterday's"
+
+
+def test_a_badge_that_is_good_on_another_day_says_which(
+    app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    ref = come(app, cast)
+    with app.app_context(), writing():
+        visit = db.session.scalars(select(Visit).where(Visit.ref == ref)).one()
+        visit.due_at = time.now() + timedelta(days=1)
+    assert "Mon 2 Mar" in labels(desk, ref)[0]
+    assert "Valid until Tue 3 Mar 09:30" in labels(desk, ref)[0]
+    clock.shift(timedelta(hours=20))
+    assert "Valid until Tue 3 Mar 09:30" in labels(at_desk(app, cast), ref)[0], "on that day too"

@@ -117,11 +117,14 @@ def test_signed_out_at_another_tablet_meanwhile_is_409_in_words(app: Flask, cast
     assert other.submit("/desk", form=form_to(f"/visits/{ref}/departures")).status_code == 303
     late = desk.post(f"/visits/{ref}/departures", data=data)
     assert late.status_code == 409
-    assert "was signed out before" in late.words
+    at = time.local(time.now(), "Asia/Shanghai").strftime("%H:%M")
+    assert f"王小明 is signed out already, by Zhou at {at}." in late.words
+    assert "to put right" not in late.words
     assert "Left" in late.words
     with_scripts = desk.htmx(f"/visits/{ref}/departures", method="POST", data=data)
     assert with_scripts.status_code == 409
     assert with_scripts.headers["HX-Retarget"] == "#problem"
+    assert "is signed out already, by Zhou" in with_scripts.words
     assert kinds(app).count("visit.signed_out") == 1
 
 

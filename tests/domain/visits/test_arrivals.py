@@ -1,15 +1,23 @@
 """V1, V8, V11: signing in makes one visit with a badge, and one person is in at most once."""
 
+import threading
+from datetime import timedelta
+
 import pytest
+import time_machine
 from flask import Flask
+from sqlalchemy import event as happens
 from sqlalchemy import func, select
 
+from domain import clock as time
 from domain import events
 from domain.database import db, reading, writing
 from domain.errors import DomainError
+from domain.identity import SYSTEM
 from domain.notices import Notice
 from domain.occupants.models import Host, Unit
 from domain.sites.models import Purpose, Site
+from domain.visits.departures import sign_out, take_back
 from domain.visits.models import Visit
 from tests import factories as make
 from tests.cast import Cast
@@ -68,3 +76,84 @@ def test_a_visitor_is_found_by_name_pinyin_initials_and_last_four(app: Flask, ca
             for typed in ("小明", "王小明", "wang", "wxm", "8000"):
                 found = registers.get("visits").find(typed, cast.site_id, 5)
                 assert [row.id for row in found] == [visit.id], typed
+
+
+def phone(number: int) -> str:
+    return f"+86138001380{number:02d}"
+
+
+def test_the_badge_of_who_stayed_overnight_is_given_to_nobody_else(
+    app: Flask, cast: Cast, clock: time_machine.Traveller
+) -> None:
+    with app.app_context():
+        with writing():
+            gone, stays, last = (arrive(cast, phone=phone(number)) for number in range(3))
+            for left in (gone, last):
+                sign_out(left, how="desk", actor=SYSTEM, now=time.now())
+        clock.shift(timedelta(days=1))
+        with writing():
+            today = [arrive(cast, phone=phone(number)).badge_number for number in range(10, 13)]
+        assert (stays.badge_number, today) == (2, [3, 4, 5])
+        with writing():
+            for visit in db.session.scalars(select(Visit).where(Visit.left_at.is_(None))).all():
+                sign_out(visit, how="desk", actor=SYSTEM, now=time.now())
+        clock.shift(timedelta(days=1))
+        with writing():
+            assert arrive(cast).badge_number == 1, "nobody is in: the numbers begin anew"
+
+
+def test_who_is_said_to_be_in_again_has_the_old_badge_alone(
+    app: Flask, cast: Cast, clock: time_machine.Traveller
+) -> None:
+    with app.app_context():
+        with writing():
+            stays = arrive(cast, phone=phone(0))
+        clock.shift(timedelta(days=1))
+        with writing():
+            sign_out(db.session.get_one(Visit, stays.id), how="desk", actor=SYSTEM, now=time.now())
+            assert arrive(cast, phone=phone(1)).badge_number == 2
+            take_back(db.session.get_one(Visit, stays.id), actor=SYSTEM, now=time.now())
+
+
+def test_many_who_come_first_at_once_get_numbers_of_their_own(
+    app: Flask, cast: Cast, clock: time_machine.Traveller
+) -> None:
+    with app.app_context(), writing():
+        stays = [arrive(cast, phone=phone(number)).badge_number for number in range(2)]
+    clock.shift(timedelta(days=1))
+    start, given = threading.Barrier(6), list(stays)
+
+    def come(number: int) -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                with writing():
+                    badge = arrive(cast, phone=phone(number)).badge_number
+                given.append(badge)
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=come, args=(number,)) for number in range(10, 16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(given) == list(range(1, 9))
+
+
+def test_only_the_first_of_a_day_is_asked_whose_badge_is_still_out(
+    app: Flask, cast: Cast, clock: time_machine.Traveller
+) -> None:
+    with app.app_context():
+        sent: list[str] = []
+        happens.listen(db.engine, "before_cursor_execute", lambda c, cur, sql, *rest: sent.append(sql))
+
+        def asked(number: int) -> int:
+            sent.clear()
+            with writing():
+                arrive(cast, phone=phone(number))
+            return sum("max(" in sql for sql in sent)
+
+        assert [asked(number) for number in range(3)] == [1, 0, 0]
+        clock.shift(timedelta(days=1))
+        assert [asked(number) for number in range(10, 13)] == [1, 0, 0]
