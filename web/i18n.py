@@ -1,7 +1,5 @@
 """Which language a reader gets: the staff's by account, a visitor's by the screen, a stranger's by the browser."""
 
-import re
-import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
@@ -15,6 +13,7 @@ from flask_babel import Babel, force_locale, get_translations
 from markupsafe import Markup
 
 from domain import clock
+from domain.alphabets import is_written_in
 from domain.text import N_
 from web.components import marked
 from web.cookies import cookie_name, secure_cookies
@@ -271,20 +270,9 @@ def direction(name: str) -> str:
     return "rtl" if name == "ar" else "ltr"
 
 
-SCRIPTS = {"ja": {"CJK", "HIRAGANA", "KATAKANA"}, "ko": {"HANGUL"}, "ru": {"CYRILLIC"}, "ar": {"ARABIC"}}
-SCRIPTS |= {"zh_Hans": {"CJK"}, "zh_Hant": {"CJK"}}
-LONE_LETTER = re.compile("(?<![A-Za-z])[A-Za-z](?![A-Za-z])")
-
-
 def in_script(text: str) -> bool:
-    """Whether a name that stands in one language only may stand on this page: "1 号大堂" on a Chinese one alone.
-
-    A letter by itself, as of a tower or a gate, may stand everywhere.
-    """
-    words = LONE_LETTER.sub("", text)
-    return {unicodedata.name(sign, "").split(" ")[0] for sign in words if sign.isalpha()} <= SCRIPTS.get(
-        language(), {"LATIN"}
-    )
+    """Whether a name that stands in one language only may stand on this page: "1 号大堂" on a Chinese one alone."""
+    return is_written_in(text, language())
 
 
 def init_app(app: Flask) -> None:
