@@ -3,7 +3,6 @@ whoever does not bring a key back (K5), or the word of who brought it (K6).
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from flask import flash, request, url_for
@@ -27,7 +26,7 @@ from domain.keys.chase import called
 from domain.keys.classes import Borrower, KeyClass
 from domain.keys.loan_queries import get_loan, lines_of
 from domain.keys.register import KEYS
-from domain.keys.returns import confirm_return
+from domain.keys.returns import confirm_return, may_be_confirmed
 from domain.keys.rules import rules_at
 from domain.permissions import Permission
 from domain.text import N_
@@ -38,8 +37,6 @@ from web.htmx import done, refuse
 from web.permissions import actor, allow
 from web.registers import entry_context
 from web.transactions import read_only, writes
-
-ASKED_FOR = timedelta(hours=1)
 
 
 class DeedForm(FoyerForm):
@@ -81,7 +78,7 @@ def deeds(row: Any) -> dict[str, Any]:
         "out": out,
         "kept": kept,
         "asks": asks,
-        "unconfirmed": may and asks and any(_is_fresh(line) for line in kept),
+        "unconfirmed": may and asks and any(may_be_confirmed(line, now=clock.now()) for line in kept),
         "then": request.args.get("then", ""),
         "back": ReturnForm(endpoint="keys.take_back") if may and out else None,
         "resends": codes_go_to(Borrower(row.borrower)),
@@ -89,11 +86,6 @@ def deeds(row: Any) -> dict[str, Any]:
         "sign": SignForm(endpoint="loans.sign") if waits else None,
         "call": CallForm(endpoint="loans.note_call") if may and out and row.due_at < clock.now() else None,
     }
-
-
-def _is_fresh(line: Any) -> bool:
-    """Whether who brought that key may still be standing there, and has not confirmed it."""
-    return line.ended_how == "returned" and not line.confirmed and clock.now() - line.ended_at < ASKED_FOR
 
 
 def _refused(ref: str, form: FoyerForm, name: str = "") -> Any:

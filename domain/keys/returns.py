@@ -4,8 +4,9 @@ that was never out, it is taken and recorded as what it was.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -21,6 +22,7 @@ from domain.slips.queries import open_about
 from domain.text import N_
 
 LONGEST_NOTE = 300
+CONFIRMED_WITHIN = timedelta(hours=1)
 
 
 class Kind(StrEnum):
@@ -101,17 +103,23 @@ def return_keys(
     return [_taken(key, out, left, condition=condition, brought_by=brought_by, actor=actor, now=now) for key in held]
 
 
-def confirm_return(loan: Loan, *, actor: Actor, now: datetime) -> None:
-    """Whoever brought keys of it back confirms that, after they were taken: nobody waits for it (K6).
+def may_be_confirmed(line: Any, *, now: datetime) -> bool:
+    """Whether who brought the key of that line may still be standing there, and has not confirmed it (K6)."""
+    return line.ended_how == "returned" and not line.confirmed and line.ended_at > now - CONFIRMED_WITHIN
 
-    Raises Conflict where there is nothing to be confirmed.
+
+def confirm_return(loan: Loan, *, actor: Actor, now: datetime) -> None:
+    """Whoever brought keys of it back confirms that, within the hour after they were taken: nobody waits for it (K6).
+
+    Raises Conflict where there is nothing to be confirmed any more.
     """
     back = update(LoanLine).where(
-        LoanLine.loan_id == loan.id, LoanLine.ended_how == "returned", LoanLine.confirmed.is_(False)
+        *(LoanLine.loan_id == loan.id, LoanLine.ended_how == "returned", LoanLine.confirmed.is_(False)),
+        LoanLine.ended_at > now - CONFIRMED_WITHIN,
     )
     key_ids = db.session.scalars(back.values(confirmed=True).returning(LoanLine.key_id)).all()
     if not key_ids:
-        raise Conflict(N_("This return is confirmed already."))
+        raise Conflict(N_("This return is confirmed already, or it was too long ago."))
     history.of_loan("loan.return_confirmed", loan, actor=actor, now=now, facts={"key_ids": sorted(key_ids)})
 
 

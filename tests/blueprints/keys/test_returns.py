@@ -92,7 +92,11 @@ def test_where_it_was_asked_at_once_no_second_step_follows_and_after_an_hour_non
         assert desk.submit(f"/keys/{ref}", ticked, form="form[action$='/returns']").location == f"/keys/{ref}"
     first, second = (f"/loans/{loan.ref}" for loan in loans(app))
     assert "not confirmed" not in desk.get(first).words
+    stale = desk.get(second).page.select_one("form[action$='/confirmations'] [name=form_token]")["value"]
     for offered in (1, 1, 0):
         assert "not confirmed by who brought it" in desk.get(second).words
         clock.shift(timedelta(minutes=20))
         assert len(desk.get(second).page.select("form[action$='/confirmations']")) == offered
+    late = desk.post(f"{second}/confirmations", data={"form_token": stale})
+    assert late.status_code == 409, "nor taken from a page that was open all the while"
+    assert "not confirmed by who brought it" in desk.get(second).words
