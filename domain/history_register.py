@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, null, select
 
-from domain import registers, search
+from domain import registers
 from domain.events import UNMASKED, Event, EventDetail
 from domain.history_words import ACTORS, CHANGED, HAPPENED, happening_of, thing_of, who_of
+from domain.numbered import number_in
 from domain.people.models import Person
 from domain.permissions import Permission
 from domain.registers import Column, Filter, Happening, Register, State
@@ -95,7 +96,7 @@ def _about(value: str, now: datetime) -> ColumnElement[bool]:
 
 def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
     """The event of that number, and what those of the staff did whose name has the text in it."""
-    if (number := search.number_in(text)) is not None:
+    if (number := number_in(text)) is not None:
         return and_(Event.site_id == site_id, Event.number == number)
     named = select(Person.id).where(Person.name.icontains(text.strip(), autoescape=True))
     return and_(Event.site_id == site_id, Event.actor_kind == "staff", Event.actor_id.in_(named))

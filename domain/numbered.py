@@ -8,6 +8,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+_NUMBER = re.compile(r"\s*([0-9]{1,9})\s*")
 _DIGITS = re.compile(r"([0-9]+)")
 
 
@@ -18,3 +19,9 @@ def counted(text: str) -> tuple[str | int, ...]:
     """
     parts = _DIGITS.split(unicodedata.normalize("NFKC", text).casefold())
     return tuple(int(part) if place % 2 else part for place, part in enumerate(parts))
+
+
+def number_in(text: str) -> int | None:
+    """The number of an entry, when the text is nothing else."""
+    typed = _NUMBER.fullmatch(text)
+    return int(typed[1]) if typed else None

@@ -213,7 +213,7 @@ def prepare(connection: Any) -> None:
     """Make a new connection ready for pages."""
     connection.prepared_max = STATEMENTS_KEPT
     # The driver then makes of each instant what the house works with. Compiling a plan takes longer than any page.
-    _tell(connection, b"SET TIME ZONE 'UTC'; SET jit = off")
+    _tell(connection, b"SET TIME ZONE 'UTC'; SET jit = off; SET random_page_cost = 1.1")
     connection.wire = Wire(connection)
 
 

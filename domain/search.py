@@ -6,7 +6,6 @@ FTS5's trigram tokenizer and pg_trgm find no two-character name, so neither serv
 """
 
 import json
-import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
@@ -50,8 +49,6 @@ HERE = bindparam("site_id", type_=BigId)
 """The site, in statements that are built once."""
 CANDIDATES, CERTAIN = 120, 40
 """So many of the newest under a query's grams are looked at, to find its best few; fewer when all of them match."""
-
-_NUMBER = re.compile(r"\s*([0-9]{1,9})\s*")
 
 
 class SearchGram(Base):
@@ -148,26 +145,33 @@ def _settled(wanted: Sequence[Any], *, site_id: Any, kind: int) -> Select[int]:
     return statement
 
 
-def _newest_first(settled: Select[int], new: Select[int]) -> CompoundSelect[Any]:
-    return union_all(settled, new).order_by(desc("subject_id"))
+def _newest(settled: Select[int], new: Select[int], *, most: int) -> CompoundSelect[Any]:
+    """The newest of both. Each part gives no more than that: PostgreSQL reads a part to its end before it sorts, and
+    three thousand are called 张伟.
+    """
+    limit = in_full(most)
+    parts = (select(part.order_by(part.selected_columns[0].desc()).limit(limit).subquery()) for part in (settled, new))
+    return union_all(*parts).order_by(desc("subject_id")).limit(limit)
 
 
 def under(wanted: Sequence[Any], *, site_id: Any, kind: int) -> CompoundSelect[Any]:
     """Ids of the subjects under all of these grams, newest first."""
     wanted = wanted[:MOST_GRAMS]
-    return _newest_first(_settled(wanted, site_id=site_id, kind=kind), _new(wanted, site_id=site_id, kind=kind))
+    parts = _settled(wanted, site_id=site_id, kind=kind), _new(wanted, site_id=site_id, kind=kind)
+    return union_all(*parts).order_by(desc("subject_id"))
 
 
 def newest_under(count: int, *, kind: int, certain: bool = False) -> CompoundSelect[Any]:
     """Ids of the newest subjects under so many bound grams, as many as may be looked at. `certain`: whatever is under
     them matches (`is_certain`), so that fewer serve.
     """
-    return under(bound(count), site_id=HERE, kind=kind).limit(in_full(CERTAIN if certain else CANDIDATES))
+    wanted, most = bound(count), CERTAIN if certain else CANDIDATES
+    return _newest(_settled(wanted, site_id=HERE, kind=kind), _new(wanted, site_id=HERE, kind=kind), most=most)
 
 
 def is_under(wanted: Sequence[Any], *, site_id: Any, kind: int, subject: Any) -> ColumnElement[bool]:
     """The condition that the subject in that column is under all of these grams: for few rows that are known already,
-    each of which is looked up, where `under` would list everybody of that name first.
+    each of which is looked up, where `under` would list everybody of that name first; so would PostgreSQL with EXISTS.
     """
     wanted = wanted[:MOST_GRAMS]
     settled = (
@@ -178,17 +182,12 @@ def is_under(wanted: Sequence[Any], *, site_id: Any, kind: int, subject: Any) ->
             SearchGram.gram == gram,
             SearchGram.subject_id == subject,
         )
-        .exists()
+        .scalar_subquery()
+        .is_not(None)
         for gram in wanted
     )
     new = _new(wanted, site_id=site_id, kind=kind).where(NewGrams.subject_id == subject)
     return or_(and_(*settled), new.exists())
-
-
-def number_in(text: str) -> int | None:
-    """The number of an entry, when the text is nothing else."""
-    typed = _NUMBER.fullmatch(text)
-    return int(typed[1]) if typed else None
 
 
 def wanted_by(text: str) -> list[str]:
@@ -250,15 +249,16 @@ def best(
 def batch(kind: int) -> CompoundSelect[Any]:
     """Ids of the next few subjects under the bound `gram`, newest first, all of them below `before`."""
     wanted, before = [bindparam("gram", type_=SearchGram.gram.type)], bindparam("before", type_=BigId)
-    return _newest_first(
+    return _newest(
         _settled(wanted, site_id=HERE, kind=kind).where(SearchGram.subject_id < before),
         _new(wanted, site_id=HERE, kind=kind).where(NewGrams.subject_id < before),
-    ).limit(in_full(BATCH))
+        most=BATCH,
+    )
 
 
 @cache
 def _batch(kind: int) -> Ready:
-    return Ready(batch(kind))
+    return Ready(batch(kind), one_plan=True)
 
 
 def candidates(

@@ -48,7 +48,7 @@ def _hits(count: int, placed: bool, roles: frozenset[Role] | None) -> Ready:
     statement = search.rows_among(key_rows(bindparam("now")), Key.id, parts).where(Key.retired_at.is_(None))
     if roles is not None:
         statement = statement.where(visible_to(Key.class_code, roles, search.HERE))
-    return Ready(statement.limit(in_full(2 * search.CANDIDATES)))
+    return Ready(statement.limit(in_full(2 * search.CANDIDATES)), one_plan=True)
 
 
 def keys_found(text: str, *, actor: Actor, now: datetime, most: int) -> list[Any]:

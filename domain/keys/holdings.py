@@ -17,7 +17,7 @@ from domain.text import N_
 @cache
 def _held() -> Ready:
     theirs = Loan.visit_id.in_(bindparam("visit_ids", expanding=True))
-    return Ready(loan_rows().where(theirs, Loan.ended_at.is_(None)).order_by(Loan.due_at))
+    return Ready(loan_rows().where(theirs, Loan.ended_at.is_(None)).order_by(Loan.due_at), one_plan=True)
 
 
 @registers.holds

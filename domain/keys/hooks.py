@@ -12,9 +12,9 @@ from sqlalchemy import Integer, and_, bindparam, case, func, select
 
 from domain.database import db
 from domain.identity import Actor
-from domain.keys.loan_models import Loan, LoanLine, is_open
+from domain.keys.loan_models import Loan, is_open
 from domain.keys.models import Key, KeyReservation, KeySet
-from domain.keys.queries import key_rows
+from domain.keys.queries import OUT_ON, key_rows
 from domain.keys.rules import visible_to
 from domain.permissions import Role
 from domain.statements import Ready
@@ -74,8 +74,7 @@ def _hooks(roles: frozenset[Role]) -> Ready:
         select(*drawn)
         .select_from(Key)
         .outerjoin(KeySet, KeySet.id == Key.set_id)
-        .outerjoin(LoanLine, and_(LoanLine.key_id == Key.id, LoanLine.ended_at.is_(None)))
-        .outerjoin(Loan, Loan.id == LoanLine.loan_id)
+        .outerjoin(Loan, Loan.id == OUT_ON)
         .where(
             Key.site_id == here,
             Key.cabinet_id == bindparam("cabinet"),
@@ -83,7 +82,8 @@ def _hooks(roles: frozenset[Role]) -> Ready:
             Key.retired_at.is_(None),
             visible_to(Key.class_code, roles, here),
         )
-        .order_by(Key.hook, Key.tag)
+        .order_by(Key.hook, Key.tag),
+        one_plan=True,
     )
 
 
@@ -156,7 +156,8 @@ def _tally(roles: frozenset[Role]) -> Ready:
         lost.label("lost"),
         reserved.label("reserved"),
     )
-    return Ready(asked.where(Loan.site_id == here, is_open(), visible_to(Loan.class_code, roles, here)))
+    counted = asked.where(Loan.site_id == here, is_open(), visible_to(Loan.class_code, roles, here))
+    return Ready(counted, one_plan=True)
 
 
 def lost_keys(site_id: int, *, actor: Actor, now: datetime, most: int = MOST_LISTED) -> Sequence[Any]:

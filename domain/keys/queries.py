@@ -181,6 +181,14 @@ def get_cabinet(ref: str, *, actor: Actor) -> Cabinet:
     return cabinet
 
 
+OUT_ON = (
+    select(LoanLine.loan_id).where(LoanLine.key_id == Key.id, LoanLine.ended_at.is_(None)).correlate(Key)
+).scalar_subquery()
+"""The loan on which a key is out. Each key is looked up: open lines are few among all, and PostgreSQL, which takes them
+for one, would rather go through all of them for each key.
+"""
+
+
 def key_rows(now: Any) -> Select[*tuple[Any, ...]]:
     """The columns that the cabinet draws of a key: where it hangs, what it opens, who has it, who has reserved it."""
     reserved = (
@@ -222,8 +230,7 @@ def key_rows(now: Any) -> Select[*tuple[Any, ...]]:
         .join(Cabinet, Cabinet.id == Key.cabinet_id)
         .outerjoin(Unit, Unit.id == Key.unit_id)
         .outerjoin(KeySet, KeySet.id == Key.set_id)
-        .outerjoin(LoanLine, and_(LoanLine.key_id == Key.id, LoanLine.ended_at.is_(None)))
-        .outerjoin(Loan, Loan.id == LoanLine.loan_id)
+        .outerjoin(Loan, Loan.id == OUT_ON)
     )
 
 

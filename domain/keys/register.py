@@ -16,6 +16,7 @@ from domain.keys.loan_models import Loan, LoanLine, is_open
 from domain.keys.loan_queries import loan_rows, loans_found, whole_loan
 from domain.keys.rules import sees_all, visible, visible_to
 from domain.masking import mask_phone
+from domain.numbered import number_in
 from domain.permissions import Permission, Role
 from domain.phones import display_phone
 from domain.registers import Column, Filter, Register, State
@@ -55,7 +56,7 @@ def _in_state(value: str, now: datetime) -> ColumnElement[bool]:
 def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
     """Loans of that number, of that borrower, or of keys that are found by the text."""
     clauses: list[ColumnElement[bool]] = []
-    if (number := search.number_in(text)) is not None:
+    if (number := number_in(text)) is not None:
         clauses.append(and_(Loan.site_id == site_id, Loan.number == number))
     if wanted := search.wanted_by(text):
         by_borrower = search.under(wanted, site_id=site_id, kind=search.LOAN).order_by(None)
@@ -85,7 +86,7 @@ def _hits(count: int, by_number: bool, roles: frozenset[Role] | None, certain: b
     statement = search.rows_among(loans_found(), Loan.id, parts)
     if roles is not None:
         statement = statement.where(visible_to(Loan.class_code, roles, search.HERE))
-    return Ready(statement.order_by(Loan.id.desc()).limit(in_full(2 * search.CANDIDATES)))
+    return Ready(statement.order_by(Loan.id.desc()).limit(in_full(2 * search.CANDIDATES)), one_plan=True)
 
 
 def _find(text: str, site_id: int, most: int, actor: Actor = SYSTEM) -> Sequence[Any]:
@@ -93,7 +94,7 @@ def _find(text: str, site_id: int, most: int, actor: Actor = SYSTEM) -> Sequence
 
     Keys that hang on their hooks are found by `finding.keys_found`.
     """
-    wanted, number = search.wanted_by(text), search.number_in(text)
+    wanted, number = search.wanted_by(text), number_in(text)
     if not wanted and number is None:
         return []
     roles = None if actor.kind == "system" else actor.roles_at(site_id)

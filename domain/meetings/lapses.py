@@ -59,7 +59,8 @@ def _taken() -> Ready:
         .where(Reservation.room_id == bindparam("room_id"), BLOCKING)
         .where(reserved_until > bindparam("since"), reserved_until < bindparam("latest"))
         .where(reserved_from < bindparam("until"))
-        .order_by(reserved_until)
+        .order_by(reserved_until),
+        one_plan=True,
     )
 
 

@@ -21,6 +21,7 @@ from domain.meetings.models import (
     lapsed,
 )
 from domain.meetings.queries import listed, whole
+from domain.numbered import number_in
 from domain.permissions import Permission
 from domain.phones import display_phone
 from domain.registers import Column, Filter, Register, State
@@ -106,7 +107,7 @@ def _open(now: datetime) -> ColumnElement[bool]:
 
 def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
     clauses: list[ColumnElement[bool]] = []
-    if (number := search.number_in(text)) is not None:
+    if (number := number_in(text)) is not None:
         clauses.append(and_(Reservation.site_id == site_id, Reservation.number == number))
     if wanted := search.wanted_by(text):
         under = search.under(wanted, site_id=site_id, kind=search.MEETING)
@@ -129,12 +130,12 @@ def _hits(count: int, by_number: bool, certain: bool) -> Ready:
     if count:
         parts.append(search.newest_under(count, kind=search.MEETING, certain=certain))
     found = search.rows_among(narrowed(listed(), FOUND), Reservation.id, parts).order_by(Reservation.id.desc())
-    return Ready(found.limit(in_full(search.CANDIDATES)))
+    return Ready(found.limit(in_full(search.CANDIDATES)), one_plan=True)
 
 
 def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
     """Entries for the desk's search box, in one statement: a number, then the newest."""
-    wanted, number = search.wanted_by(text), search.number_in(text)
+    wanted, number = search.wanted_by(text), number_in(text)
     if not wanted and number is None:
         return []
     asked = _hits(len(wanted), number is not None, search.is_certain(text))

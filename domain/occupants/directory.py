@@ -79,7 +79,7 @@ def _hits(count: int, of_hosts: bool, of_units: bool) -> Ready:
         units = units.add_columns(literal(""), cast(null(), UTCDateTime), literal(""))
         among = search.newest_under(count, kind=search.UNIT)
         parts.append(units.where(Unit.id.in_(among), Unit.left_at.is_(None)))
-    return Ready(union_all(*parts) if len(parts) > 1 else parts[0])
+    return Ready(union_all(*parts) if len(parts) > 1 else parts[0], one_plan=True)
 
 
 def _found(

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select
 from domain import registers, search
 from domain.identity import Actor
 from domain.masking import mask_name, mask_phone
+from domain.numbered import number_in
 from domain.permissions import Permission
 from domain.phones import display_phone
 from domain.registers import Column, Filter, Register, State
@@ -67,7 +68,7 @@ def _whose(value: str, reader: Actor) -> ColumnElement[bool]:
 
 def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
     clauses: list[ColumnElement[bool]] = []
-    if (number := search.number_in(text)) is not None:
+    if (number := number_in(text)) is not None:
         clauses.append(and_(Slip.site_id == site_id, Slip.number == number))
     if wanted := search.wanted_by(text):
         under = search.under(wanted, site_id=site_id, kind=search.SLIP)
@@ -89,7 +90,7 @@ def _hits(count: int, by_number: bool, certain: bool) -> Ready:
 
 def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
     """Entries for the desk's search box, in one statement: a number, then what is open, then the newest."""
-    wanted, number = search.wanted_by(text), search.number_in(text)
+    wanted, number = search.wanted_by(text), number_in(text)
     if not wanted and number is None:
         return []
     asked = _hits(len(wanted), number is not None, search.is_certain(text))

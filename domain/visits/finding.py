@@ -50,7 +50,7 @@ def _both(grams: int, numbered: tuple[str, ...], by_digits: bool, certain: bool)
         parts.append(_part(VISIT, register.hits(grams, numbered, certain), OF_VISITS))
     if grams or by_digits:
         parts.append(_part(INVITATION, invitation_register.hits(grams, by_digits, certain), OF_INVITATIONS))
-    return Ready(select(union_all(*parts).subquery()))
+    return Ready(select(union_all(*parts).subquery()), one_plan=True)
 
 
 def visits_and_invitations_found(text: str, *, site_id: int, most: int) -> tuple[list[Any], list[Any]]:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, false, not_, or_,
 from domain import registers, search
 from domain.emails import mask_email
 from domain.masking import mask_name, mask_phone
+from domain.numbered import number_in
 from domain.permissions import Permission
 from domain.phones import display_phone
 from domain.registers import Column, Filter, Register, State
@@ -79,7 +80,7 @@ def _open(now: datetime) -> ColumnElement[bool]:
 
 def _text_clause(text: str, site_id: int) -> ColumnElement[bool]:
     here, clauses = Invitation.site_id == site_id, for_whom(Invitation, text, site_id)
-    if (number := search.number_in(text)) is not None:
+    if (number := number_in(text)) is not None:
         clauses.append(and_(here, Invitation.number == number))
     if digits := parse_digits(text):
         clauses.append(and_(here, Invitation.digits == digits))
@@ -103,7 +104,7 @@ def hits(count: int, by_digits: bool, certain: bool) -> Select[Any]:
 
 @lru_cache(maxsize=64)
 def _hits(count: int, by_digits: bool, certain: bool) -> Ready:
-    return Ready(hits(count, by_digits, certain))
+    return Ready(hits(count, by_digits, certain), one_plan=True)
 
 
 def _find(text: str, site_id: int, most: int) -> Sequence[Any]:

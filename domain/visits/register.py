@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from domain import registers, search
 from domain.codes import badge_label, parse_badge, parse_badge_number
 from domain.masking import mask_document, mask_name, mask_phone, mask_plate
+from domain.numbered import number_in
 from domain.occupants.queries import called
 from domain.permissions import Permission
 from domain.phones import display_phone
@@ -62,7 +63,7 @@ def numbers_in(text: str) -> dict[str, Any]:
         numbers |= {"badge": badge[0], "check": badge[1]}
     if alone := parse_badge_number(text):
         numbers["alone"] = alone
-    if (number := search.number_in(text)) is not None:
+    if (number := number_in(text)) is not None:
         numbers["number"] = number
     return numbers
 
@@ -128,7 +129,7 @@ def hits(count: int, numbered: tuple[str, ...], certain: bool) -> Select[Any]:
 
 @lru_cache(maxsize=128)
 def _hits(count: int, numbered: tuple[str, ...], certain: bool) -> Ready:
-    return Ready(hits(count, numbered, certain))
+    return Ready(hits(count, numbered, certain), one_plan=True)
 
 
 def _find(text: str, site_id: int, most: int) -> Sequence[Any]:
