@@ -21,10 +21,11 @@ class SpentToken(Base):
     """A form that was sent and committed, and where its answer stands."""
 
     __tablename__ = "spent_tokens"
+    __table_args__ = {"sqlite_with_rowid": False}
     nonce: Mapped[str] = mapped_column(primary_key=True)
     content_hash: Mapped[str]
     location: Mapped[str] = mapped_column(default="")
-    spent_at: Mapped[datetime] = mapped_column(index=True)
+    spent_at: Mapped[datetime]
 
 
 @dataclass(frozen=True)
