@@ -31,7 +31,7 @@ from domain.visits.arrivals import Entered
 from domain.visits.models import PRESENT, Visit
 from web import sessions
 from web.devices import KIOSK_COOKIE
-from web.forms import TOKEN_FIELD, form_token
+from web.tokens import TOKEN_FIELD, form_token
 
 PHONES = 70_000_000
 

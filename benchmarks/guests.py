@@ -14,7 +14,7 @@ from domain.codes import new_token
 from domain.database import db, writing
 from domain.people.models import Person
 from web import sessions
-from web.forms import TOKEN_FIELD, form_token
+from web.tokens import TOKEN_FIELD, form_token
 
 PAUSE = 0.08
 NOT_NOW = frozenset({502, 503, 504, 507})

@@ -99,6 +99,7 @@ def engine_options(url: str) -> dict[str, Any]:
         raise RuntimeError(problem)
     for words in StrEnum.__subclasses__():  # for a type that nobody told it of, the driver looks in three other places
         sqlite.register_adapter(words, words.__str__)
+    sqlite.register_adapter(type(None), lambda nothing: nothing)  # a new visit has a dozen of them
     lock = threading.Lock()
 
     class Connection(OneWriter):

@@ -3,6 +3,7 @@
 Werkzeug reads, writes and copies headers one by one and with care, which for a dozen headers was a tenth of a poll.
 """
 
+import re
 from typing import Any
 
 from flask import Flask, Response, g
@@ -29,6 +30,8 @@ FIXED = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
 }
+PLAINLY = re.compile(r"/[\w/.~?=&-]*", re.ASCII)
+"""An address of ours that goes into a header as it stands."""
 TLS_AGAIN = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 Headers = list[tuple[str, str]]
 
@@ -46,9 +49,11 @@ class Answer(Response):
     varies: tuple[str, ...] = ()
 
     def get_wsgi_headers(self, environ: dict[str, Any]) -> Any:
-        """The headers; only a redirection, an empty answer and one of unknown length have any to be put right."""
+        """The headers; only an empty answer, one of unknown length, and a redirection to more than plain words have any
+        to be put right.
+        """
         status = self.status_code
-        if (status == 200 or status >= 400) and "Content-Length" in self.headers:
+        if (status == 200 or status >= 400 or self._leads_plainly()) and "Content-Length" in self.headers:
             return self.headers
         return super().get_wsgi_headers(environ)
 
@@ -65,6 +70,9 @@ class Answer(Response):
         if g.get("framed"):  # the policy says who may; this header could only say nobody
             headers = [pair for pair in headers if pair[0] != "X-Frame-Options"]
         return body, status, headers
+
+    def _leads_plainly(self) -> bool:
+        return self.status_code == 303 and PLAINLY.fullmatch(self.headers.get("Location", "")) is not None
 
     def _with_vary(self, headers: Headers) -> Headers:
         said = [word.strip() for name, value in headers if name == "Vary" for word in value.split(",")]

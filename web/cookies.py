@@ -16,6 +16,7 @@ from werkzeug.exceptions import SecurityError
 from domain import clock
 from domain.codes import new_token
 from web.answers import vary
+from web.here import request_here
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1", "[::1]"}
 
@@ -100,10 +101,11 @@ def secure_cookies(app: Flask) -> bool:
 
 
 def _must_be_secure(app: Flask) -> bool:
-    if request.is_secure:
+    asked = request_here()
+    if asked.is_secure:
         return True
     try:
-        name = request.host.rsplit(":", 1)[0]
+        name = asked.host.rsplit(":", 1)[0]
     except SecurityError:  # a name that nobody named: security.refuse_unknown_hosts says so in words
         return True
     return not (app.config["SETTINGS"].allow_plain_http or name in LOOPBACK)

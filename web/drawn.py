@@ -23,10 +23,10 @@ from markupsafe import Markup
 from domain import clock
 from domain.modes import mode
 from web.components import marked
-from web.forms import tokens_to
 from web.i18n import language, zone_name
 from web.permissions import actor
 from web.sessions import version_here
+from web.tokens import tokens_to
 
 KEPT = "foyer.drawn"
 """Where the app keeps them."""

@@ -15,11 +15,11 @@ from domain.permissions import Permission
 from domain.sites.queries import visible_to as sites_visible_to
 from web.at_site import NoSite
 from web.devices import KIOSK_COOKIE, OWN_COOKIE, carried, leaves_by_itself
-from web.forms import Replayed
 from web.htmx import wants_fragment
 from web.i18n import tell
 from web.permissions import actor
 from web.sessions import SignedIn
+from web.tokens import Replayed
 from web.transactions import read_only
 from web.way_back import came_from
 

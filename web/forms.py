@@ -1,16 +1,5 @@
-"""Forms: one-time tokens, refusals at their fields, what was typed kept.
+"""Forms: one-time tokens (web/tokens.py), refusals at their fields, what was typed kept."""
 
-A token is signed, bound to browser and endpoint, and spent in the transaction of the change (domain/once.py). It also
-is the protection against forged requests.
-"""
-
-import hashlib
-import hmac
-import re
-import secrets
-from base64 import urlsafe_b64encode
-from collections.abc import Iterator
-from itertools import count
 from typing import Any, ClassVar
 
 from flask import current_app, g, request
@@ -22,102 +11,14 @@ from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.meta import DefaultMeta
 from wtforms.validators import ValidationError
 
-from domain import clock, once
-from domain.database import dialect, refusal
+from domain.database import refusal
 from domain.errors import Conflict, DomainError
 from domain.modes import mode
 from domain.text import N_
-from web.cookies import browser_id
 from web.held import CHOOSE_AGAIN, NOT_SAVED
+from web.here import request_here
 from web.i18n import say, tell
-
-TOKEN_FIELD = "form_token"  # noqa: S105 -- the name of the field
-TOKEN_LASTS = 12 * 3600
-NUMBER = re.compile("[0-9]{1,4}")
-
-
-class Replayed(Exception):
-    """The same form was sent before and its answer stands at `location`."""
-
-    def __init__(self, location: str) -> None:
-        self.location = location
-
-
-def _mac(nonce: str, endpoint: str, made: str) -> str:
-    key = current_app.extensions.get("foyer.form_key")
-    if key is None:
-        secret = str(current_app.secret_key).encode()
-        key = current_app.extensions["foyer.form_key"] = hmac.digest(secret, b"form token", "sha256")
-    digest = hmac.digest(key, f"{nonce}|{browser_id()}|{endpoint}|{made}".encode(), "sha256")
-    return urlsafe_b64encode(digest[:18]).decode()
-
-
-def form_token(endpoint: str) -> str:
-    """A fresh token for one form that posts to the endpoint."""
-    if slot_of := g.get("slot_of"):  # on a board that is drawn for other browsers too (web/drawn.py)
-        return str(slot_of(endpoint))
-    return next(tokens_to(endpoint))
-
-
-def tokens_to(endpoint: str) -> Iterator[str]:
-    """Fresh tokens for the forms of this page that post to the endpoint: nonce, time and their MAC, tied to this
-    browser, and which of the forms it is. They share the rest, because a MAC for each was a tenth of the desk.
-    """
-    begun = g.setdefault("form_tokens", {})
-    key = browser_id(), endpoint
-    if key not in begun:
-        nonce, made = secrets.token_urlsafe(12), f"{int(clock.now().timestamp()):x}"
-        shared = f"{nonce}.{made}.{_mac(nonce, endpoint, made)}"
-        begun[key] = (f"{shared}.{number}" for number in count())
-    tokens: Iterator[str] = begun[key]
-    return tokens
-
-
-def _nonce_of(token: str, endpoint: str) -> str | None:
-    """What is spent of a good token. The number of the form is the browser's to choose: a further page would give it as
-    many.
-    """
-    nonce, _dot, rest = token.partition(".")
-    made, _dot, rest = rest.partition(".")
-    mac, _dot, number = rest.partition(".")
-    if not hmac.compare_digest(mac.encode(), _mac(nonce, endpoint, made).encode()) or not NUMBER.fullmatch(number):
-        return None
-    return f"{nonce}.{number}" if 0 <= clock.now().timestamp() - int(made, 16) <= TOKEN_LASTS else None
-
-
-def _content_hash() -> str:
-    digest = hmac.new((current_app.secret_key or "").encode(), request.path.encode(), hashlib.sha256)  # type: ignore[union-attr]
-    for name, values in sorted(request.form.lists()):
-        # A quick hash of a password, kept for a day, would undo what argon2 is for.
-        if name != TOKEN_FIELD and not name.startswith("password"):
-            digest.update(repr((name, values)).encode())
-    return digest.hexdigest()
-
-
-def begin_spending() -> None:
-    """On PostgreSQL, have the token of this request spent on the way of what is asked first, which is who asks. Where
-    the form is not sent to change something after all, web/transactions.py gives it back.
-    """
-    token = request.form.get(TOKEN_FIELD, "") if mode.get() == "write" else ""
-    if token and dialect() == "postgresql" and (nonce := _nonce_of(token, request.endpoint or "")):
-        g.spending = once.Spending(nonce, content_hash=_content_hash(), now=clock.now())
-
-
-def spend_token() -> None:
-    """Spend the token of this request; raises Replayed for the same form again, Conflict for other content."""
-    nonce: str = g.form_nonce
-    begun: once.Spending | None = g.pop("spending", None)
-    if begun is None or begun.nonce != nonce or not begun.counts:
-        begun = once.Spending(nonce, content_hash=_content_hash(), now=clock.now())
-    spent = begun.before()
-    if spent is None:
-        g.spent_nonce = nonce
-        return
-    if spent.same_content:
-        raise Replayed(spent.location)
-    raise DomainError(
-        N_("This form was sent before with other content, and that was saved. Look at the entry before you send again.")
-    )
+from web.tokens import TOKEN_FIELD, form_token, nonce_of, spend_token
 
 
 def _posted_here() -> str:
@@ -157,7 +58,7 @@ class FormToken(CSRF):
         return form_token(self.endpoint)
 
     def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:
-        nonce = _nonce_of(field.data or "", request.endpoint or "")
+        nonce = nonce_of(field.data or "", request.endpoint or "")
         if nonce is None:
             current_app.logger.warning("A form without a token of its browser: %s", request.endpoint)
             raise ValidationError(
@@ -198,6 +99,8 @@ class FoyerForm(Form):
             key = unbound_field, options["prefix"]
             if (pattern := kind.patterns.get(key)) is None:
                 pattern = kind.patterns[key] = super().bind_field(form, unbound_field, options)
+                if not callable(default := pattern.default):  # WTForms calls it to see, and an exception tells it
+                    pattern.default = lambda: default
             field = object.__new__(type(pattern))
             field.__dict__.update(pattern.__dict__, _form=form, meta=self)
             return field
@@ -207,8 +110,9 @@ class FoyerForm(Form):
             self.endpoint = endpoint
         self.problems: list[str] = []
         self.status = 200
-        if formdata is None and request.method == "POST":
-            formdata = request.form
+        asked = request_here()
+        if formdata is None and asked.method == "POST":
+            formdata = asked.form
         super().__init__(formdata, *args, **kwargs)
 
     @property

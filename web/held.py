@@ -22,6 +22,7 @@ from werkzeug.exceptions import HTTPException
 from domain import clock
 from domain.encryption import CannotDecrypt, keyring
 from domain.text import N_
+from web.here import request_here
 
 FIELD = "held"
 AT_ONCE = "now"
@@ -121,15 +122,15 @@ def opened(text: str) -> dict[str, Any] | None:
 
 def put_back() -> None:
     """Where a held form arrives in the end: what was typed stands there again, and is not saved."""
-    if request.method != "POST" or request.mimetype not in (FORM, WITH_FILES):
+    asked = request_here()
+    if asked.method != "POST" or asked.mimetype not in (FORM, WITH_FILES):
         return
-    if hasattr(current_app.view_functions.get(request.endpoint or ""), "passage"):
+    if hasattr(current_app.view_functions.get(asked.endpoint or ""), "passage"):
         return  # it is carried through here
-    carried = request.form.get(FIELD)
-    if not carried:
+    if FIELD not in asked.form or not (carried := asked.form[FIELD]):
         return
     g.not_saved_yet, g.choose_again = True, _files()
     said = opened(carried) if carried != AT_ONCE else None
-    if said and said["to"].partition("?")[0] == request.path:
-        request.form = ImmutableMultiDict([(name, value) for name, value in said["fields"]])
+    if said and said["to"].partition("?")[0] == asked.path:
+        asked.form = ImmutableMultiDict([(name, value) for name, value in said["fields"]])
         g.choose_again = said.get("files", [])

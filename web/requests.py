@@ -6,7 +6,8 @@ from flask import Flask, Response, g, request
 from sqlalchemy.exc import DBAPIError
 
 from domain import clock
-from web import compression, devices, forms, permissions, security, sessions, transactions
+from web import compression, devices, permissions, security, sessions, tokens, transactions
+from web.here import request_here
 
 
 def _site() -> None:
@@ -21,7 +22,7 @@ def _spend_on_the_way() -> None:
     """What anybody may call checks a password first, and nothing else waits meanwhile."""
     access = permissions.access_of(request.endpoint or "")
     if access and access.kind != "public":
-        forms.begin_spending()
+        tokens.begin_spending()
 
 
 def _close(error: BaseException | None) -> None:
@@ -30,7 +31,8 @@ def _close(error: BaseException | None) -> None:
 
 
 def _after(response: Response) -> Response:
-    if request.endpoint and not request.path.startswith("/static/"):
+    asked = request_here()
+    if asked.endpoint and not asked.path.startswith("/static/"):
         with suppress(DBAPIError):  # when somebody was last seen is not worth a failed answer
             sessions.note_seen()
             devices.note_kiosk_seen()
@@ -40,7 +42,7 @@ def _after(response: Response) -> Response:
 def init_app(app: Flask) -> None:
     """Register the order: transport, transaction, guard, site; then commit at the edge, headers, and close."""
     app.ensure_sync = lambda func: func  # type: ignore[method-assign]  # nothing here is async, and Flask asks each time
-    app.jinja_env.globals.update(form_token=forms.form_token, now=clock.now)
+    app.jinja_env.globals.update(form_token=tokens.form_token, now=clock.now)
     app.before_request(security.refuse_unknown_hosts)
     app.before_request(security.refuse_plain_http)
     app.before_request(security.refuse_foreign_forms)

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from flask import Flask, abort, current_app, render_template, request
+from flask import Flask, Request, abort, current_app, render_template
 from werkzeug.exceptions import SecurityError
 
 from web.cookies import LOOPBACK
+from web.here import request_here
 from web.i18n import speak, staff_language
 
 BODY_LIMIT = 1_000_000
@@ -13,10 +14,11 @@ BODY_LIMIT = 1_000_000
 
 def refuse_unknown_hosts() -> Any:
     """Only host names of the settings are answered; no address can be built for another one, so nothing is linked."""
+    asked = request_here()
     try:
-        request.host  # noqa: B018 -- asking is what checks it
+        asked.host  # noqa: B018 -- asking is what checks it
     except SecurityError:
-        request.trusted_hosts = None  # refused here; what follows may ask for the name again
+        asked.trusted_hosts = None  # refused here; what follows may ask for the name again
         speak(staff_language())
         return render_template("errors/unknown_host.html"), 400
     return None
@@ -24,8 +26,8 @@ def refuse_unknown_hosts() -> Any:
 
 def refuse_plain_http() -> Any:
     """Beyond loopback Foyer speaks TLS only, unless plain http was switched on by name."""
-    settings = current_app.config["SETTINGS"]
-    if request.is_secure or settings.allow_plain_http or request.host.rsplit(":", 1)[0] in LOOPBACK:
+    asked = request_here()
+    if asked.is_secure or asked.host.rsplit(":", 1)[0] in LOOPBACK or current_app.config["SETTINGS"].allow_plain_http:
         return None
     speak(staff_language())
     return render_template("errors/plain_http.html"), 403
@@ -33,23 +35,29 @@ def refuse_plain_http() -> Any:
 
 def refuse_foreign_forms() -> Any:
     """A form sent from another site is refused before anything else looks at it."""
-    if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get(
-        "Sec-Fetch-Site", "same-origin"
-    ) not in (
-        "same-origin",
-        "none",
-    ):
+    asked = request_here()
+    if asked.method in ("GET", "HEAD", "OPTIONS"):
+        return None
+    if asked.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         abort(403)
     return None
+
+
+class Limited(Request):
+    """A request with the limits of all but a few views. Flask looks them up in the settings each time, of which a form
+    sent costs ten.
+    """
+
+    max_content_length = BODY_LIMIT
+    max_form_memory_size = BODY_LIMIT
+    max_form_parts = 400
 
 
 def init_app(app: Flask) -> None:
     """Set limits and cookie flags."""
     settings = app.config["SETTINGS"]
+    app.request_class = Limited
     app.config.update(
-        MAX_CONTENT_LENGTH=BODY_LIMIT,
-        MAX_FORM_MEMORY_SIZE=BODY_LIMIT,
-        MAX_FORM_PARTS=400,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         TRUSTED_HOSTS=None if settings.testing else settings.trusted_hosts,

@@ -197,8 +197,9 @@ def arrive_at_site() -> None:
 
 def note_seen() -> None:
     """Remember that the signed-in person is active, at most once a minute and never for a poll."""
-    user: SignedIn | None = g.get("_login_user")
-    if not isinstance(user, SignedIn) or user.gate or g.get("polling"):
+    here = g._get_current_object()
+    user: SignedIn | None = here.get("_login_user")
+    if not isinstance(user, SignedIn) or user.gate or here.get("polling"):
         return
     now = clock.now()
     if now - user.seen_at >= SEEN_EVERY:

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Response, current_app, g, make_response, request
+from flask import Response, current_app, g, make_response
 
 from domain import once
 from domain.database import db
 from domain.modes import glance, mode
+from web.here import request_here
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -20,9 +21,10 @@ def writes(view: View) -> View:
     def committed(*args: Any, **kwargs: Any) -> Response:
         response = make_response(view(*args, **kwargs))
         if response.status_code < 400:
-            if nonce := g.get("spent_nonce"):
-                once.remember_answer(nonce, response.headers.get("Location", "") or g.get("subject_url", ""))
-            elif (begun := g.get("spending")) and begun.counts:
+            here = g._get_current_object()
+            if nonce := here.get("spent_nonce"):
+                once.remember_answer(nonce, response.headers.get("Location", "") or here.get("subject_url", ""))
+            elif (begun := here.get("spending")) and begun.counts:
                 begun.give_back()
             db.session.commit()
         else:
@@ -52,15 +54,16 @@ def read_only() -> None:
 
 def open_transaction() -> None:
     """Before the request: read the whole body, then set the mode."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    g.polling = hasattr(view, "poll")
+    asked = request_here()
+    view = current_app.view_functions.get(asked.endpoint or "")
+    g.polling = polling = hasattr(view, "poll")
     if most := getattr(view, "takes", None):
-        request.max_content_length = most
-    wants_to_write = request.method not in ("GET", "HEAD", "OPTIONS") and getattr(view, "writes", False)
+        asked.max_content_length = most
+    wants_to_write = asked.method not in ("GET", "HEAD", "OPTIONS") and getattr(view, "writes", False)
     if wants_to_write:
-        request.form  # noqa: B018 -- parsed here, before the write lock is taken
+        asked.form  # noqa: B018 -- parsed here, before the write lock is taken
     mode.set("write" if wants_to_write else "read")
-    glance.set(g.polling and "HX-PTag" in request.headers)  # mostly nothing happened, and one look tells
+    glance.set(polling and "HX-PTag" in asked.headers)  # mostly nothing happened, and one look tells
 
 
 def close_transaction(_error: BaseException | None = None) -> None:

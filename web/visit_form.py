@@ -16,6 +16,8 @@ from web.fields import NumberField, PhoneField, TextField
 from web.forms import FoyerForm
 
 MOST_COMPANIONS = 50
+MISSING = _("Enter this, please.")
+NO_PHONE = _("Enter your number. Without a phone the reception signs you in.")
 PLATE = re.compile(r"[\w\-·. ]{3,15}")
 
 
@@ -53,11 +55,11 @@ class VisitForm(FoyerForm):
         """Whether any field on the page is marked so."""
         return any(name in self for name in self.optional - {"companions"})
 
-    def _is_blank(self, name: str, field: Any, problem: str = "") -> bool:
+    def _is_blank(self, name: str, field: Any, problem: Any = MISSING) -> bool:
         if field.data:
             return False
         if name not in self.optional:
-            raise ValidationError(problem or gettext("Enter this, please."))
+            raise ValidationError(str(problem))
         return True
 
     def validate_name(self, field: Any) -> None:
@@ -68,7 +70,7 @@ class VisitForm(FoyerForm):
 
     def validate_phone(self, field: Any) -> None:
         """A number that exists, in any country; kept as E.164 beside what was typed."""
-        if self._is_blank("phone", field, gettext("Enter your number. Without a phone the reception signs you in.")):
+        if self._is_blank("phone", field, NO_PHONE):
             self.e164 = ""
             return
         try:

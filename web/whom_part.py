@@ -19,6 +19,7 @@ from domain.statements import Answer
 from domain.text import N_
 from domain.visits.arrivals import Whom
 from web.fields import Choice, ChoiceField, HiddenField, TextField, clean_text, stepped
+from web.here import request_here
 from web.i18n import moment
 
 MOST_FOUND = 6
@@ -90,9 +91,10 @@ class WhomPart:
         """Whether the form was sent to be drawn again, nothing checked: a search, a stepper, another purpose; or Enter
         while somebody was being looked for. No browser says in which field: what was not looked up yet tells.
         """
-        if request.method == "GET" or not REDRAWS.isdisjoint(request.form):
+        asked = request_here()
+        if asked.method == "GET" or not REDRAWS.isdisjoint(asked.form):
             return True
-        if "enter" in request.form and self._seeks():
+        if "enter" in asked.form and self._seeks():
             return True
         return stepped(self)  # type: ignore[arg-type]
 

@@ -14,11 +14,12 @@ from domain.people import queries, sign_in
 from domain.people.accounts import change_person
 from domain.permissions import ROLE_NAMES, SECOND_FACTOR, Permission
 from domain.sites.queries import visible_to as sites_visible_to
-from web.forms import refusals, spend_token
+from web.forms import refusals
 from web.htmx import done, render
 from web.i18n import STAFF_LANGUAGES, remember_language
 from web.navigation import asked_of_me
 from web.permissions import actor, allow
+from web.tokens import spend_token
 from web.transactions import writes
 from web.way_back import passage
 

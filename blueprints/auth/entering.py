@@ -15,12 +15,13 @@ from domain.permissions import Permission
 from domain.sites.queries import visible_to as sites_visible_to
 from web.attempts import before_writing, client_address, record_refusal
 from web.devices import first_page_of_device
-from web.forms import refusals, spend_token
+from web.forms import refusals
 from web.frame import house_name
 from web.htmx import done
 from web.i18n import remember_language
 from web.permissions import actor, allow, public
 from web.sessions import enter, leave
+from web.tokens import spend_token
 from web.transactions import writes
 from web.way_back import passage
 

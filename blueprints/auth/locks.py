@@ -11,10 +11,11 @@ from blueprints.auth.passing import go_on, me, proved, show, wanted
 from domain import clock
 from domain.people import sign_in as signing
 from domain.permissions import Permission
-from web.forms import refusals, spend_token
+from web.forms import refusals
 from web.htmx import done
 from web.permissions import actor, allow
 from web.sessions import renew
+from web.tokens import spend_token
 from web.transactions import writes
 from web.way_back import came_from, passage
 

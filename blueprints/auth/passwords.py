@@ -14,11 +14,12 @@ from domain.people import resets
 from domain.people.passwords import hash_password
 from domain.permissions import Permission
 from web.attempts import before_writing
-from web.forms import refusals, spend_token
+from web.forms import refusals
 from web.htmx import done, render
 from web.permissions import actor, allow, public
 from web.proof import prove_again
 from web.sessions import leave
+from web.tokens import spend_token
 from web.transactions import writes
 from web.way_back import passage
 

@@ -15,10 +15,11 @@ from domain import clock
 from domain.people import second_factor as factor
 from domain.permissions import Permission
 from web.attempts import record_refusal
-from web.forms import refusals, spend_token
+from web.forms import refusals
 from web.htmx import render
 from web.permissions import actor, allow
 from web.sessions import renew
+from web.tokens import spend_token
 from web.transactions import writes
 from web.way_back import passage
 

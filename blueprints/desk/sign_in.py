@@ -40,7 +40,8 @@ class ArrivalForm(DeskVisitForm):
         """Offer these languages; where none was chosen, the site's own."""
         self.spoken.choices = list(names.items())
         if self.spoken.data not in names:
-            self.spoken.data = g.site.language if g.site.language in names else next(iter(names))
+            own = g.site.language
+            self.spoken.data = own if own in names else next(iter(names))
 
 
 def _form(**initial: Any) -> ArrivalForm:

@@ -13,10 +13,11 @@ from domain.permissions import Permission
 from domain.review import checks
 from domain.sites.models import Site
 from web.attempts import before_writing
-from web.forms import FoyerForm, refusals, spend_token
+from web.forms import FoyerForm, refusals
 from web.htmx import done, refuse, render
 from web.i18n import say, tell
 from web.permissions import actor, allow
+from web.tokens import spend_token
 from web.transactions import read_only, writes
 
 

@@ -21,13 +21,14 @@ from domain.review.models import CommentState
 from domain.review.pages import Span, Thread
 from web.attempts import before_writing
 from web.components import marked
-from web.forms import FoyerForm, refusals, spend_token
+from web.forms import FoyerForm, refusals
 from web.htmx import done, refuse, render
 from web.i18n import language, say
 from web.permissions import actor, allow
 from web.proof import prove_again
 from web.register_filters import FilterForm, asked_of, form_of, wanted_of
 from web.registers import draw_entries, draw_filters, draw_heads
+from web.tokens import spend_token
 from web.transactions import read_only, writes
 
 OPEN = (CommentState.ASKED, CommentState.ANSWERED)

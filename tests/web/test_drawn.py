@@ -20,7 +20,7 @@ from domain.visits.models import Visit
 from tests.blueprints.desk.test_board import come, statements
 from tests.cast import Cast, at_desk
 from web import drawn
-from web.forms import form_token
+from web.tokens import form_token
 
 
 @pytest.fixture(autouse=True)

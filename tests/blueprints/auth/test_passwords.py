@@ -16,7 +16,7 @@ from domain.people.models import PasswordReset, Person
 from tests import factories as make
 from tests.blueprints.auth.browser import fresh
 from tests.cast import Cast, at_desk
-from web import forms
+from web import tokens
 
 NEW = "tulip lantern harbour 9"
 
@@ -87,7 +87,7 @@ def test_what_is_kept_of_a_sent_form_knows_no_password(app: Flask) -> None:
     for password in (NEW, "seven tulips, 9 lamps"):
         sent = {"login": "lisi", "password": password, "password_new": password}
         with app.test_request_context("/sign-in", method="POST", data=sent):
-            kept.add(forms._content_hash())
+            kept.add(tokens._content_hash())
     assert len(kept) == 1
 
 
