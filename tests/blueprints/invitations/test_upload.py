@@ -72,6 +72,7 @@ def test_each_row_with_a_problem_says_which(app: Flask, cast: Cast, desk: FoyerC
     rows = [
         "😀,,,,张三,,2026-03-03,09:30,12:00,",
         "王五,123456,,,张三,,2026-03-03,09:30,12:00,",
+        "王五,4155552671,,,张三,,2026-03-03,09:30,12:00,",
         "王五,,nomail,,张三,,2026-03-03,09:30,12:00,",
         "王五,,,,没有人,,2026-03-03,09:30,12:00,",
         "王五,,,,张三,,soon,09:30,12:00,",
@@ -81,9 +82,9 @@ def test_each_row_with_a_problem_says_which(app: Flask, cast: Cast, desk: FoyerC
         "=1+1,,,,张三,,2026-03-03,09:30,12:00,",
     ]
     preview = send(desk, GOOD.splitlines()[0] + "\n" + "\n".join(rows))
-    assert "9 rows have problems." in preview.words
+    assert "10 rows have problems." in preview.words
     for said in ("emoji", "Nobody here is called “没有人”", "no day such as", "no time such as", "This time is over",
-                 "no number of entries", "holds a formula", "name@company.com"):  # fmt: skip
+                 "no number of entries", "holds a formula", "A number from abroad", "name@company.com"):  # fmt: skip
         assert said in preview.words, said
     assert not preview.page.select(f"form[action='{PAGE}/rows']")
     assert invited(app) == []
