@@ -11,6 +11,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResu
 
 from domain.errors import DomainError
 from domain.text import N_
+from domain.widths import plain_digits
 
 LONGEST_TYPED = 40
 SHORTEST = 7
@@ -114,14 +115,12 @@ def _groups(raw: str) -> list[str]:
     """Digits alone, as they were grouped, the first with a leading + where the number names its country."""
     if len(raw) > LONGEST_TYPED:
         raise PhoneProblem(N_("This is too long for a telephone number."))
-    typed = unicodedata.normalize("NFKC", raw)
-    typed = "".join(c for c in typed if unicodedata.category(c) != "Cf").strip()
+    typed = "".join(c for c in plain_digits(raw) if unicodedata.category(c) != "Cf").strip()
     if not typed:
         raise PhoneProblem(N_("Enter a telephone number."))
     if _EXTENSION.search(typed):
         raise PhoneProblem(N_("Leave out the extension: enter the number alone."))
-    narrow = "".join(str(unicodedata.decimal(c, c)) for c in typed)
-    groups = [group for group in _MARKS.split(narrow) if group]
+    groups = [group for group in _MARKS.split(typed) if group]
     bare = "".join(groups)
     if not re.fullmatch(r"\+?[0-9]+", bare):
         raise PhoneProblem(N_("A telephone number has only digits, spaces, dashes and a + in front."))

@@ -90,6 +90,8 @@ def one(app: Flask, name: str) -> Host:
     [
         comma(FINE),
         comma(FINE, encoding="gb18030"),
+        comma(("２２０３", "演示医疗", "２２", "周九", "１３８－１２３４－５６７８", *FINE[5:7], "Ｙｅｓ", *FINE[8:])),
+        xlsx((), HEAD, FINE, head=("2026年企业名录",)),
         xlsx(like(Floor=22, Mobile_phone=13812345678, Contact=True)),
         comma((*FINE[:6],), head=CHINESE, encoding="gb18030"),
         comma((*FINE[:6],), head=("房号", "公司名称", "所在楼层", "联系人", "联系电话", "电子邮箱")),
