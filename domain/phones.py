@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 import phonenumbers
@@ -10,13 +11,21 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResu
 
 from domain.errors import DomainError
 from domain.text import N_
+from domain.widths import plain_digits
 
 LONGEST_TYPED = 40
+SHORTEST = 7
+FROM_ABROAD = N_("There is no such number here. A number from abroad begins with +.")
 
 _MARKS = re.compile(r"[\s().\-\u2010-\u2015\u2212/·]+")
 _MOBILE = re.compile(r"\+861[3-9][0-9]{9}")
 _TYPED_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 """A Chinese mobile number as most people type it: there is nothing to read out of it."""
+_AREA = "(?:10|2[0-9]|[3-9][0-9]{2})"
+_LANDLINE = re.compile(rf"(0{_AREA})(?:[2-8][0-9]{{6,7}}|(?:9[56]|1[02])[0-9]{{3,4}})")
+"""Trunk 0, area code, and a subscriber, of whom none begins with 0, 1 or 9, or a service such as 95588 and 12345."""
+_LANDLINE_OF_86 = re.compile(rf"86(0?{_AREA}[2-8][0-9]{{6,7}})")
+_SERVICE = re.compile(r"[48]00[0-9]{7}|950[0-9]{7,8}|1010[0-9]{4}")
 _EXTENSION = re.compile(r"[\d)]\s*(?:[;,#转轉]|x|ext)", re.IGNORECASE)
 
 
@@ -28,22 +37,24 @@ class PhoneProblem(DomainError):
 
 
 def parse_phone(raw: str, region: str = "CN") -> str:
-    """The number in E.164; a number without + or 00 is read as one of the region.
+    """The number in E.164; a number without + or 00 is read as one of the region, in China only where people there type
+    it so: 4155552671 is somebody's number at home, and would be one in Dandong.
 
     Raises PhoneProblem with a sentence that says what to change.
     """
     if region == "CN" and _TYPED_MOBILE.fullmatch(raw):
         return f"+86{raw}"
-    digits = _digits(raw)
-    if region == "CN" and (mobile := _chinese_mobile(digits)) is not None:
-        if len(mobile) != 11:
-            raise PhoneProblem(N_("11 digits are needed, now %(n)d."), n=len(mobile))
-        # Ranges newer than the library's tables are real phones too.
-        if mobile[1] in "3456789":
-            return f"+86{mobile}"
-        raise PhoneProblem(N_("No mobile number begins like this. Check the first three digits."))
-    if region == "CN" and len(digits) in (7, 8) and digits[0] in "2345678":
-        raise PhoneProblem(N_("Put the area code in front, as in 0512 6288 0000."))
+    groups = _groups(raw)
+    digits = "".join(groups)
+    if region == "CN":
+        if [len(group) for group in groups[:2]] == [1, 3] and groups[0] == "1":  # 1 415 555 2671
+            raise PhoneProblem(FROM_ABROAD)
+        if (mobile := _chinese_mobile(digits)) is not None:
+            return _whole(mobile)
+        if len(digits) in (7, 8) and digits[0] in "2345678":
+            raise PhoneProblem(N_("Put the area code in front, as in 0512 6288 0000."))
+        if not digits.startswith("+"):
+            digits = _typed_here(groups)
     try:
         number = phonenumbers.parse(digits, region)
     except NumberParseException as problem:
@@ -57,11 +68,13 @@ def parse_phone(raw: str, region: str = "CN") -> str:
         raise PhoneProblem(N_("This number has too many digits."))
     if digits.startswith("+"):
         raise PhoneProblem(N_("There is no such number. Check the country code and the digits."))
-    raise PhoneProblem(N_("There is no such number here. A number from abroad begins with +."))
+    raise PhoneProblem(FROM_ABROAD)
 
 
 def display_phone(e164: str) -> str:
-    """138 0013 8000 for a Chinese number, +44 20 7946 0958 for others; what is no number comes back as it is."""
+    """138 0013 8000 for a Chinese number, +44 20 7946 0958 for others, and so for what is Chinese only with +86;
+    what is no number comes back as it is.
+    """
     number = _stored(e164)
     if number is None:
         return e164
@@ -70,7 +83,10 @@ def display_phone(e164: str) -> str:
     national = phonenumbers.national_significant_number(number)
     if len(national) == 11 and national.startswith("1"):
         return f"{national[:3]} {national[3:7]} {national[7:]}"
-    return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    shown = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    if _is_typed_here(_groups(shown)):
+        return shown
+    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
 
 
 def last_four(e164: str) -> str:
@@ -95,32 +111,63 @@ def _stored(e164: str) -> phonenumbers.PhoneNumber | None:
         return None
 
 
-def _digits(raw: str) -> str:
-    """Digits alone, with a leading + for a number that names its country."""
+def _groups(raw: str) -> list[str]:
+    """Digits alone, as they were grouped, the first with a leading + where the number names its country."""
     if len(raw) > LONGEST_TYPED:
         raise PhoneProblem(N_("This is too long for a telephone number."))
-    typed = unicodedata.normalize("NFKC", raw)
-    typed = "".join(c for c in typed if unicodedata.category(c) != "Cf").strip()
+    typed = "".join(c for c in plain_digits(raw) if unicodedata.category(c) != "Cf").strip()
     if not typed:
         raise PhoneProblem(N_("Enter a telephone number."))
     if _EXTENSION.search(typed):
         raise PhoneProblem(N_("Leave out the extension: enter the number alone."))
-    bare = "".join(str(unicodedata.decimal(c, c)) for c in _MARKS.sub("", typed))
+    groups = [group for group in _MARKS.split(typed) if group]
+    bare = "".join(groups)
     if not re.fullmatch(r"\+?[0-9]+", bare):
         raise PhoneProblem(N_("A telephone number has only digits, spaces, dashes and a + in front."))
-    if bare.startswith("00"):
-        return f"+{bare[2:]}"
-    return bare
+    return [f"+{bare[2:]}"] if bare.startswith("00") else groups
 
 
 def _chinese_mobile(digits: str) -> str | None:
     """The mobile number that these digits mean, complete or not; None when they begin like another kind."""
-    for prefix in ("+86", "86", "0", ""):
+    if digits.startswith("0"):  # a whole one alone: 0121, 0170 and 01 42 are areas and mobiles of other countries
+        return digits[1:] if _TYPED_MOBILE.fullmatch(digits[1:]) else None
+    for prefix in ("+86", "86", ""):
         rest = digits.removeprefix(prefix).lstrip("0" if prefix == "+86" else "")
         # 010 is Beijing, and 1 followed by 0 or 1 is a service.
         if digits.startswith(prefix) and re.match(r"1[2-9]", rest) and (prefix != "86" or len(digits) > 11):
             return rest
     return None
+
+
+def _whole(mobile: str) -> str:
+    if len(mobile) != 11:
+        raise PhoneProblem(N_("11 digits are needed, now %(n)d."), n=len(mobile))
+    # Ranges newer than the library's tables are real phones too.
+    if mobile[1] in "3456789":
+        return f"+86{mobile}"
+    raise PhoneProblem(N_("No mobile number begins like this. Check the first three digits."))
+
+
+def _typed_here(groups: list[str]) -> str:
+    """The digits of a number other than a mobile that people in China type without +; PhoneProblem for another."""
+    digits = "".join(groups)
+    if with_86 := _LANDLINE_OF_86.fullmatch(digits):
+        return f"+86{with_86[1]}"
+    if _is_typed_here(groups):
+        return digits
+    if len(digits) < SHORTEST:
+        raise PhoneProblem(N_("There are digits missing from this number."))
+    raise PhoneProblem(FROM_ABROAD)
+
+
+def _is_typed_here(groups: list[str]) -> bool:
+    """Whether it is a landline with its 0 and area code, or a service. Who groups a number ends a group after its area
+    code: 0901 234 5678 is one in Xinjiang, 090-1234-5678 a mobile in Japan.
+    """
+    digits = "".join(groups)
+    if landline := _LANDLINE.fullmatch(digits):
+        return len(groups) == 1 or len(landline[1]) in accumulate(map(len, groups))
+    return bool(_SERVICE.fullmatch(digits))
 
 
 def _unreadable(problem: NumberParseException) -> PhoneProblem:

@@ -17,6 +17,7 @@ from wtforms.fields import Field
 from wtforms.fields import HiddenField as PlainHiddenField
 from wtforms.validators import StopValidation
 
+from domain.widths import plain_digits
 from web.components import component
 
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -34,12 +35,6 @@ def clean_text(text: str, newlines: bool = False) -> str:
     if not newlines:
         text = text.replace("\n", " ")
     return EDGES.sub("", unicodedata.normalize("NFC", text))
-
-
-def plain_digits(text: str) -> str:
-    """Write digits of any script, and full-width letters and signs, in ASCII: `１３８`, `٠١٢`."""
-    narrow = unicodedata.normalize("NFKC", text)
-    return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in narrow)
 
 
 class Component:

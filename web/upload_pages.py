@@ -12,7 +12,7 @@ from domain.text import N_
 from domain.uploads import UploadedRow
 from web.edits import TURNING
 from web.i18n import say, tell
-from web.uploads import MOST_BYTES, UploadField, columns_of, pack, read_table
+from web.uploads import MOST_BYTES, UploadField, pack, read_table
 
 LONGEST_HEAD = 40
 SHOWN = 100
@@ -41,14 +41,13 @@ def rows_of(
     raw = field.read(MOST_BYTES)
     if raw is None:
         raise DomainError(N_("This file is too large. Divide it."), field="table")
-    table = read_table(raw)
-    columns = columns_of(table.head, labels, required=required, also=ALSO)
-    others = (text for at, text in enumerate(table.head) if at not in columns.values())
+    table = read_table(raw, labels, required=required, also=ALSO)
+    others = (text for at, text in enumerate(table.head) if at not in table.columns.values())
     field.not_taken = [TURNING.sub("", text)[:LONGEST_HEAD] for text in others if text]
     if not table.rows:
         raise DomainError(N_("This file has a head and no rows."), field="table")
     for line, cells in table.rows:
-        yield line, {name: cells[at] if at < len(cells) else "" for name, at in columns.items()}
+        yield line, {name: cells[at] if at < len(cells) else "" for name, at in table.columns.items()}
 
 
 def previewed(rows: Sequence[UploadedRow] | None) -> dict[str, Any]:

@@ -20,13 +20,17 @@ from werkzeug.datastructures import FileStorage
 
 from domain.errors import DomainError
 from domain.text import N_
-from web.fields import Component, DrawnField, clean_text, plain_digits
+from domain.widths import plain_digits
+from web.fields import Component, DrawnField, clean_text
 from web.i18n import STAFF_LANGUAGES, say
 
 MOST_ROWS = 5_000
 MOST_BYTES = 3_000_000
 MOST_UNPACKED = 80_000_000
 MOST_COLUMNS = 40
+FIRST_LINES = 5
+"""Among so many the head is looked for."""
+DELIMITERS = ",;\t"
 LONGEST_CELL = 500
 KEPT_SECONDS = 12 * 3600
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -70,30 +74,41 @@ class Formula(str):
 
 @dataclass(frozen=True)
 class Table:
-    """The head of a table and its rows, each with the number of its line in the file; blank lines are left out."""
+    """The head of a table, where each field stands in it, and its rows, each with the number of its line in the file;
+    blank lines are left out, and so is what stands above the head.
+    """
 
     head: tuple[str, ...]
+    columns: dict[str, int]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
 
 
-def read_table(raw: bytes) -> Table:
+def read_table(raw: bytes, labels: dict[str, str], *, required: Sequence[str], also: Mapping[str, str]) -> Table:
     """The first sheet of an XLSX file, or a CSV file in UTF-8 or GB18030, as text.
 
-    Raises DomainError (field "table") for what cannot be read, is empty, or has too many rows.
+    Its head is, of the first lines, the one that names all that is required, or the most columns: above it people
+    write a title. Raises DomainError (field "table") for what cannot be read, is empty, has too many rows, or no such
+    head.
     """
     lines = _sheet(raw) if raw.startswith(b"PK\x03\x04") else _csv(raw)
     filled = [(number, cells) for number, cells in lines if any(cells)]
     if not filled:
         raise DomainError(N_("This file is empty."), field="table")
-    if len(filled) - 1 > MOST_ROWS:
+    own = {_word(text): name for text, name in in_every_language(labels).items()}
+    usual = {word: name for name, words in also.items() if name in labels for word in words.split()}
+    found = [_columns(cells, own, usual) for _, cells in filled[:FIRST_LINES]]
+    at = max(range(len(found)), key=lambda at: (found[at].keys() >= set(required), len(found[at])))
+    head = filled[at][1]
+    _must_name(head, found[at], own, {name: labels[name] for name in required})
+    if len(filled) - at - 1 > MOST_ROWS:
         raise DomainError(N_("A file has at most %(most)d rows. Divide it."), field="table", most=MOST_ROWS)
-    return Table(filled[0][1], tuple(filled[1:]))
+    return Table(head, found[at], tuple(filled[at + 1 :]))
 
 
 def _csv(raw: bytes) -> Iterator[tuple[int, tuple[str, ...]]]:
     text = _decoded(raw)
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
+    first = text.split("\n", FIRST_LINES)[:FIRST_LINES]
+    delimiter = next((max(DELIMITERS, key=line.count) for line in first if any(map(line.count, DELIMITERS))), ",")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         for cells in reader:
@@ -180,33 +195,27 @@ def _word(text: str) -> str:
     return "".join(plain_digits(text).casefold().split()).rstrip(".:*")
 
 
-def columns_of(
-    head: Sequence[str], labels: dict[str, str], *, required: Sequence[str], also: Mapping[str, str]
-) -> dict[str, int]:
-    """Where each field stands; where none is called as we call it, the first that is called as people do (`also`).
-
-    Raises DomainError (field "table") for a head that lacks one, or has one twice.
-    """
-    own, found = {_word(text): name for text, name in in_every_language(labels).items()}, {}
-    for at, text in enumerate(head):
-        name = own.get(_word(text))
-        if name in found:
-            raise DomainError(N_("The column “%(name)s” is there twice."), field="table", name=text)
-        if name:
-            found[name] = at
-    usual = {word: name for name, words in also.items() if name in labels for word in words.split()}
-    for at, text in enumerate(head):
-        if at not in found.values() and (name := usual.get(_word(text))):
-            found.setdefault(name, at)
-    missing = [say(labels[name]) for name in required if name not in found]
-    if missing:
-        names = ", ".join(missing)
-        raise DomainError(
-            N_("These columns are missing: %(names)s. The first line names the columns, as in the template."),
-            field="table",
-            names=names,
-        )
+def _columns(head: Sequence[str], own: Mapping[str, str], usual: Mapping[str, str]) -> dict[str, int]:
+    """Where each field stands; where none is called as we call it, the first that is called as people do."""
+    found: dict[str, int] = {}
+    for words in (own, usual):
+        for at, text in enumerate(head):
+            if at not in found.values() and (name := words.get(_word(text))):
+                found.setdefault(name, at)
     return found
+
+
+def _must_name(head: Sequence[str], found: Mapping[str, int], own: Mapping[str, str], required: dict[str, str]) -> None:
+    """Raise DomainError (field "table") for a head that lacks a column, or has one of ours twice."""
+    for at, text in enumerate(head):
+        if found.get(own.get(_word(text), ""), at) != at:
+            raise DomainError(N_("The column “%(name)s” is there twice."), field="table", name=text)
+    if missing := [say(label) for name, label in required.items() if name not in found]:
+        raise DomainError(
+            N_("These columns are missing: %(names)s. One of the first lines names the columns, as in the template."),
+            field="table",
+            names=", ".join(missing),
+        )
 
 
 def _packer(purpose: str) -> URLSafeTimedSerializer:

@@ -21,6 +21,7 @@ from domain.occupants.matching import check
 from domain.occupants.uploads import REQUIRED, Row, Tally, enter, plan, tally
 from domain.permissions import Permission
 from domain.text import N_
+from domain.widths import plain_digits
 from web.at_site import at_a_site
 from web.edits import TURNING, draw, facts, settled
 from web.forms import FoyerForm, refusals
@@ -77,7 +78,7 @@ def _coded(cells: dict[str, str]) -> dict[str, str]:
         cells[name] = TURNING.sub("", text)
     for name, codes in (("language", LANGUAGES), ("contact", words), ("shared", words)):
         if text := cells.get(name, ""):
-            cells[name] = codes.get(text.casefold(), text)
+            cells[name] = codes.get(plain_digits(text).casefold(), text)
     return cells
 
 

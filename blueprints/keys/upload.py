@@ -14,6 +14,7 @@ from domain.keys.queries import cabinets_of
 from domain.keys.uploads import REQUIRED, Row, check, enter
 from domain.permissions import Permission
 from domain.text import N_
+from domain.widths import plain_digits
 from web.at_site import at_a_site
 from web.edits import draw, settled
 from web.forms import FoyerForm, refusals
@@ -54,7 +55,7 @@ def _coded(rows: list[Row]) -> list[Row]:
     codes = in_every_language({code.value: words for code, words in CLASS_NAMES.items()})
     for row in rows:
         typed = row.cells["class"].strip()
-        row.cells["class"] = codes.get(typed.casefold(), typed)
+        row.cells["class"] = codes.get(plain_digits(typed).casefold(), typed)
     return rows
 
 

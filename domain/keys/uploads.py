@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import insert, select
 
@@ -23,6 +23,7 @@ from domain.occupants.models import Unit
 from domain.sites.models import Site
 from domain.text import N_
 from domain.uploads import UploadedRow
+from domain.widths import plain_digits
 
 REQUIRED = ("tag", "opens", "cabinet", "hook", "class")
 LONGEST_OPENS = 120
@@ -36,6 +37,7 @@ class Row(UploadedRow):
     `class` holds a code already: how a class is called is the reader's affair.
     """
 
+    NARROW: ClassVar = ("tag", "hook", "copies")
     values: dict[str, Any] = field(default_factory=dict)
 
 
@@ -43,10 +45,13 @@ class _Known:
     """What the site has, read once for all rows."""
 
     def __init__(self, site_id: int, tags: Sequence[str], actor: Actor) -> None:
-        self.cabinets = {one.name: one for one in db.session.scalars(cabinets_of(site_id))}
+        cabinets = db.session.scalars(cabinets_of(site_id)).all()
+        self.cabinets = {plain_digits(one.name): one for one in cabinets} | {one.name: one for one in cabinets}
+        self.is_alone = len(cabinets) == 1
         self.units: dict[str, list[Unit]] = {}
         for unit in db.session.scalars(select(Unit).where(Unit.site_id == site_id)):
-            for name in {unit.number, f"{unit.number} {unit.company}".strip()}:
+            names = {unit.number, f"{unit.number} {unit.company}".strip()}
+            for name in names | {plain_digits(name) for name in names}:
                 self.units.setdefault(name, []).append(unit)
         self.taken: set[str] = set()
         self.foreign: dict[str, str] = {}
@@ -105,8 +110,8 @@ def _check_tag(row: Row, known: _Known, seen: dict[str, int]) -> None:
 
 def _check_place(row: Row, known: _Known) -> None:
     name, typed = row.cells["cabinet"], row.cells["hook"]
-    cabinet = known.cabinets.get(name)
-    if not name and len(known.cabinets) == 1:
+    cabinet = known.cabinets.get(name) or known.cabinets.get(plain_digits(name))
+    if not name and known.is_alone:
         cabinet = next(iter(known.cabinets.values()))
     if cabinet is None:
         row.problems.append((N_("No cabinet is called “%(name)s”. Enter it first."), {"name": name}))
@@ -143,7 +148,7 @@ def _class(code: str) -> KeyClass:
 def _unit(text: str, known: _Known) -> Unit | None:
     if not text:
         return None
-    found = known.units.get(text, [])
+    found = known.units.get(text) or known.units.get(plain_digits(text), [])
     present = [unit for unit in found if not unit.left_at]
     unit: Unit = one_unit(text, present or found)
     return unit

@@ -7,7 +7,7 @@ A cell that is empty says nothing: what stands is kept. So a file of new phone n
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from domain.database import db
 from domain.errors import Conflict, DomainError
@@ -49,6 +49,7 @@ class Row(UploadedRow):
     or the host that is. A row of somebody who `has_left` is left out: it makes and changes nothing.
     """
 
+    NARROW: ClassVar = ("unit", "floor", "phone")
     remarks: list[Said] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     unit: UnitMeant | None = None

@@ -91,7 +91,7 @@ def _by_hour(sums: Sums) -> Panel:
     finding = Said(N_("Nobody came."))
     if most[1]:
         finding = Said(
-            N_("Most came at %(hour)s: %(count)d of %(all)d."),
+            N_("Most visits at %(hour)s: %(count)d of %(all)d, companions not counted."),
             {"hour": f"{most[0]}:00", "count": most[1], "all": sums.of(BY_HOUR).count},
         )
     return Panel(
@@ -115,7 +115,7 @@ def _week(sums: Sums) -> Panel:
     finding = Said(N_("Nobody came."))
     if most:
         values = {"day": Said(WEEKDAYS[weekday]), "hour": f"{busiest}:00", "count": most}
-        finding = Said(N_("Busiest: %(day)s at %(hour)s, %(count)d visits."), values)
+        finding = Said(N_("Most visits on %(day)s at %(hour)s: %(count)d, companions not counted."), values)
     return Panel(
         "visits-week",
         N_("Visits by weekday and hour"),

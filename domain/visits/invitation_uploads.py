@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import ClassVar
 
 from sqlalchemy import select
 
@@ -14,12 +15,14 @@ from domain.identity import Actor
 from domain.names import clean_name, name_problem
 from domain.occupants.directory import unit_meant
 from domain.occupants.models import Host, Unit
+from domain.occupants.reading import folded
 from domain.phones import parse_phone
 from domain.sites.models import Purpose, Site
 from domain.text import N_
 from domain.uploads import UploadedRow
 from domain.visits.arrivals import Whom
 from domain.visits.invitations import MOST_AT_ONCE, Guest, Plan, invite, must_make_sense
+from domain.widths import plain_digits
 
 REQUIRED = ("name", "day", "since", "until", "whom")
 LONGEST_ORGANISATION = 120
@@ -29,6 +32,7 @@ LONGEST_ORGANISATION = 120
 class Row(UploadedRow):
     """One row of a file: what stands in it, and afterwards what it means and what is wrong with it."""
 
+    NARROW: ClassVar = ("phone", "day", "since", "until", "entries")
     guest: Guest | None = None
     plan: Plan | None = None
 
@@ -50,7 +54,8 @@ class _Known:
 
 def check(rows: Sequence[Row], *, site: Site, purpose: Purpose, now: datetime) -> None:
     """Look at every row, and write into it what it means or what is wrong, in words."""
-    known = _Known(site.id, {row.cells.get("whom", "") for row in rows})
+    typed = {row.cells.get("whom", "") for row in rows}
+    known = _Known(site.id, typed | {clean_name(name) for name in typed})
     for row in rows:
         row.guest = row.plan = None
         if not row.begins_anew():
@@ -85,18 +90,23 @@ def _plan(cells: dict[str, str], known: _Known, *, site: Site, purpose: Purpose)
 def _whom(cells: dict[str, str], known: _Known) -> Whom:
     """The host of that name, told from others of it by the unit; else the unit alone."""
     name, number = cells["whom"], cells.get("unit", "")
-    hosts = known.hosts.get(name, [])
+    hosts = known.hosts.get(name) or known.hosts.get(clean_name(name), [])
     if number:
-        hosts = [(host, unit) for host, unit in hosts if number in (unit.number, unit.company)]
+        meant = folded(number)
+        hosts = [(host, unit) for host, unit in hosts if meant in (folded(unit.number), folded(unit.company))]
     if len(hosts) == 1:
         host, unit = hosts[0]
         return Whom(unit, host)
     if len(hosts) > 1:
         raise DomainError(N_("Several people are called “%(name)s”. Write the room too."), name=name)
-    units = unit_meant(number or name, site_id=known.site_id) if (number or name) and not (number and name) else []
+    units = _units(number or name, known.site_id) if (number or name) and not (number and name) else []
     if len(units) == 1:
         return Whom(units[0])
     raise DomainError(N_("Nobody here is called “%(name)s”."), name=" ".join(filter(None, (name, number))))
+
+
+def _units(text: str, site_id: int) -> list[Unit]:
+    return unit_meant(text, site_id=site_id) or unit_meant(plain_digits(text), site_id=site_id)
 
 
 def _day(text: str) -> date:

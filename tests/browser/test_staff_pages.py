@@ -102,6 +102,28 @@ def test_the_doors_of_the_house(house: House, language: str) -> None:
     assert not found, told(found)
 
 
+BROKEN = """(rail) => [...rail.querySelectorAll('li a')].flatMap((link) => {
+    const words = document.createTreeWalker(link, NodeFilter.SHOW_TEXT), broken = []
+    while (words.nextNode()) for (const word of words.currentNode.textContent.matchAll(/[A-Za-z]+/g)) {
+        const range = document.createRange()
+        range.setStart(words.currentNode, word.index)
+        range.setEnd(words.currentNode, word.index + word[0].length)
+        if (new Set([...range.getClientRects()].map((one) => Math.round(one.top))).size > 1) broken.push(word[0])
+    }
+    return link.scrollWidth > link.clientWidth ? [...broken, link.textContent] : broken
+})"""
+
+
+@pytest.mark.parametrize(("login", "path"), [("xu", "/admin/units"), ("zhou", "/admin/units"), ("zhou", "/desk")])
+def test_no_word_of_the_rail_is_broken(house: House, login: str, path: str) -> None:
+    page = house.staff(login)
+    page.goto(path)
+    for width, height in ((1180, 820), (1180, 600), (820, 1180), (1440, 900), (600, 800)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.locator(".rail").evaluate(BROKEN) == [], (width, height)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (width, height)
+
+
 @pytest.mark.parametrize("path", ["/desk", "/visits", "/desk/sign-in"])
 def test_what_is_used_on_the_move_fits_a_phone_and_twice_the_zoom(house: House, path: str) -> None:
     furnish(house.app, house.cast)

@@ -23,7 +23,16 @@ def test_a_chinese_mobile_is_read_however_it_is_typed(typed):
     [
         ("0512 6288 0000", "+8651262880000"),
         ("010-62880000", "+861062880000"),
+        ("(0512) 6288-0000", "+8651262880000"),
+        ("0512-6288 0000", "+8651262880000"),
+        ("0512 96166", "+8651296166"),
+        ("86-512-62880000", "+8651262880000"),
+        ("86 0512 6288 0000", "+8651262880000"),
+        ("8602162880000", "+862162880000"),
+        ("0901 234 5678", "+869012345678"),
         ("400 123 4567", "+864001234567"),
+        ("800-820-1234", "+868008201234"),
+        ("1010 8888", "+8610108888"),
         ("+44 20 7946 0958", "+442079460958"),
         ("0044 20 7946 0958", "+442079460958"),
         ("+44 (0)20 7946 0958", "+442079460958"),
@@ -37,6 +46,48 @@ def test_a_chinese_mobile_is_read_however_it_is_typed(typed):
 )
 def test_numbers_of_the_world(typed, kept):
     assert parse_phone(typed) == kept
+
+
+ABROAD = "There is no such number here. A number from abroad begins with +."
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("4155552671", "415-555-2671", "1-415-555-2671", "1 (415) 5552671", "2125551234", "3105551234"),  # US
+        *("07911 123456", "7911123456", "07752 345678", "2079460958", "0121 496 0000"),  # United Kingdom
+        *("090-1234-5678", "9012345678", "070 1234 5678", "080-1234-5678", "03-1234-5678", "312345678"),  # Japan
+        *("010-9234-5678", "1062880000", "1092345678", "02-2123-4567", "031-2345-6789"),  # Korea
+        *("06 12 34 56 78", "612345678", "01 42 68 53 00", "07 12 34 56 78"),  # France
+        *("8 912 345-67-89", "9123456789", "8 (495) 123-45-67", "4951234567"),  # Russia
+        *("0412 345 678", "412345678", "02 9123 4567", "291234567"),  # Australia
+        *("0170 1234567", "030 12345678", "02131 234567", "0211 2345678", "4915123456789"),  # Germany
+        *("3123456789", "06 6981 2345", "91234567", "0912-345-678", "9876543210"),  # Italy, Hong Kong, Taiwan, India
+        *("51262880000", "2162880000", "0512 1234 5678"),  # without the 0 of the area code; no subscriber begins with 1
+    ],
+)
+def test_a_number_from_abroad_without_plus_is_none_of_ours(typed):
+    with pytest.raises(PhoneProblem) as problem:
+        parse_phone(typed)
+    assert str(problem.value) == ABROAD
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "elsewhere"),
+    [
+        ("14155552671", "+8614155552671", "+14155552671"),  # a range of mobiles that may be opened any day
+        ("15123456789", "+8615123456789", "+4915123456789"),
+        ("015123456789", "+8615123456789", "+4915123456789"),
+        ("020 7946 0958", "+862079460958", "+442079460958"),  # Guangzhou and London
+        ("09012345678", "+869012345678", "+819012345678"),  # Xinjiang and a mobile in Japan, when nobody groups it
+        ("07752345678", "+867752345678", "+447752345678"),
+        ("010-6288-0000", "+861062880000", "+821062880000"),  # Beijing and a mobile in Korea
+        ("800-555-1234", "+868005551234", "+18005551234"),
+    ],
+)
+def test_what_cannot_be_told_from_a_chinese_number_is_one(typed, kept, elsewhere):
+    assert parse_phone(typed) == kept
+    assert parse_phone(elsewhere) == elsewhere
 
 
 def test_a_number_without_plus_is_one_of_the_region():
@@ -53,6 +104,9 @@ def test_a_number_without_plus_is_one_of_the_region():
         ("+86 138 0013 800", "11 digits are needed, now 10."),
         ("12800138000", "No mobile number begins like this. Check the first three digits."),
         ("62880000", "Put the area code in front, as in 0512 6288 0000."),
+        ("0138 0013 800", ABROAD),
+        ("0512 6288 00000", ABROAD),
+        ("95588", "There are digits missing from this number."),
         ("0512-62880000转8012", "Leave out the extension: enter the number alone."),
         ("0512-62880000 ext. 12", "Leave out the extension: enter the number alone."),
         ("+4412", "There are digits missing from this number."),
@@ -87,6 +141,20 @@ def test_nothing_but_a_number_or_a_sentence_comes_back(typed):
     assert kept[1:].isascii()
     assert kept[1:].isdecimal()
     assert parse_phone(kept) == kept
+
+
+@given(st.from_regex(r"(?:10|2[0-9]|[3-9][0-9]{2})[0-9]{5,8}|[48]00[0-9]{7}|1010[0-9]{4}", fullmatch=True))
+def test_what_is_kept_of_ours_is_read_back_from_how_it_is_shown(national):
+    try:
+        kept = parse_phone(f"+86{national}")
+    except PhoneProblem:
+        return
+    assert parse_phone(display_phone(kept)) == kept
+
+
+def test_what_was_kept_before_stays_and_is_shown_so_that_it_can_be_read_again():
+    assert display_phone("+861092345678") == "+86 10 9234 5678"
+    assert parse_phone("+86 10 9234 5678") == "+861092345678"
 
 
 @pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))

@@ -90,6 +90,8 @@ def one(app: Flask, name: str) -> Host:
     [
         comma(FINE),
         comma(FINE, encoding="gb18030"),
+        comma(("２２０３", "演示医疗", "２２", "周九", "１３８－１２３４－５６７８", *FINE[5:7], "Ｙｅｓ", *FINE[8:])),
+        xlsx((), HEAD, FINE, head=("2026年企业名录",)),
         xlsx(like(Floor=22, Mobile_phone=13812345678, Contact=True)),
         comma((*FINE[:6],), head=CHINESE, encoding="gb18030"),
         comma((*FINE[:6],), head=("房号", "公司名称", "所在楼层", "联系人", "联系电话", "电子邮箱")),
@@ -166,6 +168,7 @@ def test_all_that_a_host_has_is_taken(app: Flask, cast: Cast, admin: FoyerClient
         ({"Name": "长" * 81}, "A name has at most 80 characters."),
         ({"Name": "'=1+1"}, "A name needs at least one letter."),
         ({"Mobile": "1381234567"}, "11 digits are needed, now 10."),
+        ({"Mobile": "4155552671"}, "There is no such number here. A number from abroad begins with +."),
         ({"Mobile": "138****5678"}, "A telephone number has only digits"),
         ({"Mail": "zhou"}, "A mail address looks like name@company.com."),
         ({"Language": "Français"}, "not in “Français”"),

@@ -60,6 +60,29 @@ def test_a_workbook_is_read_too(app: Flask, cast: Cast, desk: FoyerClient) -> No
     assert desk.get(f"{PAGE}/template").data.startswith(b"PK")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "王五,１３８００１３８０００,,,张三,１８０６,２０２６－０３－０３,９：３０,１２：００,２",
+        "王五,１３８００１３８０００,,,１８０６,,２０２６／０３／０３,９：３０,１２：００,２",
+    ],
+)
+def test_wide_digits_mean_the_narrow_ones(app: Flask, cast: Cast, desk: FoyerClient, line: str) -> None:
+    assert confirm(desk, send(desk, GOOD.splitlines()[0] + "\n" + line)).status_code == 303
+    (found,) = invited(app)
+    assert (found.phone, found.unit_id, found.entries) == ("+8613800138000", cast.unit_id, 2)
+
+
+def test_a_title_above_the_heads_is_skipped_and_lines_stay_those_of_the_file(
+    app: Flask, cast: Cast, desk: FoyerClient
+) -> None:
+    preview = send(desk, "2026年访客名单,,,\n\n" + GOOD)
+    assert confirm(desk, preview).status_code == 303
+    assert len(invited(app)) == 2
+    wrong = send(desk, "2026年访客名单,,,\n\n" + GOOD.replace("13800138000", "1380013"))
+    assert wrong.page.select_one("tr[data-s=late] th").get_text() == "4"
+
+
 def test_in_a_list_of_guests_the_host_is_whom_they_see(app: Flask, cast: Cast, desk: FoyerClient) -> None:
     head = "姓名,联系电话,被访人,房号,day,since,until,车牌"
     preview = send(desk, f"{head}\n王五,13800138000,张三,1806,2026-03-03,09:30,12:00,沪A")
@@ -72,6 +95,7 @@ def test_each_row_with_a_problem_says_which(app: Flask, cast: Cast, desk: FoyerC
     rows = [
         "😀,,,,张三,,2026-03-03,09:30,12:00,",
         "王五,123456,,,张三,,2026-03-03,09:30,12:00,",
+        "王五,4155552671,,,张三,,2026-03-03,09:30,12:00,",
         "王五,,nomail,,张三,,2026-03-03,09:30,12:00,",
         "王五,,,,没有人,,2026-03-03,09:30,12:00,",
         "王五,,,,张三,,soon,09:30,12:00,",
@@ -81,9 +105,9 @@ def test_each_row_with_a_problem_says_which(app: Flask, cast: Cast, desk: FoyerC
         "=1+1,,,,张三,,2026-03-03,09:30,12:00,",
     ]
     preview = send(desk, GOOD.splitlines()[0] + "\n" + "\n".join(rows))
-    assert "9 rows have problems." in preview.words
+    assert "10 rows have problems." in preview.words
     for said in ("emoji", "Nobody here is called “没有人”", "no day such as", "no time such as", "This time is over",
-                 "no number of entries", "holds a formula", "name@company.com"):  # fmt: skip
+                 "no number of entries", "holds a formula", "A number from abroad", "name@company.com"):  # fmt: skip
         assert said in preview.words, said
     assert not preview.page.select(f"form[action='{PAGE}/rows']")
     assert invited(app) == []

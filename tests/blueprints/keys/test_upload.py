@@ -81,6 +81,10 @@ def count(app: Flask) -> int:
         comma(FINE, encoding="utf-16"),
         comma(FINE, delimiter=";"),
         comma(FINE, head=("标签号", "打开", "柜", "钩位", "类别", "单元", "把数"), encoding="gb18030"),
+        comma(("ＮＢ－０１", "北门", "２", "９", "Ｐｕｂｌｉｃ", "", "２")),
+        xlsx(HEAD, FINE, head=("2026年钥匙清单",)),
+        xlsx((), ("Keeper: Zhou", "", "2026-03-02"), (), HEAD, FINE, head=("Keys and tags",)),
+        comma(HEAD, FINE, head=("钥匙清单",), delimiter=";"),
         comma(("public", "北门", "2", "9", "nb-01"), head=("class", "opens", "cabinet", "hook", "tag")),
     ],
 )
@@ -134,6 +138,18 @@ def test_a_row_that_is_no_key_is_named_at_its_line(
     assert "1 row has a problem. Nothing is saved" in shown.words
     assert shown.page.select_one("form[action='/keys/upload/rows']") is None
     assert count(app) == before
+
+
+def test_under_a_title_the_lines_are_those_of_the_file(lead: FoyerClient) -> None:
+    shown = preview(lead, xlsx((), HEAD, ("NB-02", *FINE[1:]), ("NB-03", "", *FINE[2:]), head=("2026年钥匙清单",)))
+    assert [one.get_text() for one in shown.page.select("tr[data-s=late] th")] == ["5"]
+    assert "not taken over" not in shown.words
+
+
+def test_of_a_table_under_a_title_the_missing_column_is_named(lead: FoyerClient) -> None:
+    answer = preview(lead, xlsx((), HEAD[:3] + HEAD[4:], FINE, head=("2026年钥匙清单",)))
+    assert "These columns are missing: Hook. One of the first lines names the columns" in answer.words
+    assert "These columns are missing" in preview(lead, xlsx(*[()] * 2, *[("x",)] * 5, HEAD, FINE, head=("x",))).words
 
 
 def test_a_formula_in_a_sheet_is_named_and_never_trusted(lead: FoyerClient) -> None:

@@ -15,6 +15,7 @@ from domain import clock as house_clock
 from domain.database import db, reading, writing
 from domain.figures import Bar, Chart, Panel, Verbatim
 from domain.identity import SYSTEM
+from domain.people.models import Person
 from domain.reports import counting
 from domain.reports.models import Tally
 from domain.slips import operations as slips
@@ -78,7 +79,7 @@ def test_the_page_shows_figures_with_their_denominators(app: Flask, cast: Cast, 
     count(app)
     wu = at_desk(app, cast, "wu")
     answer = wu.get("/reports?span=week")
-    assert "Most came at 09:00: 3 of 3." in answer.words
+    assert "Most visits at 09:00: 3 of 3, companions not counted." in answer.words
     assert re.search(r"of keys that fell due: 1 of 1 \(100 %\)", answer.words)
     assert "Seen leaving: 1 of 1 (100 %)" in answer.words
     assert "Not seen leaving" not in answer.words
@@ -200,6 +201,39 @@ def test_whoever_gave_up_waiting_is_counted_as_the_register_and_the_desk_count(
     count(app)
     page = at_desk(app, cast, "wu").get("/reports?span=today")
     assert page.page.select_one(".kpi b").get_text() == told(page)["Register of visits"][0] == "2"
+
+
+@pytest.mark.parametrize(
+    ("language", "hour", "week", "inside"),
+    [
+        (
+            "en",
+            "Most visits at 09:00: 2 of 2, companions not counted.",
+            "Most visits on Mon at 09:00: 2, companions not counted.",
+            "5 People inside",
+        ),
+        (
+            "zh_Hans",
+            "09:00 来访最多：2 次中的 2 次，同行人不另计。",
+            "周一 09:00 来访最多：2 次，同行人不另计。",
+            "5 在楼内人数",
+        ),
+    ],
+)
+def test_figures_say_visits_and_the_desk_says_people(
+    app: Flask, cast: Cast, clock: time_machine.Traveller, language: str, hour: str, week: str, inside: str
+) -> None:
+    arrive(app, cast, companions=3)
+    arrive(app, cast, name="赵六", phone="+8613800138001")
+    clock.shift(13)
+    count(app)
+    with app.app_context(), writing():
+        for person in db.session.scalars(select(Person)):
+            person.language = language
+    assert inside in at_desk(app, cast, "lisi").get("/desk").words
+    wu = at_desk(app, cast, "wu")
+    assert hour in wu.get("/reports?span=today").words
+    assert week in wu.get("/reports?span=month").words
 
 
 def test_a_label_ends_before_its_bar(app: Flask) -> None:

@@ -63,6 +63,22 @@ def test_a_row_tells_everything_that_is_wrong_with_it(app: Flask, cast: Cast, st
         assert len(problems) == 6
 
 
+def test_wide_letters_and_digits_mean_the_narrow_ones(app: Flask, cast: Cast, stock: Stock) -> None:
+    wide = {"tag": "ｎｂ－０１", "cabinet": "２", "hook": "９", "unit": "１８０６", "copies": "３"}
+    with app.app_context():
+        rows = [Row(2, FINE | wide)]
+        assert said(cast, *rows) == [[]]
+        assert {name: rows[0].values[name] for name in ("tag", "hook", "copies")} == {
+            "tag": "NB-01",
+            "hook": 9,
+            "copies": 3,
+        }
+        assert rows[0].values["unit"].id == cast.unit_id
+        assert said(cast, Row(2, FINE | {"copies": "＝３"})) == [
+            ["A cell of this line holds a formula. Paste what it comes to in its place."]
+        ]
+
+
 def test_where_there_is_one_cabinet_it_need_not_be_named(app: Flask, cast: Cast, stock: Stock) -> None:
     with app.app_context():
         assert said(cast, Row(2, FINE | {"cabinet": ""})) == [[]]

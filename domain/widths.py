@@ -1,0 +1,9 @@
+"""How wide signs are typed: a Chinese keyboard writes １２０１ and Ｋ０１ where 1201 and K01 are meant."""
+
+import unicodedata
+
+
+def plain_digits(text: str) -> str:
+    """Write digits of any script, and full-width letters and signs, in ASCII: `１３８`, `٠١٢`."""
+    narrow = unicodedata.normalize("NFKC", text)
+    return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in narrow)
