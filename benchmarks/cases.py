@@ -76,7 +76,8 @@ def pages(who: Browsers, port: int, *, writes: int) -> list[Case]:
         Case("desk, poll unchanged", HELLO, 4, lambda: _unchanged(who, port)),
         after_a_change("desk, poll changed", poll),
         Case("desk, poll changed, seen before by another", LIST, 4, same(poll)),
-        Case("figures of a month", LIST, 4, same(who.review("/reports?span=month"))),
+        Case("figures of a year", LIST, 4, same(who.review("/reports?span=year"))),
+        Case("figures of a day, done and not done", LIST, None, same(who.review("/reports?span=today"))),
         Case("kiosk, welcome", LIST, None, same(who.at_kiosk("/kiosk"))),
         Case("kiosk, whom to see", LIST, None, same(who.at_kiosk(f"/kiosk/whom?q={quote('张')}{quote('文')}"))),
         Case(

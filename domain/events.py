@@ -9,7 +9,6 @@ counter, and the transaction's events take their numbers from it. Whoever has re
 
 import hashlib
 import hmac
-import json
 import secrets
 from collections import defaultdict
 from datetime import datetime
@@ -39,6 +38,7 @@ from sqlalchemy.ext.hybrid import Comparator, hybrid_property
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.operators import eq, in_op
 
+from domain.canonical import canonical
 from domain.database import Base, BigId, before_commits, db, dialect
 from domain.identity import Actor
 from domain.statements import Ready
@@ -174,8 +174,7 @@ def digest_of(salt: str, entered: dict[str, Any]) -> str:
     """HMAC-SHA256 over the canonical JSON of what was entered; nothing entered has an empty digest."""
     if not entered:
         return ""
-    canonical = json.dumps(entered, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
-    return hmac.new(salt.encode(), canonical.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(salt.encode(), canonical(entered).encode(), hashlib.sha256).hexdigest()
 
 
 def record(

@@ -89,6 +89,11 @@ class _Made(NamedTuple):
 
     def rows(self, found: list[Any]) -> list[Any]:
         """The rows as the driver gave them, read and named."""
+        if len(found) == 1:
+            only = list(found[0])
+            for place, read in self.read:
+                only[place] = read(only[place])
+            return [self.row(only)] if self.row else [tuple(only)]
         if self.read:  # a column at a time: of hundreds of rows a few columns hold instants
             columns: list[Any] = list(zip(*found, strict=True))
             for place, read in self.read:
@@ -227,13 +232,9 @@ class Ready:
 
 def _to_sqlite(raw: Any, made: _Made, sent: Any) -> Callable[[], tuple[list[Any], int]]:
     """Ask SQLite, where nothing is to be saved by asking later."""
-    cursor = raw.cursor()
-    try:
-        cursor.execute(made.text, sent)
-        found = cursor.fetchall() if cursor.description else []
-        count = cursor.rowcount
-    finally:
-        cursor.close()
+    cursor = raw.execute(made.text, sent)
+    found = cursor.fetchall() if made.row or cursor.description else []
+    count = cursor.rowcount
     return lambda: (found, count)
 
 

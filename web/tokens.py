@@ -2,7 +2,6 @@
 (domain/once.py). They also are the protection against forged requests.
 """
 
-import hashlib
 import hmac
 import re
 import secrets
@@ -77,12 +76,10 @@ def nonce_of(token: str, endpoint: str) -> str | None:
 
 def _content_hash() -> str:
     asked = request_here()
-    digest = hmac.new((app_here().secret_key or "").encode(), asked.path.encode(), hashlib.sha256)  # type: ignore[union-attr]
-    for name, values in sorted(asked.form.lists()):
-        # A quick hash of a password, kept for a day, would undo what argon2 is for.
-        if name != TOKEN_FIELD and not name.startswith("password"):
-            digest.update(repr((name, values)).encode())
-    return digest.hexdigest()
+    # A quick hash of a password, kept for a day, would undo what argon2 is for.
+    content = [one for one in asked.form.lists() if one[0] != TOKEN_FIELD and not one[0].startswith("password")]
+    said = asked.path + repr(sorted(content))
+    return hmac.digest(str(app_here().secret_key).encode(), said.encode(), "sha256").hex()
 
 
 def begin_spending() -> None:

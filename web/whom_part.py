@@ -70,7 +70,10 @@ class WhomPart:
         self.found = Whom(*chosen) if chosen else None
         if self.found is None:
             self.whom.data = None
-        typed = "" if brief and self.found else self.whom_text.data or ""
+        if brief and self.found:
+            self.whom.choices, self.nobody, self.whom_sought.data = [Choice(f"{kind}:{ref}", "")], False, ""
+            return
+        typed = self.whom_text.data or ""
         matches = look_up(typed, site_id=g.site.id, most=MOST_FOUND) if typed else []
         lines = {f"{match.kind}:{match.ref}": match for match in matches}
         if self.found:

@@ -12,7 +12,7 @@ from domain.database import db
 from domain.permissions import Permission
 from domain.phones import display_phone
 from domain.sites.models import Purpose
-from domain.sites.queries import notice_lines, purposes_offered
+from domain.sites.queries import notice_lines, purpose_meant, purposes_offered
 from domain.visits import entries
 from domain.visits.arrivals import sign_in as sign_visitor_in
 from domain.visits.arrivals import whom_of
@@ -119,9 +119,12 @@ def sign_in() -> Any:
     """
     form, signs_out = ArrivalForm(endpoint="desk.sign_in"), "sign_out" in request.form
     again = signs_out or form.only_redraws()
-    if not again:
+    if again:
+        form.prepare(purposes_offered(g.site.id))
+    else:
         form.ask_chosen()
-    form.prepare(purposes_offered(g.site.id), brief=not again)
+        meant = purpose_meant(form.purpose.data, site_id=g.site.id).get()
+        form.prepare([meant] if meant else [], brief=True)
     form.offer_languages(languages_of_visitors(g.site))
     if signs_out and sign_out_first(form):
         return render("desk/sign_in.html", form=form, **_context(form))
@@ -131,7 +134,7 @@ def sign_in() -> Any:
                 must_know(form.entered(), shown=form.notice.data)
                 return done(url_for("visits.badge", ref=_arrive(form).ref))
         read_only()
-        form.list_found()
+        form.prepare(purposes_offered(g.site.id))
     return refuse("desk/sign_in.html", form=form, **_context(form))
 
 

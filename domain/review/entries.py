@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, select
 
 from domain import history
+from domain.canonical import canonical
 from domain.database import db
 from domain.events import Event
 from domain.identity import Actor
 from domain.registers import Register
 from domain.review.models import SignedEntry
-from domain.review.sealing import canonical
 
 LOOKS = ("%.unmasked", "%.badge_printed", "review.%")
 """Kinds of events that change nothing of an entry."""

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import LargeBinary, bindparam, insert, select, type_coerce
 
 from domain import events
+from domain.canonical import canonical
 from domain.database import db, dialect, upsert, writing
 from domain.encryption import CannotDecrypt, keyring
 from domain.errors import Conflict
@@ -42,11 +43,6 @@ class End(NamedTuple):
     number: int
     last_event: int
     head: str
-
-
-def canonical(content: Any) -> str:
-    """The one way of writing something down that is hashed."""
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def leaf_of(row: Any) -> bytes:

@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import and_, select
 
 from domain import registers
+from domain.canonical import canonical
 from domain.database import db
 from domain.events import Event
 from domain.review import entries, merkle
 from domain.review.models import Review, Seal, SignedEntry
-from domain.review.sealing import canonical
 from domain.review.signing import entry_leaf, statement_of
 from domain.text import N_
 
