@@ -31,7 +31,7 @@ def _label_mm() -> int:
 def _way(visit: Visit) -> list[str]:
     unit = db.session.get_one(Unit, visit.unit_id)
     texts = unit.directions or g.site.directions
-    return [line for line in in_language(texts, visit.language, "en").splitlines() if line.strip()]
+    return [line for line in in_language(texts, visit.language).splitlines() if line.strip()]
 
 
 def _whom(row: Any, visit: Visit) -> str:
