@@ -21,7 +21,7 @@ from web.whom_part import WhomPart
 def purpose_names(purposes: Iterable[Purpose]) -> list[str]:
     """The purposes in the language of the staff."""
     spoken = language()
-    return [in_language(one.names, spoken, "zh_Hans" if spoken.startswith("zh") else "en") for one in purposes]
+    return [in_language(one.names, spoken) for one in purposes]
 
 
 class DeskVisitForm(WhomPart, VisitForm):

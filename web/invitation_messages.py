@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import current_app, g, render_template, url_for
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from domain import clock
@@ -23,7 +22,8 @@ from domain.visits.invitation_models import Invitation
 from domain.visits.invitation_telling import GuestLetter, letter_about, letter_of
 from web.codes import public_url, qr_png, qr_svg
 from web.frame import house_name
-from web.i18n import clock_time, day_name, language, speak
+from web.i18n import clock_time, day_name, speak
+from web.speaking import speaking
 
 SUBJECTS = ("invitation", "host_link")
 QR = "invitation"
@@ -151,14 +151,11 @@ def slip_of(invitation: Invitation, *, site: Site) -> dict[str, Any]:
     """What a slip shows: codes, and the words of the letter in the guest's language, to be copied into a message."""
     told = letter_about(invitation, "invitation.made")
     link = public_url(url_for("phone.invitation", token=guest_token(invitation.ref)))
-    with force_locale(told.language):
-        spoken = language()
-        g.language = told.language
+    with speaking(told.language):
         context = _context(told, link) | {"subject": TITLES["invitation.made"](told)}
         words = render_template("notices/invitation.txt", **context).strip()
         guest_pairs = pairs_of(told)
         site_name = house_name(site)
-        g.language = spoken
     return {
         "invitation": invitation,
         "words": words,

@@ -39,8 +39,7 @@ def _writes(column: Column, *, full: bool) -> Callable[[Any], str]:
         case "told":
             return _told
         case "by_language":
-            tongue = language()
-            return partial(in_language, language=tongue, fallback="zh_Hans" if tongue.startswith("zh") else "en")
+            return partial(in_language, language=language())
         case _ if column.mask and not full:
             return column.mask
         case _:

@@ -8,9 +8,11 @@ from flask import current_app
 from flask_babel import lazy_gettext
 from flask_babel import lazy_gettext as _l
 
+from domain.sites.models import Site
+from domain.sites.queries import read_otherwise
 from domain.text import N_
-from web.edits import EditForm, PlainArea
-from web.i18n import VISITOR_LANGUAGES, html_lang
+from web.edits import EditForm, PlainArea, facts
+from web.i18n import VISITOR_LANGUAGES, html_lang, languages_of_visitors, say
 
 
 class WayField(PlainArea):
@@ -21,6 +23,9 @@ class WayField(PlainArea):
         super().__init__(*args, rows=4, max_length=300, wide=False, hint=_l("one step a line"), **kwargs)
 
 
+NOT_NAMED = N_("Not named in %(languages)s: these visitors read %(read)s.")
+NO_NOTICE = N_("The notice is not written in %(languages)s: these visitors read %(read)s.")
+NO_WAY = N_("The way is not written in %(languages)s: these visitors read %(read)s.")
 DIRECTIONS: tuple[Any, Any, dict[str, Any]] = (WayField, N_("The way in %(language)s"), {})
 
 
@@ -75,3 +80,17 @@ def spoken(languages: list[str], *texts: dict[str, Any]) -> list[str]:
     """The languages to ask for: those that the site offers, and any that a text is there in already."""
     wanted = {*languages, *(language for each in texts for language in each)}
     return [language for language in VISITOR_LANGUAGES if language in wanted]
+
+
+def said_otherwise(site: Site, sentence: str, *texts: dict[str, Any]) -> list[str]:
+    """A sentence for each language that visitors of the site read where a text is not there in their own."""
+    found: dict[str, set[str]] = {}
+    for each in texts:
+        for read, languages in read_otherwise(each, languages_of_visitors(site)).items():
+            found.setdefault(read, set()).update(languages)
+    return [
+        say(
+            sentence, read=VISITOR_LANGUAGES[read], languages=facts(VISITOR_LANGUAGES[name] for name in spoken([*here]))
+        )
+        for read, here in found.items()
+    ]

@@ -6,7 +6,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
-from blueprints.admin.forms import by_language, in_languages, of_language
+from blueprints.admin.forms import NOT_NAMED, by_language, in_languages, of_language, said_otherwise
 from blueprints.admin.site_forms import PURPOSE_NAME, PurposeForm
 from blueprints.admin.sites import find_site
 from domain import clock
@@ -54,6 +54,7 @@ def _list(site: Site, form: ActionForm | None = None) -> Any:
         form=form or ActionForm(endpoint="admin.move_purpose"),
         shown=site,
         purposes=listed,
+        otherwise={purpose.ref: said_otherwise(site, NOT_NAMED, purpose.names) for purpose in listed},
         most=most,
     )
 

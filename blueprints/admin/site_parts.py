@@ -6,7 +6,17 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
-from blueprints.admin.forms import DIRECTIONS, by_language, in_languages, of_language, own_hosts, spoken
+from blueprints.admin.forms import (
+    DIRECTIONS,
+    NO_NOTICE,
+    NO_WAY,
+    by_language,
+    in_languages,
+    of_language,
+    own_hosts,
+    said_otherwise,
+    spoken,
+)
 from blueprints.admin.site_forms import (
     NOTICE,
     ChannelsForm,
@@ -65,7 +75,14 @@ def notice(ref: str) -> Any:
             way = of_language(form.values, "directions")
             operations.set_notice(found, notice=lines, directions=way, actor=actor(), now=clock.now())
             return done(back)
-    return draw("admin/notice.html", form=form, title=_("Notice and directions"), back=back, languages=languages)
+    return draw(
+        "admin/notice.html",
+        form=form,
+        title=_("Notice and directions"),
+        back=back,
+        languages=languages,
+        otherwise=said_otherwise(found, NO_NOTICE, found.notice) + said_otherwise(found, NO_WAY, found.directions),
+    )
 
 
 def _lines(text: str) -> list[str]:

@@ -6,6 +6,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
+from blueprints.admin.forms import NO_NOTICE, NO_WAY, NOT_NAMED, said_otherwise
 from blueprints.admin.site_forms import SiteForm, of_site, zones
 from domain import clock
 from domain.channels import lines_of
@@ -91,11 +92,14 @@ NEW = {
 def site(ref: str) -> Any:
     """One site: what is set there, and the way to each part of it."""
     found = find_site(ref)
+    purposes = db.session.scalars(queries.purposes_of(found.id)).all()
     return render(
         "admin/site.html",
         shown=found,
         asked=asked_fields(found, None),
-        purposes=db.session.scalars(queries.purposes_of(found.id)).all(),
+        purposes=purposes,
+        unnamed=said_otherwise(found, NOT_NAMED, *(purpose.names for purpose in purposes)),
+        unwritten=said_otherwise(found, NO_NOTICE, found.notice) + said_otherwise(found, NO_WAY, found.directions),
         channels=len(lines_of(found.channels)),
         mail_works=Channel.MAIL in working_channels(),
     )

@@ -3,8 +3,9 @@
 One by one is one touch, as on the board: who is signed out stays in place for a minute, with the way back.
 """
 
+from collections.abc import Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import flash, g, request, url_for
 from flask_babel import gettext, ngettext
@@ -14,6 +15,8 @@ from wtforms.validators import StopValidation
 from blueprints.desk import blueprint
 from blueprints.desk.board import KEEPS_ITS_PLACE
 from domain import clock
+from domain.keys.holdings import loans_on
+from domain.keys.register import KEYS
 from domain.permissions import Permission
 from domain.registers import holdings_among
 from domain.sites.opening import closed_since
@@ -21,6 +24,7 @@ from domain.visits.departures import confirm_at_closing
 from domain.visits.models import PRESENT
 from domain.visits.queries import gone_since, present_among, present_at
 from domain.visits.register import whom
+from web.addresses import address
 from web.fields import MultiChoice
 from web.forms import FoyerForm, refusals
 from web.htmx import done, refuse, render
@@ -45,6 +49,30 @@ class ClosingForm(FoyerForm):
     visits = WhoIsGone(_("Still listed"))
 
 
+class KeyOut(NamedTuple):
+    """A key that is out on somebody's visit, or on the name alone; `url` is its loan where the reader may see it."""
+
+    tag: str
+    opens: str
+    url: str | None
+    is_theirs: bool
+
+
+def _keys_out(rows: Sequence[Any]) -> dict[int, list[KeyOut]]:
+    """What the visitors have to hand back, and what is out on their names, by the ids of the visits."""
+    held, loans, found = holdings_among([row.id for row in rows]), loans_on(rows, actor=actor()), {}
+    for row in rows:
+        seen = {loan.ref: loan for loan in loans.get(row.id, ())}
+        mine = {one.ref: one.values for one in held.get(row.id, ())}
+        keys = [(str(ref), one["tag"], one["opens"], True) for ref, one in mine.items()]
+        keys += [(ref, one.tag, one.opens, False) for ref, one in seen.items() if ref not in mine]
+        found[row.id] = [
+            KeyOut(tag, opens, address(KEYS.endpoint, ref) if ref in seen else None, is_theirs)
+            for ref, tag, opens, is_theirs in keys
+        ]
+    return {visit_id: keys for visit_id, keys in found.items() if keys}
+
+
 def _context() -> dict[str, Any]:
     now = clock.now()
     rows = present_at(g.site.id, most=MOST)
@@ -53,7 +81,7 @@ def _context() -> dict[str, Any]:
         "rows": rows,
         "shown": sorted([*rows, *gone], key=attrgetter("due_at", "id")),
         "present": PRESENT,
-        "holdings": holdings_among([row.id for row in rows]),
+        "keys_out": _keys_out(rows),
         "ticked": request.form.getlist("visits"),
         "all": request.args.get("tick") == "all",
         "closed_at": closed_since(g.site, now),

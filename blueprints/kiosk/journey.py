@@ -252,7 +252,7 @@ def ask_chosen() -> None:
 
 def purpose_name(purpose: Purpose) -> str:
     """The purpose in the visitor's language."""
-    return in_language(purpose.names, language(), "en" if not language().startswith("zh") else "zh_Hans")
+    return in_language(purpose.names, language())
 
 
 def steps() -> int:
@@ -263,7 +263,7 @@ def steps() -> int:
 def way_to(whom: Whom, site: Site) -> list[str]:
     """The way, a line each, in the visitor's language: to the unit, else to the site's lifts."""
     texts = whom.unit.directions or site.directions
-    return [line for line in in_language(texts, language(), "en").splitlines() if line.strip()]
+    return [line for line in in_language(texts, language()).splitlines() if line.strip()]
 
 
 def touched(text: str, key: str, keys: str) -> str:

@@ -51,7 +51,8 @@ def _shown(visit: Visit) -> dict[str, Any]:
     return facts(visit) | {"spoken": journey.spoken("badge")}
 
 
-def _mine() -> Visit | None:
+def own_visit() -> Visit | None:
+    """The visit that was signed in here, in this browser."""
     ref = session.get("visit") or journey.draft().get("visit")
     return db.session.scalar(select(Visit).where(Visit.ref == ref, Visit.site_id == g.site.id)) if ref else None
 
@@ -60,7 +61,7 @@ def _mine() -> Visit | None:
 @kiosk
 def badge() -> Any:
     """The page after signing in: what to do next, whatever the state."""
-    visit = _mine()
+    visit = own_visit()
     if visit is None:
         return journey.to("kiosk.welcome")
     if visit.state == VisitState.WAITING:
@@ -84,7 +85,7 @@ def badge() -> Any:
 @kiosk
 def badge_photo() -> Any:
     """The picture on the own badge, while its page is shown."""
-    visit = _mine()
+    visit = own_visit()
     return send_photo(visit.photo if visit else None)
 
 
@@ -93,7 +94,7 @@ def badge_photo() -> Any:
 @writes
 def note_told() -> Any:
     """The visitor has read the host's answer."""
-    form, visit = FoyerForm(endpoint="kiosk.note_told"), _mine()
+    form, visit = FoyerForm(endpoint="kiosk.note_told"), own_visit()
     if visit and form.validate():
         told(visit, actor=journey.device().actor, now=clock.now())
     return journey.to("kiosk.badge")
@@ -104,7 +105,7 @@ def note_told() -> Any:
 @poll
 def waiting() -> Any:
     """Wait for the host; after a minute the kiosk is free again and the visitor is called by name."""
-    visit = _mine()
+    visit = own_visit()
     if visit is None:
         return journey.to("kiosk.welcome")
     if visit.state != VisitState.WAITING:
@@ -153,7 +154,7 @@ def take_a_seat() -> Any:
 @kiosk
 def ask_give_up() -> Any:
     """Ask before the visit is cancelled; a kiosk goes on waiting by itself, because the host may answer meanwhile."""
-    visit = _mine()
+    visit = own_visit()
     if visit is None or visit.state != VisitState.WAITING:
         return journey.to("kiosk.badge")
     return journey.goes_on(
@@ -172,7 +173,7 @@ def ask_give_up() -> Any:
 @writes
 def give_up() -> Any:
     """The visitor does not wait any longer."""
-    form, visit = FoyerForm(endpoint="kiosk.give_up"), _mine()
+    form, visit = FoyerForm(endpoint="kiosk.give_up"), own_visit()
     if visit is not None and form.validate():
         with refusals(form):
             cancel(visit, actor=journey.device().actor, now=clock.now())
@@ -185,7 +186,7 @@ def give_up() -> Any:
 @kiosk
 def gave_up() -> Any:
     """Nobody waits any longer: what the host knows, that the badge is worth nothing, and what can be done now."""
-    visit = _mine()
+    visit = own_visit()
     if visit is None or visit.state != VisitState.CANCELLED:
         return journey.to("kiosk.badge")
     # What was not sent by now is not sent any more (domain/visits/telling.py).

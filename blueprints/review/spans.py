@@ -17,8 +17,10 @@ from domain import clock
 from domain.permissions import Permission
 from domain.registers import State
 from domain.review import duty, pages, sealing, signing
+from domain.review.corrected_times import CorrectedTime, corrected_times
 from domain.review.models import CommentState
 from domain.review.pages import Span, Thread
+from domain.text import N_
 from web.attempts import before_writing
 from web.components import marked
 from web.forms import FoyerForm, refusals
@@ -27,11 +29,13 @@ from web.i18n import language, say
 from web.permissions import actor, allow
 from web.proof import prove_again
 from web.register_filters import FilterForm, asked_of, form_of, wanted_of
+from web.register_words import who_did
 from web.registers import draw_entries, draw_filters, draw_heads
 from web.tokens import spend_token
 from web.transactions import read_only, writes
 
 OPEN = (CommentState.ASKED, CommentState.ANSWERED)
+TIME_CORRECTED = State(N_("Time corrected"), "pen", "wait")
 MOST_NUMBERS = 20
 """So many entries a sentence names."""
 
@@ -53,13 +57,17 @@ def _lines(
     here: Place,
     rows: Sequence[Any],
     threads: dict[int, list[Thread]],
+    corrected: Mapping[int, list[CorrectedTime]],
     ticks: Ticks | None = None,
     states: Mapping[int, State] | None = None,
 ) -> Markup:
-    """The rows of these entries with what was said on them; with `ticks`, where they can be ticked."""
+    """The rows of these entries with what was corrected of them and what was said; with `ticks`, where they can be
+    ticked.
+    """
     address = addresses_of(here)["entry"]
     may_comment = actor().may(Permission.REVIEW_COMMENT, here.site.id)
     tongue, width, drawn = language(), len(here.register.columns), []
+    drawing = current_app.jinja_env.get_template
     entries = draw_entries(here.register, rows, clock.now(), to_read=True, states=states)
     for row, (number, cells) in zip(rows, entries, strict=True):
         on_it, ref, ticked = threads.get(row.id, ()), here.register.ref(row), False
@@ -67,9 +75,12 @@ def _lines(
             ticked = ref in ticks.sent
         elif ticks:
             ticked = row.id not in ticks.left and not any(thread.comment.state in OPEN for thread in on_it)
-        pattern = _line(tongue, width, ticks is not None, ticked, bool(on_it) or may_comment)
-        said = current_app.jinja_env.get_template("review/_threads.html").render(threads=on_it) if on_it else ""
-        drawn.append(pattern % {"ref": ref, "url": address + ref, "number": number, "cells": cells, "said": said})
+        times = corrected.get(row.id, ())
+        pattern = _line(tongue, width, ticks is not None, ticked, bool(on_it or times) or may_comment)
+        said = drawing("review/_threads.html").render(threads=on_it) if on_it else ""
+        marks = drawing("review/_marks.html").render(corrected=times, who=who_did) if times else ""
+        values = {"ref": ref, "url": address + ref, "number": number, "cells": cells, "said": said, "marks": marks}
+        drawn.append(pattern % values)
     return marked("".join(drawn))
 
 
@@ -92,7 +103,7 @@ def _line(_language: str, width: int, may_sign: bool, ticked: bool, has_said: bo
     """A row as `review/_lines.html` draws it, with places for what differs from entry to entry: of fifty rows the
     template was half of the page.
     """
-    places = {name: f"\x1a{name}\x1a" for name in ("ref", "url", "number", "cells", "said")}
+    places = {name: f"\x1a{name}\x1a" for name in ("ref", "url", "number", "cells", "said", "marks")}
     line = current_app.jinja_env.get_template("review/_lines.html").module.line  # type: ignore[attr-defined]
     drawn = line(**places, width=width, may_sign=may_sign, ticked=ticked, has_said=has_said).replace("%", "%%")
     for name, mark in places.items():
@@ -100,13 +111,15 @@ def _line(_language: str, width: int, may_sign: bool, ticked: bool, has_said: bo
     return str(drawn)
 
 
-def _remarkable(shown: Span) -> list[tuple[str, str, str, list[str]]]:
-    """States of the span that a reader stops at: tone, glyph, word, and the numbers that stand so."""
+def _remarkable(shown: Span, corrected: Collection[int]) -> list[tuple[str, str, str, list[str]]]:
+    """What a reader stops at, states and corrected times: tone, glyph, word, and the numbers of the entries."""
     found: dict[State, list[str]] = defaultdict(list)
     for row in (*shown.earlier, *shown.rows):
         state = shown.states[row.id]
         if state.tone in ("late", "wait"):
             found[state].append(f"{row.number:04d}")
+        if row.id in corrected:
+            found[TIME_CORRECTED].append(f"{row.number:04d}")
     return [(state.tone, state.glyph, say(state.word), numbers) for state, numbers in found.items()]
 
 
@@ -123,10 +136,12 @@ def _narrowed(here: Place, shown: Span, form: FilterForm) -> dict[str, Any]:
     now = clock.now()
     wanted = replace(wanted_of(here.register, form, None, {}), site_id=here.site.id, actor=here.who)
     found = pages.among(here.register, here.site, shown, wanted, now=now)
-    threads = pages.threads_on(here.register, here.site.id, [row.id for row in (*found.earlier, *found.rows)])
+    ids = [row.id for row in (*found.earlier, *found.rows)]
+    threads = pages.threads_on(here.register, here.site.id, ids)
+    corrected = corrected_times(here.register, here.site.id, ids)
     return drawn | {
-        "earlier": _lines(here, found.earlier, threads),
-        "rows": _lines(here, found.rows, threads),
+        "earlier": _lines(here, found.earlier, threads, corrected),
+        "rows": _lines(here, found.rows, threads, corrected),
         "listed": len(found.earlier) + len(found.rows),
         "fitting": found.count + len(found.earlier),
     }
@@ -138,7 +153,7 @@ def context(here: Place, form: SignForm | None = None, *, keep: bool = False) ->
     filters = form_of(register, {} if form else request.args)
     shown = pages.span(register, site, most=_most(), actor=who, now=clock.now())
     ids = [row.id for row in (*shown.earlier, *shown.rows)]
-    threads = pages.threads_on(register, site.id, ids)
+    threads, corrected = pages.threads_on(register, site.id, ids), corrected_times(register, site.id, ids)
     may_sign = actor().may(Permission.REVIEW_SIGN, site.id) and bool(ids)
     if form is None and may_sign:
         form = SignForm(endpoint="review.sign")
@@ -150,10 +165,10 @@ def context(here: Place, form: SignForm | None = None, *, keep: bool = False) ->
         "register": register,
         "shown": shown,
         "columns": draw_heads(register, language(), to_read=True),
-        "earlier": _lines(here, shown.earlier, threads, ticks, shown.states),
+        "earlier": _lines(here, shown.earlier, threads, corrected, ticks, shown.states),
         "from_earlier": listed([row.number for row in shown.earlier]),
-        "rows": _lines(here, shown.rows, threads, ticks, shown.states),
-        "remarkable": _remarkable(shown),
+        "rows": _lines(here, shown.rows, threads, corrected, ticks, shown.states),
+        "remarkable": _remarkable(shown, corrected),
         "asked": [t.comment.number for t in open_ if t.comment.state == CommentState.ASKED],
         "answered": [t.comment.number for t in open_ if t.comment.state == CommentState.ANSWERED],
         "last": pages.last_signature(register, site.id),

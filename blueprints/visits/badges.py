@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from flask import g, request, url_for
+from flask import g, render_template, request, url_for
+from markupsafe import Markup
 
 from blueprints.visits import blueprint
 from blueprints.visits.deeds import DeedForm, find, refused
@@ -12,14 +13,17 @@ from domain.database import db
 from domain.occupants.models import Unit
 from domain.permissions import Permission
 from domain.romanized import in_letters
-from domain.sites.queries import in_language, kiosks_of
+from domain.sites.queries import kiosks_of, language_read
 from domain.visits.corrections import badge_printed
 from domain.visits.models import PRESENT, Visit
 from domain.visits.register import VISITS, whom
 from web.codes import qr_svg
+from web.components import marked
 from web.forms import refusals
 from web.htmx import done, render
+from web.i18n import direction, html_lang, language
 from web.permissions import actor, allow
+from web.speaking import speaking
 from web.transactions import writes
 
 
@@ -28,10 +32,16 @@ def _label_mm() -> int:
     return max((kiosk.label_mm for kiosk in db.session.scalars(kiosks_of(g.site.id))), default=0) or 62
 
 
-def _way(visit: Visit) -> list[str]:
+def _ways(visit: Visit) -> list[dict[str, Any]]:
+    """The way for the staff to tell, and to show the visitor where they read another one."""
     unit = db.session.get_one(Unit, visit.unit_id)
     texts = unit.directions or g.site.directions
-    return [line for line in in_language(texts, visit.language, "en").splitlines() if line.strip()]
+    read = dict.fromkeys(filter(None, (language_read(texts, who) for who in (language(), visit.language))))
+    return [{"tag": html_lang(name), "dir": direction(name), "lines": _lines(texts[name])} for name in read]
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip()]
 
 
 def _whom(row: Any, visit: Visit) -> str:
@@ -40,20 +50,27 @@ def _whom(row: Any, visit: Visit) -> str:
     return f"{whom(row)} ({letters})" if letters else whom(row)
 
 
+def _label(visit: Visit, number: str) -> Markup:
+    """What is printed, in the visitor's language as at a kiosk; the page around it is the staff's."""
+    whom = _whom(pages.entry(VISITS, visit.ref, site_id=g.site.id), visit)
+    with speaking(visit.language):
+        code = qr_svg(badge_qr(visit.ref))
+        return marked(render_template("visits/_label.html", visit=visit, badge=number, whom=whom, code=code))
+
+
 @blueprint.get("/<ref>/badge")
 @allow(Permission.VISITS_WRITE)
 def badge(ref: str) -> Any:
     """The badge to be printed, and the way to tell."""
     visit = find(ref)
-    row = pages.entry(VISITS, ref, site_id=g.site.id)
+    number = badge_label(visit.badge_number)
     return render(
         "visits/badge.html",
         visit=visit,
-        whom=_whom(row, visit),
-        badge=badge_label(visit.badge_number),
-        code=qr_svg(badge_qr(visit.ref)),
+        badge=number,
+        label=_label(visit, number),
         valid=visit.state in PRESENT,
-        way=_way(visit),
+        ways=_ways(visit),
         label_mm=_label_mm(),
         print_now="print" in request.args,
     )

@@ -12,6 +12,7 @@ from domain.database import db
 from domain.errors import DomainError
 from domain.identity import Actor
 from domain.sites.fields import DEFAULTS, NEEDS_CONSENT, Asked
+from domain.sites.first_purposes import FIRST_PURPOSES
 from domain.sites.models import Kiosk, Purpose, Site
 from domain.sites.queries import purposes_of
 from domain.text import N_
@@ -22,14 +23,6 @@ MOST_PURPOSES = 7
 """A kiosk offers at most seven choices on a screen (quality.md)."""
 REASON_BEYOND_DAYS = 180
 """Data of visitors that are kept longer, twice as long as is usual, need a reason (P2)."""
-FIRST_PURPOSES = (
-    ("handshake", {"zh_Hans": "会面洽谈", "en": "Meeting"}),
-    ("case", {"zh_Hans": "面试", "en": "Interview"}),
-    ("truck", {"zh_Hans": "送货取件", "en": "Delivery or collection"}),
-    ("works", {"zh_Hans": "维修施工", "en": "Repair or works"}),
-    ("more", {"zh_Hans": "其他", "en": "Something else"}),
-)
-"""What a new site begins with, so that its kiosk can be used at once; all of it may be changed."""
 
 
 def _record(

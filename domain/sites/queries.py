@@ -1,7 +1,7 @@
 """Sites, purposes and kiosks, read."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -90,9 +90,27 @@ def _texts(stored: str) -> Mapping[str, str]:
 PURPOSE_NAMES = cast(Purpose.names, Texts).label("purpose_names")
 
 
+def language_read(texts: Mapping[str, Any], language: str) -> str | None:
+    """The language in which who reads that one gets these texts: the own one, else simplified Chinese for who reads
+    Chinese and English for everybody else, else any that is there; None when there is none.
+    """
+    wanted = (language, "zh_Hans" if language.startswith("zh") else "en", *texts)
+    return next((name for name in wanted if texts.get(name)), None)
+
+
+def read_otherwise(texts: Mapping[str, Any], languages: Iterable[str]) -> dict[str, list[str]]:
+    """Those of the languages in which these texts are not written, by the language that their readers get instead."""
+    found: dict[str, list[str]] = {}
+    for language in languages:
+        read = language_read(texts, language)
+        if read and read != language:
+            found.setdefault(read, []).append(language)
+    return found
+
+
 def notice_lines(notice: Mapping[str, list[str]], language: str) -> list[str]:
-    """The lines of a site's notice in the visitor's language, else in English, else in any."""
-    return notice.get(language) or notice.get("en") or next(iter(notice.values()), [])
+    """The lines of a site's notice as who reads that language gets them."""
+    return notice.get(language_read(notice, language) or "", [])
 
 
 def site_name(site: Site, language: str) -> str:
@@ -100,6 +118,6 @@ def site_name(site: Site, language: str) -> str:
     return site.name if language.startswith("zh") else site.name_en or site.name
 
 
-def in_language(texts: Mapping[str, str], language: str, fallback: str = "zh_Hans") -> str:
-    """The text in that language, else in the fallback, else in any; "" when there is none."""
-    return texts.get(language) or texts.get(fallback) or next(iter(texts.values()), "")
+def in_language(texts: Mapping[str, str], language: str) -> str:
+    """The text as who reads that language gets it; "" when there is none."""
+    return texts.get(language_read(texts, language) or "", "")

@@ -35,6 +35,7 @@ SIMPLE = {
     "visit.answer_taken_back": Happening(N_("Answer taken back: waits again"), "back"),
     "visit.reminded": Happening(N_("Reminded the host"), "bell"),
     "notice.failed": Happening(N_("The host could not be told: please call"), "warn", tone="late"),
+    "visit.language_chosen": Happening(N_("Chose another language"), "globe", quiet=True),
     "visit.badge_printed": Happening(N_("Printed the badge again"), "print", quiet=True),
 }
 FIELDS = {

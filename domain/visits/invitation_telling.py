@@ -85,4 +85,4 @@ def letter_about(invitation: Invitation, kind: str) -> GuestLetter:
 def way_of(whom: Whom, site: Site, language: str) -> tuple[str, ...]:
     """The way in the guest's language, a line each."""
     texts = whom.unit.directions or site.directions
-    return tuple(line for line in in_language(texts, language, "en").splitlines() if line.strip())
+    return tuple(line for line in in_language(texts, language).splitlines() if line.strip())

@@ -50,7 +50,7 @@ def test_the_supervisor_reads_by_keyboard_asks_for_a_correction_and_signs(house:
     expect(page.locator("#beside .thread")).to_contain_text("Write the full name")
     expect(page.locator("#beside .facts li").first).to_contain_text("Correction asked for: Write the full name")
     expect(page.locator("tr:has(a[data-entry]) + .say").first).to_contain_text("Wu → Lisi")
-    expect(page.locator("tr.say:visible td[colspan][id]")).to_have_count(1)  # the cell stays what it was
+    expect(page.locator("tr.say:visible td[colspan] > [id]")).to_have_count(1)  # the cell stays what it was
     expect(page.locator("#beside textarea").first).to_have_value("")
     # What was drawn anew took the focus with it: it is at the entry again, and reading goes on by keyboard.
     assert page.evaluate("document.activeElement.textContent") == "0001"

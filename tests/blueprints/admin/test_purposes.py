@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from domain.database import db, reading
-from domain.sites.models import Purpose
+from domain.database import db, reading, writing
+from domain.sites.models import Purpose, Site
 from domain.sites.queries import purposes_of
 from tests.blueprints.admin.conftest import ODD
 from tests.cast import Cast
@@ -61,6 +61,24 @@ def test_what_cannot_be_is_refused_at_its_field(
 def test_a_name_is_shown_as_it_was_typed(admin: FoyerClient, site_url: str, cast: Cast, typed: str) -> None:
     admin.submit(f"{site_url}/purposes/{cast.purpose_ref}", {"name_en": typed}, form=MAIN)
     assert listed(admin, site_url)[0] == typed.replace("\u202e", "")
+
+
+def test_an_admin_reads_in_which_languages_a_purpose_has_no_name(
+    app: Flask, admin: FoyerClient, site_url: str, cast: Cast
+) -> None:
+    with app.app_context(), writing():
+        db.session.get_one(Site, cast.site_id).languages = ["zh_Hans", "en", "ja", "ko"]
+    address = f"{site_url}/purposes/{cast.purpose_ref}"
+    assert admin.submit(address, {"name_ja": "打ち合わせ"}, form=MAIN).status_code == 303
+    page = admin.get(f"{site_url}/purposes").page
+    assert (
+        "Not named in 한국어: these visitors read English."
+        in page.select_one(f"#purpose-{cast.purpose_ref}").get_text()
+    )
+    assert "Purposes 2 purposes Not in every language" in admin.get(site_url).words
+    admin.submit(address, {"name_ko": "회의"}, form=MAIN)
+    page = admin.get(f"{site_url}/purposes").page
+    assert "Not named" not in page.select_one(f"#purpose-{cast.purpose_ref}").get_text()
 
 
 def test_a_purpose_goes_up_and_down(admin: FoyerClient, site_url: str, cast: Cast) -> None:

@@ -63,6 +63,25 @@ def test_a_language_no_longer_offered_can_still_be_emptied(
     assert kept(app, cast, "notice") == {}
 
 
+def test_an_admin_reads_in_which_languages_the_notice_is_not_written(
+    app: Flask, cast: Cast, admin: FoyerClient, site_url: str
+) -> None:
+    with app.app_context(), writing():
+        site = db.session.get_one(Site, cast.site_id)
+        site.languages = ["zh_Hans", "en", "zh_Hant", "ja", "ar"]
+        site.notice, site.directions = {"zh_Hans": ["禁止吸烟"], "en": ["No smoking"]}, {}
+    page = admin.get(f"{site_url}/notice")
+    assert all(page.page.select_one(f"#notice_{name}") for name in ("zh_Hans", "en", "zh_Hant", "ja", "ar"))
+    assert "The notice is not written in 日本語, العربية: these visitors read English." in page.words
+    assert "The notice is not written in 繁體中文: these visitors read 中文." in page.words
+    assert "The way is not written" not in page.words, "there is none, and nobody reads another one"
+    assert "Notice and directions In 2 languages Not in every language" in admin.get(site_url).words
+    typed = {f"notice_{name}": "X" for name in ("zh_Hant", "ja", "ar")}
+    admin.submit(f"{site_url}/notice", typed, form=MAIN)
+    assert "not written" not in admin.get(f"{site_url}/notice").words
+    assert "Notice and directions In 5 languages Not" not in admin.get(site_url).words
+
+
 def test_fields_are_asked_as_the_site_says(app: Flask, cast: Cast, admin: FoyerClient, site_url: str) -> None:
     assert admin.submit(f"{site_url}/fields", {"plate": "must", "photo": "ask"}, form=MAIN).status_code == 303
     assert kept(app, cast, "fields")["plate"] == "must"

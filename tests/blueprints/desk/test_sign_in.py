@@ -51,7 +51,7 @@ def send(desk: FoyerClient, data: dict[str, Any]) -> Any:
 
 
 def test_a_visitor_is_signed_in_and_the_badge_shown(app: Flask, cast: Cast, desk: FoyerClient) -> None:
-    answer = send(desk, filled(desk, cast, organisation="样本设计"))
+    answer = send(desk, filled(desk, cast, organisation="样本设计", spoken="en"))
     (visit,) = visits(app)
     assert answer.location == f"/visits/{visit.ref}/badge"
     assert (visit.phone, visit.companions, visit.source) == ("+8613800138000", 1, "desk")

@@ -4,13 +4,20 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from domain.database import db, writing
+from domain.database import db, reading, writing
+from domain.errors import Conflict, DomainError
+from domain.events import Event
+from domain.identity import SYSTEM
 from domain.sites.models import Site
+from domain.visits.departures import sign_out
 from domain.visits.invitation_codes import token_of
+from domain.visits.models import Visit
+from domain.visits.spoken import choose_language
 from tests.blueprints.kiosk.test_aside import CONSENT, DETAILS, TYPED, to_details, value
 from tests.blueprints.kiosk.test_sign_in import walk
-from tests.cast import Cast, at_kiosk
+from tests.cast import Cast, at_desk, at_kiosk
 from tests.client import FoyerClient
 from tests.house.routes import own_phone
 from tests.invited import make_invitation
@@ -144,12 +151,89 @@ def test_a_guest_whom_the_reception_signs_in_comes_back_to_the_invitation(
     assert to_arabic(kiosk, asked) == "/kiosk/invited", "the steps of who has none told that everything was erased"
 
 
-def test_who_is_signed_in_reads_badge_and_answer_in_the_own_language(cast: Cast, kiosk: FoyerClient) -> None:
+SENT = "main nav form"
+
+
+def spoken_to(app: Flask) -> list[str]:
+    """The languages of the visits, the first one first."""
+    with app.app_context(), reading():
+        return list(db.session.scalars(select(Visit.language).order_by(Visit.id)))
+
+
+def chosen(app: Flask) -> list[dict[str, Any]]:
+    """What the history says of languages that were chosen after the sign-in."""
+    with app.app_context(), reading():
+        kind = Event.kind == "visit.language_chosen"
+        return list(db.session.scalars(select(Event.facts).where(kind).order_by(Event.number)))
+
+
+def test_who_is_signed_in_reads_badge_and_answer_in_the_own_language(
+    app: Flask, cast: Cast, kiosk: FoyerClient
+) -> None:
     walk(kiosk, cast, purpose=cast.waiting_purpose_ref)
-    button = tongue(kiosk, "/kiosk/waiting")
-    assert kiosk.get(to_back(kiosk, button["href"])).location == "/kiosk/waiting"
+    asked = tongue(kiosk, "/kiosk/waiting")["href"]
+    assert kiosk.get(to_back(kiosk, asked)).location == "/kiosk/waiting"
+    kiosk.submit(asked, {"language": "ar"}, form=SENT)
+    assert kiosk.get("/kiosk/waiting").page.select("html")[0]["lang"] == "ar"
     walk(kiosk, cast, phone="13800138001", name="赵六")
-    assert to_arabic(kiosk, tongue(kiosk, "/kiosk/badge")["href"]) == "/kiosk/badge"
+    asked = tongue(kiosk, "/kiosk/badge")["href"]
+    assert kiosk.submit(asked, {"language": "ar"}, form=SENT).location == "/kiosk/badge"
+    assert kiosk.get("/kiosk/badge").page.select("html")[0]["lang"] == "ar"
+    assert spoken_to(app) == ["ar", "ar"]
+
+
+def test_the_phone_and_the_reception_speak_as_was_chosen_after_the_sign_in(
+    app: Flask, cast: Cast, kiosk: FoyerClient, client: FoyerClient
+) -> None:
+    walk(kiosk, cast)
+    with app.app_context(), reading():
+        ref = db.session.scalars(select(Visit.ref)).one()
+    assert client.get(f"/b/{ref}").page.select("html")[0]["lang"] == "en"
+    for language in ("ar", "ar", "zh_Hans"):
+        kiosk.submit("/kiosk/language?step=badge", {"language": language}, form=SENT)
+    assert client.get(f"/b/{ref}").page.select("html")[0]["lang"] == "zh-Hans"
+    assert chosen(app) == [
+        {"number": 1, "language": "ar", "before": "en"},
+        {"number": 1, "language": "zh_Hans", "before": "ar"},
+    ], "the same again is no event"
+    assert "Chose another language" in at_desk(app, cast).get(f"/visits/{ref}").words
+
+
+def test_a_visit_that_is_over_keeps_its_language(app: Flask, cast: Cast, kiosk: FoyerClient) -> None:
+    walk(kiosk, cast)
+    page = kiosk.get("/kiosk/language?step=badge").page
+    sent = {"form_token": page.select_one(f"{SENT} [name=form_token]")["value"], "language": "ar"}
+    with app.app_context(), writing():
+        visit = db.session.scalars(select(Visit)).one()
+        sign_out(visit, how="desk", actor=SYSTEM, now=visit.arrived_at)
+    assert not kiosk.get("/kiosk/language?step=badge").page.select(SENT)
+    assert kiosk.post("/kiosk/language?step=badge", data=sent).location == "/kiosk/badge"
+    assert (spoken_to(app), chosen(app)) == (["en"], [])
+    with app.app_context(), writing():
+        site, visit = db.session.get_one(Site, cast.site_id), db.session.scalars(select(Visit)).one()
+        with pytest.raises(Conflict):
+            choose_language(visit, language="ar", site=site, actor=SYSTEM, now=visit.arrived_at)
+
+
+def test_a_language_is_chosen_for_the_own_visit_alone_and_among_those_of_the_site(
+    app: Flask, cast: Cast, kiosk: FoyerClient
+) -> None:
+    walk(kiosk, cast)
+    kiosk.submit("/kiosk/language?step=badge", {"language": "ja"}, form=SENT)
+    assert spoken_to(app) == ["en"]
+    other = at_kiosk(app, cast)
+    assert not other.get("/kiosk/language?step=badge").page.select(SENT), "nobody is signed in there"
+    token = kiosk.get("/kiosk/language?step=badge").page.select_one(f"{SENT} [name=form_token]")["value"]
+    other.post("/kiosk/language?step=badge", data={"form_token": token, "language": "ar"})
+    kiosk.get("/kiosk/language?step=badge&language=ar")
+    assert spoken_to(app) == ["en"], "following a link changes no visit"
+    kiosk.get("/kiosk?language=ar")
+    assert kiosk.get("/kiosk/badge").location == "/kiosk", "and nobody's after the page was left"
+    assert spoken_to(app) == ["en"]
+    with app.app_context(), writing():
+        site, visit = db.session.get_one(Site, cast.site_id), db.session.scalars(select(Visit)).one()
+        with pytest.raises(DomainError):
+            choose_language(visit, language="ja", site=site, actor=SYSTEM, now=visit.arrived_at)
 
 
 def to_back(client: FoyerClient, asked: str) -> str:

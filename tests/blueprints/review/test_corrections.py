@@ -118,7 +118,7 @@ def test_the_newest_line_stands_in_history_and_table_without_a_reload(app, cast,
     assert len(said.select("#beside .facts li")) == len(wu.get(url).page.select("#beside .facts li")), (
         "Once, not twice."
     )
-    cell = wu.get(place).page.select_one("tr.say td[id]")
+    cell = wu.get(place).page.select_one("tr.say td [id]")
     told = said.select_one("hx-partial")
     assert told["hx-target"] == f"#{cell['id']}", "The comment goes under its row of the table."
     assert told.select_one("p").get_text(" ") == cell.select_one("p").get_text(" ")

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from domain import clock, events
+from domain.alphabets import is_written_in
 from domain.database import db, reading, refusal, writing
 from domain.errors import DomainError
 from domain.identity import SYSTEM
@@ -15,6 +16,7 @@ from domain.sites import operations, queries
 from domain.sites.models import Purpose, Site
 from tests import factories as make
 from tests.cast import Cast
+from web.i18n import VISITOR_LANGUAGES
 
 VALUES: dict[str, Any] = {"zone": "Asia/Shanghai", "language": "zh_Hans", "languages": ["zh_Hans", "en"]}
 
@@ -37,6 +39,27 @@ def test_a_new_site_can_be_used_at_once(app: Flask, cast: Cast) -> None:
             assert names(site.id)[0] == "Meeting"
             assert len(names(site.id)) == 5
             assert events.version(site.id) == 1
+
+
+def test_the_first_purposes_are_named_in_every_language_of_a_kiosk(app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        with writing():
+            site = operations.add_site(name="新楼", **VALUES, actor=SYSTEM, now=clock.now())
+        with reading():
+            for purpose in db.session.scalars(queries.purposes_of(site.id)):
+                assert set(purpose.names) == set(VISITOR_LANGUAGES)
+                assert all(is_written_in(name, language) for language, name in purpose.names.items()), purpose.names
+                assert max(len(name) for name in purpose.names.values()) <= 40, "as long as an admin may write it"
+
+
+def test_who_has_no_text_of_their_own_reads_the_nearest(app: Flask) -> None:
+    texts = {"zh_Hans": "会面", "en": "Meeting", "ja": ""}
+    read = {language: queries.in_language(texts, language) for language in ("zh_Hant", "ja", "en", "ar")}
+    assert read == {"zh_Hant": "会面", "ja": "Meeting", "en": "Meeting", "ar": "Meeting"}
+    assert queries.read_otherwise(texts, ["zh_Hans", "zh_Hant", "ja"]) == {"zh_Hans": ["zh_Hant"], "en": ["ja"]}
+    assert queries.read_otherwise({"fr": ["Bonjour"]}, ["en", "fr"]) == {"fr": ["en"]}, "rather that than nothing"
+    assert queries.read_otherwise({}, ["en"]) == {}, "of what nobody has, nobody reads another one"
+    assert queries.notice_lines({}, "en") == []
 
 
 def test_a_name_belongs_to_one_site(app: Flask, cast: Cast) -> None:

@@ -1,0 +1,79 @@
+"""Who signs a register reads which times were put right, by whom, and what stood there before."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain import clock as time
+from domain.database import db, reading
+from domain.review.corrected_times import corrected_times
+from domain.sites.models import Site
+from domain.visits.register import VISITS
+from domain.visits.stay_times import StayTimes
+from tests.blueprints.admin.test_every_page import MOST_STATEMENTS, statements
+from tests.cast import at_desk
+
+
+@pytest.fixture
+def place(app, cast, clock):
+    """The address of the register of visits at Qingyu."""
+    with app.app_context(), reading():
+        return f"/review/registers/{db.session.get_one(Site, cast.site_id).ref}/visits"
+
+
+def row_of(page, number):
+    """What stands under that entry in the table."""
+    head = page.select_one("tr.say") and next(
+        row for row in page.select("tr:has([data-entry])") if row.select_one("[data-entry]").get_text() == number
+    )
+    below = head.find_next_sibling("tr") if head else None
+    return " ".join(below.get_text(" ").split()) if below and "say" in (below.get("class") or []) else ""
+
+
+def earlier(minutes, why="记错了"):
+    """The arrival was so long ago, as the desk writes it later."""
+    return StayTimes(time.now() - timedelta(minutes=minutes), why=why)
+
+
+def test_a_corrected_time_is_told_under_its_entry_and_beside_the_table(app, cast, desk, place):
+    first, second, _third = desk.visits(3)
+    desk.correct(first, times=earlier(20))
+    desk.correct(first, times=earlier(30), by="zhou")
+    desk.correct(second, "王小明")
+    page = at_desk(app, cast, "wu").get(place)
+    marks = row_of(page.page, "0001")
+    assert "Time corrected by Lisi: “In” was 09:30" in marks
+    assert "Time corrected by Zhou: “In” was 09:10" in marks
+    assert "corrected" not in row_of(page.page, "0002"), "a name is no time"
+    assert "corrected" not in row_of(page.page, "0003")
+    assert "1 × Time corrected 0001" in " ".join(page.page.select_one("#sign").get_text(" ").split())
+
+
+def test_it_stays_when_something_is_said_on_the_entry(app, cast, desk, place):
+    desk.correct(desk.visits(1)[0], times=earlier(20))
+    wu = at_desk(app, cast, "wu")
+    entry = wu.get(place).page.select_one("[data-entry]")["href"]
+    wu.submit(entry, {"text": "为何"}, form="form[action$=comments]")
+    said = row_of(wu.get(place).page, "0001")
+    assert "Time corrected by Lisi" in said
+    assert "为何" in said
+
+
+def test_it_is_told_also_where_the_table_is_narrowed(app, cast, desk, place):
+    desk.correct(desk.visits(1)[0], times=earlier(20))
+    page = at_desk(app, cast, "wu").get(f"{place}?source=desk").page
+    assert "Time corrected by Lisi" in row_of(page, "0001")
+
+
+def test_however_many_were_corrected_costs_one_statement(app, cast, desk, place):
+    wu = at_desk(app, cast, "wu")
+    visits = desk.visits(12)
+    wu.get(place)
+    none = statements(app, lambda: wu.get(place))
+    for visit in visits:
+        desk.correct(visit, times=earlier(20))
+    assert statements(app, lambda: wu.get(place)) == none <= MOST_STATEMENTS
+    with app.app_context(), reading():
+        assert statements(app, lambda: corrected_times(VISITS, cast.site_id, visits)) == 1
+        assert corrected_times(VISITS, cast.other_site_id, visits) == {}
+        assert corrected_times(VISITS, cast.site_id, []) == {}
