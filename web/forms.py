@@ -102,7 +102,8 @@ class FoyerForm(Form):
                 if not callable(default := pattern.default):  # WTForms calls it to see, and an exception tells it
                     pattern.default = lambda: default
             field = object.__new__(type(pattern))
-            field.__dict__.update(pattern.__dict__, _form=form, meta=self)
+            field.__dict__ = copied = pattern.__dict__.copy()
+            copied["_form"], copied["meta"] = form, self
             return field
 
     def __init__(self, formdata: Any = None, *args: Any, endpoint: str | None = None, **kwargs: Any) -> None:

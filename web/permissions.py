@@ -9,6 +9,7 @@ from flask import Flask, abort, current_app, g, request
 from domain.identity import Actor
 from domain.permissions import Permission
 from web import held
+from web.here import app_here
 from web.sessions import signed_in
 from web.way_back import detour
 
@@ -61,12 +62,13 @@ def poll(view: View) -> View:
 
 def actor() -> Actor:
     """Who makes this request."""
-    return g.actor
+    asking: Actor = g._get_current_object().actor
+    return asking
 
 
 def access_of(endpoint: str) -> Access | None:
     """The mark of an endpoint."""
-    return getattr(current_app.view_functions.get(endpoint), "access", None)
+    return getattr(app_here().view_functions.get(endpoint), "access", None)
 
 
 def refuse_unmarked(app: Flask) -> None:

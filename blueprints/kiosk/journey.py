@@ -51,7 +51,8 @@ LONGER_SECONDS = 120
 
 def device() -> Device:
     """The kiosk or phone that asks."""
-    return g.device
+    asking: Device = g._get_current_object().device
+    return asking
 
 
 def phone_code() -> Markup:
@@ -61,12 +62,12 @@ def phone_code() -> Markup:
 
 def draft() -> dict[str, Any]:
     """What was entered so far; empty after a wipe or three minutes."""
-    try:
-        return g.draft
-    except AttributeError:
+    here = g._get_current_object()
+    if "draft" not in here:
         token = session.get("draft")
-        g.draft = (drafts.load(token, now=clock.now()) if token else None) or {}
-        return g.draft
+        here.draft = (drafts.load(token, now=clock.now()) if token else None) or {}
+    entered: dict[str, Any] = here.draft
+    return entered
 
 
 def keep(**content: Any) -> None:
@@ -193,10 +194,11 @@ def chosen_whom() -> Whom | None:
 
 def _ask_whom() -> Answer[Whom | None]:
     kind, ref = chosen = tuple(draft().get("whom", ("", "")))
-    if g.get("whom", ((), None))[0] != chosen:
+    here = g._get_current_object()
+    if here.get("whom", ((), None))[0] != chosen:
         asked = ask_for(kind, ref, site_id=device().site.id)
-        g.whom = (chosen, asked.then(lambda found: Whom(*found) if found else None))
-    answer: Answer[Whom | None] = g.whom[1]
+        here.whom = (chosen, asked.then(lambda found: Whom(*found) if found else None))
+    answer: Answer[Whom | None] = here.whom[1]
     return answer
 
 
@@ -238,9 +240,10 @@ def chosen_purpose() -> Purpose | None:
 
 def _ask_purpose() -> Answer[Purpose | None]:
     ref = draft().get("purpose")
-    if "purpose" not in g or g.purpose[0] != ref:
-        g.purpose = (ref, purpose_meant(ref, site_id=device().site.id))
-    answer: Answer[Purpose | None] = g.purpose[1]
+    here = g._get_current_object()
+    if "purpose" not in here or here.purpose[0] != ref:
+        here.purpose = (ref, purpose_meant(ref, site_id=device().site.id))
+    answer: Answer[Purpose | None] = here.purpose[1]
     return answer
 
 

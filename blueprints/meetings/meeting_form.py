@@ -27,6 +27,7 @@ from web.clashing_dates import DatesPart
 from web.edits import AmountField, EditForm, PlainArea, PlainField, filled
 from web.fields import Choice, ChoiceField, DateField, SelectField, TextField, TimeField
 from web.forms import FoyerForm
+from web.here import request_here
 from web.i18n import say
 from web.whom_part import host_choices, host_chosen
 
@@ -96,7 +97,8 @@ class MeetingForm(DatesPart, FoyerForm):
 
     def only_redraws(self) -> bool:
         """Whether the form was sent to be drawn again, nothing checked: a search, another time."""
-        return request.method == "GET" or "find" in request.form or "free_at" in request.form
+        asked = request_here()
+        return asked.method == "GET" or "find" in asked.form or "free_at" in asked.form
 
     def times(self) -> tuple[date, time, time]:
         """Day, beginning and end; without an end it is an hour."""

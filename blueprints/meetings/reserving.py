@@ -37,8 +37,8 @@ def _form(formdata: Any = None) -> ReserveForm:
 
 def _at_another_time() -> MultiDict[str, str] | None:
     """What was typed, as long at the time that was touched instead; None where none was, or none can be read."""
-    asked, typed = request.form.get("free_at", ""), _form()
-    if not asked or typed.since.data is None:
+    asked = request.form.get("free_at", "")
+    if not asked or (typed := _form()).since.data is None:
         return None
     with suppress(ValueError, DomainError):
         since = time.fromisoformat(asked)
