@@ -88,6 +88,14 @@ def vary(response: Response, *names: str) -> None:
         response.vary.update(names)
 
 
+def _redirect(location: str, code: int = 302) -> Answer:
+    """As Flask's, without the page of English words that Werkzeug writes for it and no browser shows."""
+    answer = Answer("", code, mimetype="text/plain")
+    answer.headers["Location"] = location
+    return answer
+
+
 def init_app(app: Flask) -> None:
     """Let every answer be one of these."""
     app.response_class = Answer
+    app.redirect = _redirect  # type: ignore[method-assign]
