@@ -1,5 +1,7 @@
 """What the demo building says to its visitors, in the nine languages of the kiosk."""
 
+from domain.sites.first_purposes import FIRST_PURPOSES
+
 LANGUAGES = ["zh_Hans", "en", "zh_Hant", "ja", "ko", "fr", "es", "ru", "ar"]
 
 NOTICE: dict[str, list[str]] = {
@@ -128,38 +130,19 @@ def way_to(number: str, floor: str) -> dict[str, str]:
     }
 
 
+_FIRST = dict(FIRST_PURPOSES)
 PURPOSES: list[dict[str, object]] = [
     {
         "icon": "handshake",
         "stay_minutes": 120,
-        "names": {
-            "zh_Hans": "会面洽谈",
-            "zh_Hant": "會面洽談",
-            "en": "Meeting",
-            "ja": "打ち合わせ",
-            "ko": "회의",
-            "fr": "Réunion",
-            "es": "Reunión",
-            "ru": "Встреча",
-            "ar": "اجتماع",
-        },
+        "names": _FIRST["handshake"],
     },
     {
         "icon": "case",
         "stay_minutes": 90,
         "waits_for_host": True,
         "fields": {"organisation": "no", "companions": "no"},
-        "names": {
-            "zh_Hans": "面试",
-            "zh_Hant": "面試",
-            "en": "Interview",
-            "ja": "面接",
-            "ko": "면접",
-            "fr": "Entretien",
-            "es": "Entrevista",
-            "ru": "Собеседование",
-            "ar": "مقابلة عمل",
-        },
+        "names": _FIRST["case"],
     },
     {
         "icon": "truck",
@@ -181,17 +164,7 @@ PURPOSES: list[dict[str, object]] = [
         "icon": "works",
         "stay_minutes": 240,
         "fields": {"organisation": "must", "goods": "ask", "document": "ask"},
-        "names": {
-            "zh_Hans": "维修施工",
-            "zh_Hant": "維修施工",
-            "en": "Repair or works",
-            "ja": "修理・工事",
-            "ko": "수리·공사",
-            "fr": "Réparation ou travaux",
-            "es": "Reparación u obras",
-            "ru": "Ремонт или работы",
-            "ar": "إصلاح أو أعمال",
-        },
+        "names": _FIRST["works"],
     },
     {
         "icon": "key",
