@@ -117,15 +117,15 @@ def sign_in() -> Any:
     """Open the visit, then show badge and way; steppers, the search, and signing out who is inside already draw the
     form again with all that was typed.
     """
-    form, signs_out = ArrivalForm(endpoint="desk.sign_in"), "sign_out" in request.form
+    form, signs_out, site = ArrivalForm(endpoint="desk.sign_in"), "sign_out" in request.form, g.site
     again = signs_out or form.only_redraws()
     if again:
-        form.prepare(purposes_offered(g.site.id))
+        form.prepare(purposes_offered(site.id))
     else:
         form.ask_chosen()
-        meant = purpose_meant(form.purpose.data, site_id=g.site.id).get()
+        meant = purpose_meant(form.purpose.data, site_id=site.id).get()
         form.prepare([meant] if meant else [], brief=True)
-    form.offer_languages(languages_of_visitors(g.site))
+    form.offer_languages(languages_of_visitors(site))
     if signs_out and sign_out_first(form):
         return render("desk/sign_in.html", form=form, **_context(form))
     if not again:
@@ -134,7 +134,7 @@ def sign_in() -> Any:
                 must_know(form.entered(), shown=form.notice.data)
                 return done(url_for("visits.badge", ref=_arrive(form).ref))
         read_only()
-        form.prepare(purposes_offered(g.site.id))
+        form.prepare(purposes_offered(site.id))
     return refuse("desk/sign_in.html", form=form, **_context(form))
 
 
