@@ -13,9 +13,12 @@ from domain.occupants.models import Host, Unit
 from domain.occupants.namesakes import told_apart
 from domain.occupants.queries import DEPUTY
 from domain.records import row_of
+from domain.sites.queries import Texts
 from domain.statements import Answer, Ready
 
-_UNIT, _HOST = Unit.__table__.c, Host.__table__.c
+# The way to a unit in nine languages is longer than the rest of it, and most who ask do not need it.
+_UNIT = [cast(one, Texts).label(one.key) if one.key == "directions" else one for one in Unit.__table__.c]
+_HOST = Host.__table__.c
 HOST = Ready(
     select(*_UNIT, *_HOST)
     .join_from(Unit, Host, Host.unit_id == Unit.id)
