@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from domain import grams
+from domain.canonical import canonical
 from domain.database import Base, BigId, db, dialect, upsert
 from domain.statements import Ready, in_full
 
@@ -83,7 +84,7 @@ def index(*, site_id: int, kind: int, subject_id: int, found_by: Iterable[str], 
     if not is_new:
         forget(site_id=site_id, kind=kind, subject_id=subject_id, known=None)
     if listed := sorted(set(found_by)):
-        INSERT.later(site_id=site_id, kind=kind, subject_id=subject_id, grams=json.dumps(listed, ensure_ascii=False))
+        INSERT.later(site_id=site_id, kind=kind, subject_id=subject_id, grams=canonical(listed))
 
 
 def forget(*, site_id: int, kind: int, subject_id: int, known: Iterable[str] | None) -> None:

@@ -93,7 +93,7 @@ def test_the_closing_list_says_who_still_has_a_key(app: Flask, cast: Cast, visit
     desk = at_desk(app, cast)
     page = desk.get("/desk/closing").words
     assert "1 of them still has a key: ask for it before leaving." in page
-    assert "still has GG-01" in page
+    assert "Key is out GG-01" in page
     stopped = desk.submit("/desk/closing", form=f"form[action='/visits/{visit.ref}/departures']")
     assert WORDS in stopped.words, "one touch asks for the key, as everywhere"
     assert row(app).state == "inside"
