@@ -58,7 +58,8 @@ class Change:
 class Happening:
     """One event in words: a msgid with its values, what was noted with it, what it changed.
 
-    `quiet` ones stand in the entry's own history alone and not in the log of a shift (S3).
+    `quiet` ones stand in the entry's own history alone and not in the log of a shift (S3). `mark` is what whoever signs
+    the entry stops at, as long as nothing that the register `marks` happened after it.
     """
 
     sentence: str
@@ -68,6 +69,7 @@ class Happening:
     note: str = ""
     changes: tuple[Change, ...] = ()
     quiet: bool = False
+    mark: State | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ class Register:
     retention takes away once `erased_at` is set. A field that changes without an event is in neither; a record of which
     nothing is erased needs no `erased_at`.
     `entered` is the column of when an entry was made, where `at` is the time that it is about.
+    `marks` is a clause for the events that set the mark of an entry or take it away.
     `work` is False where entries are no work that is done or left: no duty asks for them, no day counts them.
     """
 
@@ -133,6 +136,7 @@ class Register:
     erasable: tuple[str, ...] = ()
     work: bool = True
     entered: Any = None
+    marks: Callable[[], ColumnElement[bool]] | None = None
 
     @property
     def made(self) -> Any:
@@ -152,11 +156,14 @@ class Register:
 
 @dataclass(frozen=True)
 class Holding:
-    """Something that a visitor still has (V14): the register and the entry that say so, a sentence with its values."""
+    """Something that a visitor still has (V14): the register and the entry that say so, and a sentence with its values:
+    `sentence` while the visitor is there to hear it, `after` once the visitor is gone.
+    """
 
     register: Register
     ref: str
     sentence: str
+    after: str
     values: dict[str, Any] = field(default_factory=dict)
 
 

@@ -17,7 +17,7 @@ from domain import clock
 from domain.permissions import Permission
 from domain.registers import State
 from domain.review import duty, pages, sealing, signing
-from domain.review.corrected_times import CorrectedTime, corrected_times
+from domain.review.marks import Marks, marks_of
 from domain.review.models import CommentState
 from domain.review.pages import Span, Thread
 from domain.text import N_
@@ -57,11 +57,11 @@ def _lines(
     here: Place,
     rows: Sequence[Any],
     threads: dict[int, list[Thread]],
-    corrected: Mapping[int, list[CorrectedTime]],
+    marked_by: Mapping[int, Marks],
     ticks: Ticks | None = None,
     states: Mapping[int, State] | None = None,
 ) -> Markup:
-    """The rows of these entries with what was corrected of them and what was said; with `ticks`, where they can be
+    """The rows of these entries with what they are marked by and what was said; with `ticks`, where they can be
     ticked.
     """
     address = addresses_of(here)["entry"]
@@ -75,10 +75,10 @@ def _lines(
             ticked = ref in ticks.sent
         elif ticks:
             ticked = row.id not in ticks.left and not any(thread.comment.state in OPEN for thread in on_it)
-        times = corrected.get(row.id, ())
-        pattern = _line(tongue, width, ticks is not None, ticked, bool(on_it or times) or may_comment)
+        its = marked_by.get(row.id)
+        pattern = _line(tongue, width, ticks is not None, ticked, bool(on_it or its) or may_comment)
         said = drawing("review/_threads.html").render(threads=on_it) if on_it else ""
-        marks = drawing("review/_marks.html").render(corrected=times, who=who_did) if times else ""
+        marks = drawing("review/_marks.html").render(its=its, who=who_did) if its else ""
         values = {"ref": ref, "url": address + ref, "number": number, "cells": cells, "said": said, "marks": marks}
         drawn.append(pattern % values)
     return marked("".join(drawn))
@@ -111,15 +111,17 @@ def _line(_language: str, width: int, may_sign: bool, ticked: bool, has_said: bo
     return str(drawn)
 
 
-def _remarkable(shown: Span, corrected: Collection[int]) -> list[tuple[str, str, str, list[str]]]:
-    """What a reader stops at, states and corrected times: tone, glyph, word, and the numbers of the entries."""
+def _remarkable(shown: Span, marked_by: Mapping[int, Marks]) -> list[tuple[str, str, str, list[str]]]:
+    """What a reader stops at, states, marks and corrected times: tone, glyph, word, and the numbers of the entries."""
     found: dict[State, list[str]] = defaultdict(list)
     for row in (*shown.earlier, *shown.rows):
         state = shown.states[row.id]
         if state.tone in ("late", "wait"):
             found[state].append(f"{row.number:04d}")
-        if row.id in corrected:
-            found[TIME_CORRECTED].append(f"{row.number:04d}")
+        its = marked_by.get(row.id)
+        for mark in (its.state, TIME_CORRECTED if its.corrected else None) if its else ():
+            if mark:
+                found[mark].append(f"{row.number:04d}")
     return [(state.tone, state.glyph, say(state.word), numbers) for state, numbers in found.items()]
 
 
@@ -138,10 +140,10 @@ def _narrowed(here: Place, shown: Span, form: FilterForm) -> dict[str, Any]:
     found = pages.among(here.register, here.site, shown, wanted, now=now)
     ids = [row.id for row in (*found.earlier, *found.rows)]
     threads = pages.threads_on(here.register, here.site.id, ids)
-    corrected = corrected_times(here.register, here.site.id, ids)
+    marks = marks_of(here.register, here.site.id, ids)
     return drawn | {
-        "earlier": _lines(here, found.earlier, threads, corrected),
-        "rows": _lines(here, found.rows, threads, corrected),
+        "earlier": _lines(here, found.earlier, threads, marks),
+        "rows": _lines(here, found.rows, threads, marks),
         "listed": len(found.earlier) + len(found.rows),
         "fitting": found.count + len(found.earlier),
     }
@@ -153,7 +155,7 @@ def context(here: Place, form: SignForm | None = None, *, keep: bool = False) ->
     filters = form_of(register, {} if form else request.args)
     shown = pages.span(register, site, most=_most(), actor=who, now=clock.now())
     ids = [row.id for row in (*shown.earlier, *shown.rows)]
-    threads, corrected = pages.threads_on(register, site.id, ids), corrected_times(register, site.id, ids)
+    threads, marks = pages.threads_on(register, site.id, ids), marks_of(register, site.id, ids)
     may_sign = actor().may(Permission.REVIEW_SIGN, site.id) and bool(ids)
     if form is None and may_sign:
         form = SignForm(endpoint="review.sign")
@@ -165,10 +167,10 @@ def context(here: Place, form: SignForm | None = None, *, keep: bool = False) ->
         "register": register,
         "shown": shown,
         "columns": draw_heads(register, language(), to_read=True),
-        "earlier": _lines(here, shown.earlier, threads, corrected, ticks, shown.states),
+        "earlier": _lines(here, shown.earlier, threads, marks, ticks, shown.states),
         "from_earlier": listed([row.number for row in shown.earlier]),
-        "rows": _lines(here, shown.rows, threads, corrected, ticks, shown.states),
-        "remarkable": _remarkable(shown, corrected),
+        "rows": _lines(here, shown.rows, threads, marks, ticks, shown.states),
+        "remarkable": _remarkable(shown, marks),
         "asked": [t.comment.number for t in open_ if t.comment.state == CommentState.ASKED],
         "answered": [t.comment.number for t in open_ if t.comment.state == CommentState.ANSWERED],
         "last": pages.last_signature(register, site.id),

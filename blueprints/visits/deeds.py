@@ -43,7 +43,8 @@ def deeds(row: Any) -> dict[str, Any]:
     left = state in (VisitState.LEFT, VisitState.PROBABLY_LEFT)
     return {
         "away": away_words(row.host_away_until, row.deputy_name) if state in PRESENT else "",
-        "holdings": holdings_of(row.id) if state in PRESENT else [],
+        "holdings": holdings_of(row.id) if state in PRESENT or left else [],
+        "is_gone": left,
         "came_with": invitation_of(row.id),
         "untold": may and state in PRESENT and nobody_told(row.id, over=working_channels(), now=clock.now()),
         "expected": for_visit(row, now=clock.now()) if state in PRESENT else None,

@@ -33,6 +33,7 @@ def keys_of_visits(visit_ids: Sequence[int]) -> dict[int, list[Holding]]:
             KEYS,
             row.ref,
             N_("The key %(tag)s (%(opens)s) is not back yet. It is handed in at the reception before leaving."),
+            N_("The key %(tag)s (%(opens)s) was not handed in on leaving and is still out."),
             {"tag": row.tag, "opens": row.opens},
         )
         found.setdefault(row.visit_id, []).append(holding)

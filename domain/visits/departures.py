@@ -1,6 +1,7 @@
 """Leaving: by badge, at the desk, at closing; and taking a wrong sign-out back (V9, V14)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import bindparam, select, update
@@ -130,14 +131,35 @@ def take_back(visit: Visit, *, actor: Actor, now: datetime) -> None:
     )
 
 
-def confirm_at_closing(visits: Sequence[Visit], *, seen: bool, actor: Actor, now: datetime) -> int:
+@dataclass(frozen=True)
+class Confirmed:
+    """What the closing list did: who is gone; who stays because something of ours is not back; and of both, what each
+    of them still holds.
+    """
+
+    gone: list[Visit]
+    kept: list[Visit]
+    holdings: dict[int, list[Holding]]
+
+    @property
+    def gone_holding(self) -> list[Visit]:
+        """Those who are gone and still hold something."""
+        return [visit for visit in self.gone if visit.id in self.holdings]
+
+
+def confirm_at_closing(
+    visits: Sequence[Visit], *, seen: bool, actor: Actor, now: datetime, known: Collection[str] = ()
+) -> Confirmed:
     """The desk confirms who is gone at the closing hour. Unseen ones are "not seen leaving", never "left".
 
-    Returns how many were confirmed; those who left meanwhile are passed over.
+    Those who left meanwhile are passed over. Who was seen is stopped by what is not back (V14), unless all of it is
+    among `known`: the refs of what the desk was told and lets go. Nobody can ask an unseen one for it any more.
     """
     present = [visit for visit in visits if visit.state in PRESENT]
     holdings = holdings_among([visit.id for visit in present])
-    for visit in present:
+    kept = [visit for visit in present if seen and any(one.ref not in known for one in holdings.get(visit.id, ()))]
+    gone = [visit for visit in present if visit not in kept]
+    for visit in gone:
         _leave(
             visit,
             state=VisitState.LEFT if seen else VisitState.PROBABLY_LEFT,
@@ -147,7 +169,7 @@ def confirm_at_closing(visits: Sequence[Visit], *, seen: bool, actor: Actor, now
             now=now,
             holdings=holdings.get(visit.id, ()),
         )
-    return len(present)
+    return Confirmed(gone, kept, holdings)
 
 
 def cancel(visit: Visit, *, actor: Actor, now: datetime) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.masking import mask_name, mask_phone, mask_plate
-from domain.registers import Change, Happening
+from domain.registers import Change, Happening, State
 from domain.text import N_
 from domain.visits.models import HostAnswer
 from domain.visits.notice_shown import AT_DESK
@@ -19,13 +19,14 @@ SIGNED_OUT = {
     "desk": N_("Signed out at the desk"),
     "closing": N_("Signed out at closing, seen leaving"),
 }
+LEFT_WITH_A_KEY = State(N_("Left with a key"), "key", "late")
+GONE_WITH_A_KEY = State(N_("Probably left with a key"), "key", "late")
 ANSWERED: dict[str, str] = {
     HostAnswer.SEND_UP: N_("Answered: send up"),
     HostAnswer.MEET: N_("Answered: comes to the lobby"),
     HostAnswer.REFUSE: N_("Answered: cannot receive"),
 }
 SIMPLE = {
-    "visit.presumed_left": Happening(N_("Not seen leaving, marked as probably left"), "hide", tone="late"),
     "visit.sign_out_undone": Happening(N_("Sign-out taken back"), "back"),
     "visit.cancelled": Happening(N_("Gave up waiting"), "minus"),
     "visit.answer_told": Happening(N_("Told the visitor"), "check", quiet=True),
@@ -84,7 +85,12 @@ def happened(event: Any) -> Happening:
         case "visit.signed_in":
             return Happening(SIGNED_IN.get(str(facts.get("source")), SIGNED_IN["kiosk"]), "in")
         case "visit.signed_out" if facts.get("holds"):
-            return Happening(N_("Signed out although a key is not back"), "key", tone="late")
+            return Happening(N_("Signed out although a key is not back"), "key", tone="late", mark=LEFT_WITH_A_KEY)
+        case "visit.presumed_left" if facts.get("holds"):
+            words = N_("Not seen leaving, marked as probably left although a key is not back")
+            return Happening(words, "key", tone="late", mark=GONE_WITH_A_KEY)
+        case "visit.presumed_left":
+            return Happening(N_("Not seen leaving, marked as probably left"), "hide", tone="late")
         case "visit.signed_out":
             return Happening(SIGNED_OUT.get(str(facts.get("how")), SIGNED_OUT["desk"]), "out")
         case "visit.answered":

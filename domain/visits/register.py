@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from domain import registers, search
 from domain.codes import badge_label, parse_badge, parse_badge_number
+from domain.events import Event
 from domain.masking import mask_document, mask_name, mask_phone, mask_plate
 from domain.numbered import number_in
 from domain.occupants.queries import called
@@ -186,6 +187,13 @@ def _line(row: Any) -> tuple[str, dict[str, Any]]:
     return N_("%(name)s to see %(whom)s"), {"name": mask_name(row.name) or "–", "whom": whom(row)}
 
 
+def _marks() -> ColumnElement[bool]:
+    """Departures with something of ours, and the sign-outs that were taken back."""
+    holds = Event.facts["holds"].as_string().is_not(None)
+    left = and_(Event.kind.in_(("visit.signed_out", "visit.presumed_left")), holds)
+    return or_(left, Event.kind == "visit.sign_out_undone")
+
+
 VISITS = registers.add(
     Register(
         name="visits",
@@ -260,6 +268,7 @@ VISITS = registers.add(
         ref=lambda row: row.ref,
         line=_line,
         happened=happened,
+        marks=_marks,
         find=_find,
         lasting=(
             *("number", "state", "badge_day", "badge_number", "companions", "purpose_id"),

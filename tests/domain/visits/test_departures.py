@@ -137,8 +137,8 @@ def test_at_closing_unseen_ones_are_never_written_as_left(app: Flask, cast: Cast
         seen, unseen = come(cast), come(cast, phone="+8613800138001")
         gone = come(cast, phone="+8613800138002")
         sign_out(gone, how="badge", actor=SYSTEM, now=time.now())
-        assert confirm_at_closing([seen, gone], seen=True, actor=SYSTEM, now=time.now()) == 1
-        assert confirm_at_closing([unseen], seen=False, actor=SYSTEM, now=time.now()) == 1
+        assert confirm_at_closing([seen, gone], seen=True, actor=SYSTEM, now=time.now()).gone == [seen]
+        assert confirm_at_closing([unseen], seen=False, actor=SYSTEM, now=time.now()).gone == [unseen]
         assert (seen.state, unseen.state, gone.left_how) == ("left", "probably_left", "badge")
 
 

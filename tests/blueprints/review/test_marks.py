@@ -1,15 +1,22 @@
-"""Who signs a register reads which times were put right, by whom, and what stood there before."""
+"""Who signs a register reads which times were put right, by whom, what stood there before, and who left with a key."""
 
 from datetime import timedelta
 
 import pytest
 
 from domain import clock as time
-from domain.database import db, reading
-from domain.review.corrected_times import corrected_times
+from domain.database import db, reading, writing
+from domain.identity import SYSTEM
+from domain.keys.borrowers import visitor
+from domain.keys.cabinet import add_key
+from domain.keys.classes import KeyClass
+from domain.review.marks import marks_of
 from domain.sites.models import Site
+from domain.visits.departures import confirm_at_closing, sign_out, take_back
+from domain.visits.models import Visit
 from domain.visits.register import VISITS
 from domain.visits.stay_times import StayTimes
+from tests import cabinet
 from tests.blueprints.admin.test_every_page import MOST_STATEMENTS, statements
 from tests.cast import at_desk
 
@@ -74,6 +81,33 @@ def test_however_many_were_corrected_costs_one_statement(app, cast, desk, place)
         desk.correct(visit, times=earlier(20))
     assert statements(app, lambda: wu.get(place)) == none <= MOST_STATEMENTS
     with app.app_context(), reading():
-        assert statements(app, lambda: corrected_times(VISITS, cast.site_id, visits)) == 1
-        assert corrected_times(VISITS, cast.other_site_id, visits) == {}
-        assert corrected_times(VISITS, cast.site_id, []) == {}
+        assert statements(app, lambda: marks_of(VISITS, cast.site_id, visits)) == 1
+        assert marks_of(VISITS, cast.other_site_id, visits) == {}
+        assert marks_of(VISITS, cast.site_id, []) == {}
+
+
+def test_who_left_with_a_key_is_marked_until_the_sign_out_is_taken_back(app, cast, desk, place):
+    seen, unseen, other = desk.visits(3)
+    wu = at_desk(app, cast, "wu")
+    wu.get(place)
+    before = statements(app, lambda: wu.get(place))
+    with app.app_context(), writing():
+        stock, now = cabinet.fill(cast), time.now()
+        zhou, public = cabinet.actor_of(cast, "zhou"), KeyClass.PUBLIC
+        place_of = {"cabinet": cabinet.cabinet_of(stock), "hook": 9, "actor": zhou, "now": now}
+        garage = add_key(tag="GG-02", opens="地库门", class_code=public, **place_of)
+        visits = [db.session.get_one(Visit, one) for one in (seen, unseen, other)]
+        for key, visit in zip((cabinet.key(stock.roof), garage), visits, strict=False):
+            cabinet.hand_out(key, visitor(visit.ref, site_id=cast.site_id, now=now), cast)
+        sign_out(visits[0], how="desk", actor=SYSTEM, now=now, despite=True)
+        confirm_at_closing(visits[1:2], seen=False, actor=SYSTEM, now=now)
+        sign_out(visits[2], how="desk", actor=SYSTEM, now=now)
+    page = wu.get(place).page
+    assert "Left with a key" in row_of(page, "0001")
+    assert "Probably left with a key" in row_of(page, "0002")
+    assert "with a key" not in row_of(page, "0003")
+    assert "1 × Left with a key 0001" in " ".join(page.select_one("#sign").get_text(" ").split())
+    assert statements(app, lambda: wu.get(place)) == before
+    with app.app_context(), writing():
+        take_back(db.session.get_one(Visit, seen), actor=SYSTEM, now=time.now())
+    assert "with a key" not in row_of(wu.get(place).page, "0001")
