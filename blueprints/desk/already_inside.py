@@ -1,5 +1,6 @@
 """Who stands at the desk and seems to be inside already: seen while the form is filled in, with the way out (V11)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, g, request
@@ -16,16 +17,16 @@ from web.permissions import actor
 from web.visit_form import VisitForm
 
 
-def who_is_inside(form: VisitForm) -> Any:
-    """The visit in the building of the phone or, without one, of the name that stands in the form, checked or not; None
-    for nobody, and for a number that is not whole yet.
+def who_is_inside(form: VisitForm) -> Sequence[Any]:
+    """The visits in the building of the phone or, without one, of the name that stands in the form, checked or not;
+    none for a number that is not whole yet.
     """
     name, phone = form.name.data or "", form.phone.data or ""
     try:
         entered = Entered(name, parse_phone(phone) if phone else "")
     except PhoneProblem:
-        return None
-    return who_is_present(g.site.id, entered) if entered.phone or entered.name else None
+        return ()
+    return who_is_present(g.site.id, entered) if entered.phone or entered.name else ()
 
 
 def sign_out_first(form: VisitForm) -> bool:

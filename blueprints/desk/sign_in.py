@@ -60,7 +60,7 @@ def _context(form: ArrivalForm) -> dict[str, Any]:
         "redraw_url": url_for("desk.sign_in"),
         "whom_url": url_for("desk.find_whom"),
         "notices": notices,
-        "inside": None if form.by_sight.data else who_is_inside(form),
+        "inside": () if form.by_sight.data else who_is_inside(form),
     }
 
 

@@ -1,10 +1,11 @@
 """Signing a visitor in: at the kiosk, on the own phone, or by the receptionist; the same rules on all three (V1)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from domain import clock, events, grams, search
@@ -21,13 +22,15 @@ from domain.sites.numbers import ALWAYS, next_numbers, pass_over
 from domain.sites.opening import is_open
 from domain.statements import Ready
 from domain.text import N_
-from domain.visits.models import IS_PRESENT, PRESENT, SEE_RECEPTION, Visit, VisitState
+from domain.visits.models import IS_PRESENT, SEE_RECEPTION, Visit, VisitState
 from domain.visits.notices import deputy_stands_in, tell_hosts
 
 SAME_NAME = N_(
     "Somebody of this name without a phone is in the building. Sign that one out, or tick “Let in by sight”."
 )
 BY_SIGHT = N_("A visit with this phone is in the building. Sign that one out, or tick “Let in by sight”.")
+MOST_SHOWN = 5
+"""So many who seem to be the one at the desk are shown."""
 
 
 @dataclass(frozen=True)
@@ -87,27 +90,33 @@ def presence_key(entered: Entered, *, at_desk: bool) -> str | None:
     return "name:" + "".join(clean_name(entered.name).casefold().split())
 
 
+_THERE = Visit.site_id == bindparam("site_id"), IS_PRESENT
+_KEY: Any = bindparam("key")
+IS_THERE = Ready(select(Visit.id).where(*_THERE, Visit.presence_key == _KEY).limit(1))
+_PHONE: Any = bindparam("phone")
+_NAME: Any = bindparam("name")
 WHO_IS_PRESENT = Ready(
-    select(*(Visit.__table__.c[name] for name in ("ref", "name", "badge_number", "arrived_at")))
+    select(Visit.ref, Visit.name, Visit.badge_number, Visit.arrived_at, func.count().over().label("of"))
     .where(
-        Visit.__table__.c.site_id == bindparam("site_id"),
-        Visit.__table__.c.presence_key == bindparam("key"),
-        Visit.__table__.c.state.in_(PRESENT),
+        *_THERE, or_(Visit.presence_key == _KEY, and_(Visit.phone == _PHONE, or_(_PHONE != "", Visit.name == _NAME)))
     )
-    .limit(1)
+    .order_by(case((Visit.name == _NAME, 0), else_=1), Visit.arrived_at.desc(), Visit.id.desc())
+    .limit(MOST_SHOWN)
 )
 
 
-def who_is_present(site_id: int, entered: Entered) -> Any:
-    """The visit in the building of that phone or, without one, of that name: `ref`, `name`, `badge_number`,
-    `arrived_at`; None where there is none.
+def who_is_present(site_id: int, entered: Entered) -> Sequence[Any]:
+    """The visits in the building of that phone or, without one, of that name, those let in by sight too: those of the
+    same name first, then the last who came. Each has `ref`, `name`, `badge_number`, `arrived_at`, and how many there
+    are in all as `of`; at most MOST_SHOWN.
     """
-    return WHO_IS_PRESENT.first(site_id=site_id, key=presence_key(entered, at_desk=True))
+    key, name = presence_key(entered, at_desk=True), clean_name(entered.name)
+    return WHO_IS_PRESENT.rows(site_id=site_id, key=key, phone=entered.phone, name=name)
 
 
 def is_present(site_id: int, key: str) -> bool:
     """Whether a visit of that `presence_key` is in the building (V11)."""
-    return WHO_IS_PRESENT.first(site_id=site_id, key=key) is not None
+    return IS_THERE.first(site_id=site_id, key=key) is not None
 
 
 def must_not_be_in_again(visit: Visit) -> None:

@@ -281,6 +281,34 @@ def test_who_is_inside_is_signed_out_beside_the_form_and_all_that_was_typed_stay
     assert [visit.state for visit in visits(app)] == ["left", "inside"]
 
 
+def test_all_who_share_the_phone_are_shown_the_same_name_first_each_with_a_way_out(
+    app: Flask, cast: Cast, desk: FoyerClient
+) -> None:
+    for name in ("王五", "工友甲", "工友乙"):
+        assert send(desk, filled(desk, cast, name=name, by_sight="y")).status_code == 303
+    by_name = {visit.name: visit.ref for visit in visits(app)}
+    inside = send(desk, filled(desk, cast, name="工友甲", redraw="1")).page.select_one("#inside")
+    refs = [button["value"] for button in inside.select("button[name=sign_out]")]
+    assert refs == [by_name[name] for name in ("工友甲", "工友乙", "王五")]
+    assert "more" not in inside.get_text()
+    answer = send(desk, filled(desk, cast, name="工友甲", sign_out=refs[0]))
+    assert "工友甲 is signed out." in answer.words
+    assert [button["value"] for button in answer.page.select("#inside button[name=sign_out]")] == refs[1:]
+    for name in "丙丁戊己":
+        assert send(desk, filled(desk, cast, name=name, by_sight="y")).status_code == 303
+    many = send(desk, filled(desk, cast, name="王五", redraw="1")).page.select_one("#inside")
+    assert many.select_one("button[name=sign_out]")["value"] == by_name["王五"]
+    assert (len(many.select("button[name=sign_out]")), "and 1 more" in many.get_text()) == (5, True)
+
+
+def test_who_has_no_phone_and_was_let_in_by_sight_is_shown_by_name(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    for name in ("欧阳丙", "别人"):
+        assert send(desk, filled(desk, cast, name=name, phone="", by_sight="y")).status_code == 303
+    inside = send(desk, filled(desk, cast, name="欧阳丙", phone="", redraw="1")).page.select_one("#inside")
+    assert len(inside.select("button[name=sign_out]")) == 1
+    assert "欧阳丙" in inside.get_text()
+
+
 def test_a_touch_without_the_token_of_the_page_signs_nobody_out(app: Flask, cast: Cast, desk: FoyerClient) -> None:
     assert send(desk, filled(desk, cast)).status_code == 303
     (first,) = visits(app)
