@@ -168,6 +168,14 @@ class Holding:
 
 
 @dataclass(frozen=True)
+class HandedOut:
+    """When something was handed out to a visitor, and how it is called."""
+
+    at: datetime
+    what: str
+
+
+@dataclass(frozen=True)
 class Asked:
     """Something that is asked of one of the staff, whoever asks it: a sentence with its values, and where it stands."""
 
@@ -193,6 +201,8 @@ _TOLD: dict[str, Callable[[Any], Happening]] = {}
 _ASKED: list[Question] = []
 Ask = Callable[[Sequence[int]], dict[int, list[Holding]]]
 _HOLDINGS: list[Ask] = []
+AskLast = Callable[[int, int, datetime], HandedOut | None]
+_HANDED_OUT: list[AskLast] = []
 
 
 def add(register: Register) -> Register:
@@ -260,6 +270,20 @@ def holdings_among(visit_ids: Sequence[int]) -> dict[int, list[Holding]]:
 def holdings_of(visit_id: int) -> list[Holding]:
     """What the visitor of that visit still has to hand back (V14)."""
     return holdings_among([visit_id]).get(visit_id, [])
+
+
+def hands_out(ask: AskLast) -> AskLast:
+    """Register what is asked when a departure is corrected; it takes site, visit and an instant, and gives what was
+    handed out to the visitor last, if that was not before the instant.
+    """
+    _HANDED_OUT.append(ask)
+    return ask
+
+
+def handed_out_since(instant: datetime, *, site_id: int, visit_id: int) -> HandedOut | None:
+    """What the visitor of that visit was handed last, not before that instant, whoever handed it out; or None."""
+    found = (ask(site_id, visit_id, instant) for ask in _HANDED_OUT)
+    return max((one for one in found if one), key=lambda one: one.at, default=None)
 
 
 def all_for(actor: Actor) -> list[Register]:

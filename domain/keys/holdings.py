@@ -1,6 +1,7 @@
 """What a visitor still holds of ours when leaving: keys that are not back (V14). Visitors read it themselves."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -13,7 +14,7 @@ from domain.keys.loan_queries import loan_rows
 from domain.keys.register import KEYS
 from domain.keys.rules import visible_to
 from domain.permissions import Role
-from domain.registers import Holding
+from domain.registers import HandedOut, Holding
 from domain.statements import Ready, narrowed
 from domain.text import N_
 
@@ -38,6 +39,24 @@ def keys_of_visits(visit_ids: Sequence[int]) -> dict[int, list[Holding]]:
         )
         found.setdefault(row.visit_id, []).append(holding)
     return found
+
+
+@cache
+def _last() -> Ready:
+    its = (
+        Loan.site_id == bindparam("site_id"),
+        Loan.visit_id == bindparam("visit_id"),
+        Loan.out_at >= bindparam("since"),
+    )
+    rows = narrowed(loan_rows(), ("out_at", "tag"))
+    return Ready(rows.where(*its).order_by(Loan.out_at.desc(), Loan.id.desc()).limit(1))
+
+
+@registers.hands_out
+def last_lent(site_id: int, visit_id: int, since: datetime) -> HandedOut | None:
+    """The last key that was lent to that visit since then, whether it is back or not."""
+    loan = _last().first(site_id=site_id, visit_id=visit_id, since=since)
+    return HandedOut(loan.out_at, loan.tag) if loan else None
 
 
 @cache

@@ -11,10 +11,14 @@ from sqlalchemy import select
 from domain import clock as time
 from domain.database import db, reading, writing
 from domain.identity import SYSTEM
+from domain.keys.borrowers import visitor
+from domain.keys.loan_models import Loan
+from domain.keys.returns import return_keys
 from domain.reports import counting
 from domain.reports.models import Tally
 from domain.visits.departures import confirm_at_closing, sign_out
 from domain.visits.models import Visit
+from tests import cabinet
 from tests.cast import Cast, at_desk
 from tests.client import FoyerClient
 from tests.stays import arrive
@@ -183,3 +187,28 @@ def figures(cast: Cast) -> dict[date, int]:
     with reading():
         rows = select(Tally.day, Tally.count).where(Tally.name == "visits.hour", Tally.site_id == cast.site_id)
         return {row[0]: row[1] for row in db.session.execute(rows)}
+
+
+def test_a_departure_before_a_key_was_handed_out_is_refused_at_its_field(
+    app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    ref, other = arrive(app, cast).ref, arrive(app, cast, name="别人", phone="+8613800138001").ref
+    clock.shift(630)
+    with app.app_context(), writing():
+        who = visitor(ref, site_id=cast.site_id, now=time.now())
+        cabinet.hand_out(cabinet.key(cabinet.fill(cast).roof), who, cast)
+    clock.shift(570)
+    with app.app_context(), writing():
+        lent = cabinet.key(db.session.scalars(select(Loan.key_id)).one())
+        return_keys([lent], actor=cabinet.actor_of(cast, "lisi"), now=time.now())
+    leave(app, ref)
+    leave(app, other)
+    refused = correct(desk, ref, left_at="09:39", times_why="记错了")
+    assert refused.status_code == 422
+    assert "At 09:40 GG-01 was handed out to this visitor. Enter a later departure." in refused.words
+    assert refused.page.select_one("[name=left_at][aria-invalid=true]")
+    assert local(visit_of(app, ref).left_at) == "03-02 09:50:00"
+    assert correct(desk, ref, left_at="09:40", times_why="记错了").status_code == 303, (
+        "minutes are written, not seconds"
+    )
+    assert correct(desk, other, left_at="09:39", times_why="记错了").status_code == 303, "the key was not theirs"
