@@ -98,8 +98,10 @@ def cancel_url(step: str) -> str:
 
 
 def shown_by() -> dict[str, Any]:
-    """What the address says of a page besides its step: the search, or the field for which keys are shown."""
-    return {name: request.args[name] for name in ("q", "field") if name in request.args}
+    """What the address says of a page besides its step: the search, the field for which keys are shown, or that more
+    time was asked for.
+    """
+    return {name: request.args[name] for name in ("q", "field", "longer") if name in request.args}
 
 
 def language_url(step: str, *, page: str | None = None) -> str:

@@ -261,3 +261,19 @@ def test_nothing_of_the_language_stays_for_the_next(cast: Cast, kiosk: FoyerClie
     kiosk.get("/kiosk")
     assert kiosk.get("/kiosk/whom").page.select("html")[0]["lang"] == "zh-Hans"
     assert kiosk.get("/kiosk/language?step=why").headers["Refresh"] == "120; url=/kiosk/still-here?step=why"
+
+
+def test_who_asked_for_more_time_keeps_it_in_the_other_language(cast: Cast, kiosk: FoyerClient) -> None:
+    walk(kiosk, cast)
+    page = kiosk.get("/kiosk/badge").page
+    assert kiosk.get("/kiosk/badge").headers["Refresh"].startswith("40;")
+    (longer,) = [link["href"] for link in page.select(".foot a.btn") if "longer" in link["href"]]
+    languages = kiosk.get(tongue(kiosk, longer)["href"]).page
+    form = languages.select_one("main nav form")
+    token = form.select_one("[name=form_token]")["value"]
+    answer = kiosk.post(form["action"], data={"form_token": token, "language": "ar"})
+    assert answer.status_code == 303
+    again = kiosk.get(answer.location)
+    assert again.page.select("html")[0]["lang"] == "ar"
+    assert again.headers["Refresh"].startswith("120;")
+    assert languages.select_one(".foot a.btn")["href"] == answer.location, "and who goes back without a choice too"
