@@ -52,6 +52,9 @@ THINGS = {
 
 ENTERED, CHANGED, RETIRED = N_("Entered"), N_("Changed"), N_("Taken out of use")
 LOOKED_AT = N_("Looked at in full")
+TO_CORRECT = N_("to correct the entry")
+OUR_REASONS = {TO_CORRECT: TO_CORRECT, "更正登记": TO_CORRECT}
+"""Reasons that nobody typed, by what the history holds: once they were written in the language of who looked."""
 ERASED = N_("Personal data past their time erased")
 HAPPENED = {
     "cabinet.added": ENTERED,

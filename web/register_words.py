@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext
 
 from domain import history, registers
+from domain.history_words import OUR_REASONS
 from domain.registers import Column, Register
 from domain.sites.queries import in_language
 from web.i18n import language, moment, moments, say, tell
@@ -70,6 +71,12 @@ def who_did(line: Any) -> str:
             return "Foyer"
 
 
+def reason_of(written: str) -> str:
+    """Why something was done, as it was typed; what Foyer itself wrote there is said in the reader's language."""
+    ours = OUR_REASONS.get(written)
+    return say(ours) if ours else written
+
+
 def is_masked(register: Register, row: Any, lines: Sequence[dict[str, Any]]) -> bool:
     """Whether anything of an entry is kept from who reads it masked: a value, what a line of its history changed, or
     the borrower's signature. Where nothing is, there is nothing to be shown in full.
@@ -94,7 +101,7 @@ def lines_of(register: Register, row: Any, *, full: bool) -> list[dict[str, Any]
                 "icon": what.icon,
                 "tone": what.tone,
                 "who": who_did(line),
-                "note": what.note,
+                "note": reason_of(what.note),
                 "changes": [
                     {
                         "field": say(change.label),

@@ -12,7 +12,7 @@ from web.at_site import at_a_site
 from web.htmx import render
 from web.i18n import say
 from web.permissions import allow
-from web.register_words import who_did
+from web.register_words import reason_of, who_did
 
 OTHERS = {"host": N_("An occupant"), "export": N_("Export: %(register)s")}
 
@@ -38,7 +38,7 @@ def looks() -> Any:
     before = request.args.get("before", "")
     rows = history.looks(g.site.id, before=int(before) if before.isdecimal() and len(before) < 16 else None)
     lines = [
-        {"at": row.at, "who": who_did(row), "what": _what(row), "why": (row.entered or {}).get("reason", "")}
+        {"at": row.at, "who": who_did(row), "what": _what(row), "why": reason_of((row.entered or {}).get("reason", ""))}
         for row in rows
     ]
     more = len(rows) == history.LOOKS

@@ -13,6 +13,7 @@ from blueprints.visits.deeds import DeedForm, after, find, refused
 from domain import clock, history, pages
 from domain.database import db
 from domain.errors import DomainError
+from domain.history_words import TO_CORRECT
 from domain.occupants.models import Host, Unit
 from domain.permissions import Permission
 from domain.phones import display_phone
@@ -130,8 +131,7 @@ def open_correction(ref: str) -> Any:
     visit, form, row = find(ref), DeedForm(), pages.entry(VISITS, ref, site_id=g.site.id)
     g.subject_url = url_for(VISITS.endpoint, ref=ref)
     if form.validate():
-        reason = gettext("to correct the entry")
-        history.looked_at(VISITS, row, reason=reason, actor=actor(), now=clock.now())
+        history.looked_at(VISITS, row, reason=TO_CORRECT, actor=actor(), now=clock.now())
         filled = _form(visit, formdata=MultiDict(_written(visit)))
         return render("visits/correct.html", form=filled, **_context(visit))
     return refused(ref, form)

@@ -79,6 +79,22 @@ def test_showing_in_full_asks_why_and_shows_it_on_that_answer_only(app: Flask, c
     assert "Lisi" in after.words
 
 
+def test_why_foyer_looked_is_told_in_the_language_of_who_reads(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    ref = come(app, cast)
+    desk.submit("/account/language", {"language": "zh_Hans"})
+    desk.submit(f"/visits/{ref}", form=form_to(f"/visits/{ref}/corrections/looks"))
+    assert "更正登记" in desk.get(f"/visits/{ref}").words
+    supervisor = at_desk(app, cast, "wu")
+    for page in (f"/visits/{ref}", "/admin/privacy/looks"):
+        assert "to correct the entry" in supervisor.get(page).words
+
+
+def test_why_was_once_written_in_one_language_is_read_in_any(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    ref = come(app, cast)
+    desk.submit(f"/visits/{ref}", {"reason": "更正登记"}, form=form_to(f"/visits/{ref}/looks"))
+    assert "Looked at in full: to correct the entry" in desk.get(f"/visits/{ref}").words
+
+
 def test_a_look_sent_twice_is_one_look_and_the_second_shows_nothing(app: Flask, cast: Cast, desk: FoyerClient) -> None:
     ref = come(app, cast)
     form = desk.get(f"/visits/{ref}").page.select_one(form_to(f"/visits/{ref}/looks"))
