@@ -13,6 +13,7 @@ from domain.database import db, reading, writing
 from domain.identity import SYSTEM
 from domain.keys.borrowers import visitor
 from domain.keys.loan_models import Loan
+from domain.keys.models import Key
 from domain.keys.returns import return_keys
 from domain.reports import counting
 from domain.reports.models import Tally
@@ -199,7 +200,7 @@ def test_a_departure_before_a_key_was_handed_out_is_refused_at_its_field(
         cabinet.hand_out(cabinet.key(cabinet.fill(cast).roof), who, cast)
     clock.shift(570)
     with app.app_context(), writing():
-        lent = cabinet.key(db.session.scalars(select(Loan.key_id)).one())
+        lent = db.session.scalars(select(Key).join(Loan, Loan.key_id == Key.id)).one()
         return_keys([lent], actor=cabinet.actor_of(cast, "lisi"), now=time.now())
     leave(app, ref)
     leave(app, other)
