@@ -169,7 +169,7 @@ class PurposeForm(EditForm):
     """Why somebody comes; names and fields are added for each language and each optional field."""
 
     icon = ChoiceField(
-        _l("Picture"), [filled(_l("Choose a picture."))], choices=[(name, word, name) for name, word in ICONS.items()]
+        _l("Icon"), [filled(_l("Choose an icon."))], choices=[(name, word, name) for name, word in ICONS.items()]
     )
     waits_for_host = BooleanField(
         _l("Waits for the host's answer"), description=_l("The visitor waits in the lobby until the host has answered.")
