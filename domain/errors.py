@@ -1,5 +1,6 @@
 """Refusals in words. Each is a whole sentence, marked with N_ and translated at the edge in the reader's language."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from domain.text import N_
@@ -20,6 +21,15 @@ class DomainError(Exception):
         self.sentence = sentence
         self.field = field
         self.values = values
+
+
+def refuse_all(problems: Iterable[DomainError]) -> None:
+    """Raise the first of these refusals, with the others besides it; nothing where there are none."""
+    refused = None
+    for problem in reversed(list(problems)):
+        problem.besides, refused = refused, problem
+    if refused:
+        raise refused
 
 
 class Conflict(DomainError):

@@ -118,9 +118,13 @@ class EditForm(FoyerForm):
         return not changed
 
     def changed_meanwhile(self) -> list[str]:
-        """The names of the values that are no longer what the form showed."""
+        """The names of the values that are no longer what the form showed; what it does not ask stays as it stands."""
         shown = self._shown_marks()
-        return [name for name, value in self.truth.items() if _mark(name, value) != shown.get(name)]
+        return [name for name, value in self.truth.items() if name in self and _mark(name, value) != shown.get(name)]
+
+    def was_shown(self, name: str) -> bool:
+        """Whether the form, as it was sent, carries the mark of this value as it stands."""
+        return self._shown_marks().get(name) == _mark(name, self.truth[name])
 
     def _shown_marks(self) -> dict[str, str]:
         return dict(part.partition(":")[::2] for part in (self.version.data or "").split(","))
@@ -131,12 +135,15 @@ class EditForm(FoyerForm):
         self.problems.append(
             gettext(
                 "Somebody changed “%(field)s” meanwhile. It is now: %(value)s",
-                field=field.label.text,
+                field=self._called(field),
                 value=_words(field),
             )
         )
         if not left_alone and MASK not in str(typed):
             self._show(field, typed)
+
+    def _called(self, field: Field) -> str:
+        return str(field.label.text)
 
     @staticmethod
     def _show(field: Field, value: Any) -> None:

@@ -17,7 +17,7 @@ from web.at_site import NoSite
 from web.devices import KIOSK_COOKIE, OWN_COOKIE, carried, leaves_by_itself
 from web.htmx import wants_fragment
 from web.i18n import tell
-from web.permissions import actor
+from web.permissions import access_of, actor
 from web.sessions import SignedIn
 from web.tokens import Replayed
 from web.transactions import read_only
@@ -92,9 +92,29 @@ def _before_a_visitor() -> bool:
     return carried(KIOSK_COOKIE) is not None and not isinstance(current_user._get_current_object(), SignedIn)
 
 
+def _page_above() -> str | None:
+    """Above an address that takes forms alone and was opened as a page (after a refusal it stands in the browser): the
+    nearest page of the staff that the route table has, if there is one.
+    """
+    if request.method != "GET" or wants_fragment() or _before_a_visitor():
+        return None
+    adapter, path = current_app.create_url_adapter(request), request.path.rpartition("/")[0]
+    while adapter and path:
+        try:
+            endpoint, _arguments = adapter.match(path, method="GET")
+        except HTTPException:
+            path = path.rpartition("/")[0]
+            continue
+        access = access_of(endpoint)
+        return request.root_path + path if access and access.kind == "staff" else None
+    return None
+
+
 def _http(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
+    if error.code == 405 and (page := _page_above()):
+        return redirect(page, 303)
     return show(error.code)
 
 

@@ -18,17 +18,17 @@ LONGEST_HEAD = 40
 SHOWN = 100
 """So many rows with problems, and so many without, are drawn; all are counted."""
 ALSO = {
-    "unit": "房号 房间号 房间 室号 门牌号 单元号 unitno unitnumber room roomno roomnumber",
-    "company": "公司名称 企业 企业名称 单位名称 租户 租户名称 companyname tenant tenantname",
-    "organisation": "公司 公司名称 单位名称 来访单位 company companyname organization",
-    "floor": "楼层号 所在楼层 层 floorno level storey",
-    "name": "名字 员工姓名 联系人 联系人姓名 被访人 fullname host contactname contactperson",
-    "whom": "联系人 联系人姓名 被访人 host contactname contactperson",
-    "phone": "手机 手机号码 电话 电话号码 联系电话 mobile phonenumber telephone tel",
-    "email": "邮件 邮箱地址 电子邮箱 电子邮件 mail e-mail emailaddress e-mailaddress",
+    "unit": "房号 房间号 房间 室号 门牌 门牌号 单元号 unit_no unit_number room room_no room_number suite suite_no",
+    "company": "公司名称 企业 企业名称 单位名称 租户 租户名称 company_name tenant tenant_name",
+    "organisation": "公司 公司名称 单位名称 来访单位 company company_name organization",
+    "floor": "楼层号 所在楼层 层 floor_no level storey",
+    "name": "名字 员工姓名 联系人 联系人姓名 被访人 被访人姓名 full_name host host_name contact_name contact_person",
+    "whom": "联系人 联系人姓名 被访人 被访人姓名 host host_name contact_name contact_person",
+    "phone": "手机 手机号码 电话 电话号码 联系电话 mobile phone_number telephone tel",
+    "email": "邮件 邮箱地址 电子邮箱 电子邮件 mail e-mail email_address e-mail_address",
     "language": "语言 通知语言",
 }
-"""How lists that people have already call our columns, without blanks. What may be two of a table is the later one."""
+"""How lists that people have already call our columns, _ for a blank. What may be two of a table is the later one."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -41,9 +41,10 @@ def rows_of(
     raw = field.read(MOST_BYTES)
     if raw is None:
         raise DomainError(N_("This file is too large. Divide it."), field="table")
-    table = read_table(raw, labels, required=required, also=ALSO)
+    table = read_table(raw, labels, required=required, also=ALSO, filename=field.data.filename or "")
     others = (text for at, text in enumerate(table.head) if at not in table.columns.values())
     field.not_taken = [TURNING.sub("", text)[:LONGEST_HEAD] for text in others if text]
+    field.total = table.total and (table.total[0], TURNING.sub("", table.total[1])[:LONGEST_HEAD])
     if not table.rows:
         raise DomainError(N_("This file has a head and no rows."), field="table")
     for line, cells in table.rows:

@@ -88,6 +88,7 @@ def change_kiosk(ref: str) -> Any:
             }
             help_text = of_language(form.values, "help")
             operations.change_kiosk(kiosk, **values, help=help_text, actor=actor(), now=clock.now())
+            flash(_("%(kiosk)s is changed.", kiosk=kiosk.name), "ok")
             return done(back)
     return draw("admin/kiosk_form.html", form=form, title=_("Change kiosk"), back=back, kiosk=kiosk)
 

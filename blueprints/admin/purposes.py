@@ -6,7 +6,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
-from blueprints.admin.forms import NOT_NAMED, by_language, in_languages, of_language, said_otherwise
+from blueprints.admin.forms import NOT_NAMED, by_language, in_languages, of_language, said_otherwise, spoken
 from blueprints.admin.site_forms import PURPOSE_NAME, PurposeForm
 from blueprints.admin.sites import find_site
 from domain import clock
@@ -46,6 +46,18 @@ def _values(form: EditForm) -> dict[str, Any]:
     }
 
 
+def _page(form: EditForm, site: Site, title: str) -> Any:
+    return draw(
+        "admin/purpose_form.html",
+        form=form,
+        title=title,
+        back=url_for("admin.purposes", ref=site.ref),
+        optional=list(DEFAULTS),
+        every_name=[f"name_{language}" for language in VISITOR_LANGUAGES],
+        named=[f"name_{language}" for language in spoken(site.languages, dict.fromkeys(("zh_Hans", "en")))],
+    )
+
+
 def _list(site: Site, form: ActionForm | None = None) -> Any:
     listed = db.session.scalars(queries.purposes_of(site.id)).all()
     most = operations.MOST_PURPOSES
@@ -76,7 +88,7 @@ def add_purpose(ref: str) -> Any:
         with refusals(form):
             operations.add_purpose(site, **_values(form), actor=actor(), now=clock.now())
             return done(back)
-    return draw("admin/purpose_form.html", form=form, title=_("Add purpose"), back=back, optional=list(DEFAULTS))
+    return _page(form, site, _("Add purpose"))
 
 
 @blueprint.route("/sites/<ref>/purposes/<purpose_ref>", methods=["GET", "POST"])
@@ -84,7 +96,8 @@ def add_purpose(ref: str) -> Any:
 @writes
 def change_purpose(ref: str, purpose_ref: str) -> Any:
     """Change a purpose."""
-    purpose = _find(find_site(ref), purpose_ref)
+    site = find_site(ref)
+    purpose = _find(site, purpose_ref)
     current: dict[str, Any] = {name: getattr(purpose, name) for name in ("icon", "waits_for_host", "stay_minutes")}
     current |= by_language(purpose.names, "name", list(VISITOR_LANGUAGES))
     current |= {f"field_{name}": purpose.fields.get(name) for name in DEFAULTS}
@@ -93,7 +106,7 @@ def change_purpose(ref: str, purpose_ref: str) -> Any:
         with refusals(form):
             operations.change_purpose(purpose, **_values(form), actor=actor(), now=clock.now())
             return done(back)
-    return draw("admin/purpose_form.html", form=form, title=_("Change purpose"), back=back, optional=list(DEFAULTS))
+    return _page(form, site, _("Change purpose"))
 
 
 @blueprint.post("/sites/<ref>/purposes/<purpose_ref>/moves")

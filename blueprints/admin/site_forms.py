@@ -11,6 +11,7 @@ from wtforms.validators import StopValidation
 
 from blueprints.admin.forms import language_choices
 from domain.errors import DomainError
+from domain.sites import operations
 from domain.sites.fields import FIELD_NAMES, NEEDS_CONSENT, Asked
 from domain.sites.hours import LONGEST_TYPED, parse_spans, write_spans
 from domain.sites.models import Site
@@ -18,6 +19,7 @@ from domain.sites.operations import REASON_BEYOND_DAYS
 from domain.text import N_
 from web.edits import AmountField, EditForm, PlainArea, PlainField, filled
 from web.fields import BooleanField, ChoiceField, ColourField, MultiChoice, SelectField, TextField
+from web.forms import refusals
 
 ASKED = {Asked.NO: _l("Not asked"), Asked.ASK: _l("Asked, may stay empty"), Asked.MUST: _l("Required")}
 DAYS = {
@@ -119,6 +121,16 @@ class SiteForm(EditForm):
         attrs={"spellcheck": "false", "autocapitalize": "off"},
     )
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Beside a field that cannot be read, whatever the domain refuses of the others is said at once."""
+        good = super().validate(extra_validators)
+        read = {field.name: field.data for field in self if not field.errors}
+        if not good and len(read) < len(list(self)):
+            kept_days, reason = self.current.get("retention_days"), read.get("retention_reason") or ""
+            with refusals(self):
+                operations.check_site(read, reason=reason, kept_days=kept_days)
+        return good
+
 
 def of_site(site: Site) -> dict[str, Any]:
     """The values of a site as `SiteForm` holds them."""
@@ -169,7 +181,7 @@ class PurposeForm(EditForm):
     """Why somebody comes; names and fields are added for each language and each optional field."""
 
     icon = ChoiceField(
-        _l("Picture"), [filled(_l("Choose a picture."))], choices=[(name, word, name) for name, word in ICONS.items()]
+        _l("Icon"), [filled(_l("Choose an icon."))], choices=[(name, word, name) for name, word in ICONS.items()]
     )
     waits_for_host = BooleanField(
         _l("Waits for the host's answer"), description=_l("The visitor waits in the lobby until the host has answered.")

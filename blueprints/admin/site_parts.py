@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import request, url_for
+from flask import flash, request, url_for
 from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
@@ -54,6 +54,7 @@ def hours(ref: str) -> Any:
             operations.set_hours(
                 found, opening=read_hours(of_language(form.values, "day")), actor=actor(), now=clock.now()
             )
+            flash(_("The opening hours are saved."), "ok")
             return done(back)
     return draw("admin/hours.html", form=form, title=_("Opening hours"), back=back)
 
@@ -74,6 +75,7 @@ def notice(ref: str) -> Any:
             lines = {name: _lines(text) for name, text in of_language(form.values, "notice").items()}
             way = of_language(form.values, "directions")
             operations.set_notice(found, notice=lines, directions=way, actor=actor(), now=clock.now())
+            flash(_("Notice and directions are saved."), "ok")
             return done(back)
     return draw(
         "admin/notice.html",
@@ -100,6 +102,7 @@ def fields(ref: str) -> Any:
     if request.method == "POST" and form.validate():
         with refusals(form):
             operations.set_fields(found, fields=form.values, actor=actor(), now=clock.now())
+            flash(_("The fields asked are saved."), "ok")
             return done(back)
     return draw("admin/fields.html", form=form, title=_("Fields asked"), back=back)
 
@@ -118,6 +121,7 @@ def channels(ref: str) -> Any:
             kept = read_channels(form.channels.data, kept=found.channels, own_hosts=own_hosts())
             mail = form.mail_enabled.data
             operations.set_channels(found, channels=kept, mail_enabled=mail, actor=actor(), now=clock.now())
+            flash(_("The channels are saved."), "ok")
             return done(back)
     mail_works = Channel.MAIL in working_channels()
     return draw("admin/channels.html", form=form, title=_("Channels"), back=back, mail_works=mail_works)

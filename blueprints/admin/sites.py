@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import request, url_for
+from flask import flash, request, url_for
 from flask_babel import gettext as _
 
 from blueprints.admin import blueprint
@@ -21,6 +21,7 @@ from domain.sites.fields import asked_fields
 from domain.sites.models import Site
 from web.edits import draw
 from web.forms import refusals
+from web.frame import house_name
 from web.htmx import done, render
 from web.messages import working_channels
 from web.permissions import actor, allow
@@ -118,5 +119,6 @@ def change_site(ref: str) -> Any:
             values, who, now = form.values, actor(), clock.now()
             operations.set_brand(found, brand=values.pop("brand"), actor=who, now=now)
             operations.change_site(found, **values, actor=who, now=now)
+            flash(_("%(site)s is changed.", site=house_name(found)), "ok")
             return done(back)
     return draw("admin/site_form.html", form=form, title=_("Names, languages and periods"), back=back, zones=zones())

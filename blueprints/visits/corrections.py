@@ -1,12 +1,11 @@
 """Correcting a slip of the pen: the form shows the full data, so opening it is a look that is logged (P2)."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from flask import g, redirect, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from werkzeug.datastructures import MultiDict
 
 from blueprints.visits import blueprint
 from blueprints.visits.deeds import DeedForm, after, find, refused
@@ -22,10 +21,11 @@ from domain.sites.queries import purposes_of
 from domain.text import N_
 from domain.visits.corrections import CORRECTABLE, correct
 from domain.visits.models import Visit, VisitState
+from domain.visits.queries import hold
 from domain.visits.register import VISITS
 from domain.visits.stay_times import StayTimes
 from web.desk_form import DeskVisitForm
-from web.edits import filled
+from web.edits import EditForm, filled
 from web.fields import DateField, TextField, TimeField
 from web.forms import refusals
 from web.htmx import refuse, render, wants_fragment
@@ -33,8 +33,11 @@ from web.permissions import actor, allow
 from web.transactions import read_only, writes
 
 
-class CorrectionForm(DeskVisitForm, DeedForm):
-    """The same form as at the sign-in, and when the visitor came and left, to the minute on the site's clock."""
+class CorrectionForm(DeskVisitForm, DeedForm, EditForm):
+    """The same form as at the sign-in, and when the visitor came and left, to the minute on the site's clock. It is
+    refused when somebody else corrected the entry since it was opened, and tells what stands there now only to who
+    opened it: that was a look (P2).
+    """
 
     arrived_on = DateField(_("Day of arrival"), [filled(_("Enter the day."))])
     arrived_at = TimeField(_("Time of arrival"), [filled(_("Enter the time."))])
@@ -43,6 +46,28 @@ class CorrectionForm(DeskVisitForm, DeedForm):
     times_why = TextField(
         _("Why the times are corrected"), hint=_("only if they are"), max_length=300, autocomplete="off"
     )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """As every form over a record; `of_entry` is the mark that this very entry was shown."""
+        if not self.was_shown("of_entry"):
+            self.problems.append(
+                gettext("This page was open for too long, or in another window. Check it and send it again.")
+            )
+            self.status = 422
+            return False
+        return super().validate(extra_validators)
+
+    def _called(self, field: Any) -> str:
+        return super()._called(self.whom_text if field.name == "whom" else field)
+
+    def _tell(self, name: str, *, left_alone: bool) -> None:
+        if name == "whom":  # whoever stands there now is offered too
+            offered, typed = {choice.value: choice for choice in self.whom.options}, self.whom.data
+            self.whom.data = self.current["whom"]
+            self.list_found()
+            self.whom.choices = list(({choice.value: choice for choice in self.whom.options} | offered).values())
+            self.whom.data = typed
+        super()._tell(name, left_alone=left_alone)
 
     def of(self, visit: Visit) -> "CorrectionForm":
         """Ask when the visitor left only of who was seen leaving, and not where the page did not; returns the form."""
@@ -59,7 +84,7 @@ class CorrectionForm(DeskVisitForm, DeedForm):
 
     def _instant(self, name: str, stands: datetime | None) -> datetime:
         day, at = self[f"{name}_on"].data, self[f"{name}_at"].data
-        if stands and (day.isoformat(), f"{at:%H:%M}") == _wall_clock(stands):
+        if stands and (day, at) == _wall_clock(stands):
             return stands
         try:
             return clock.at_local(day, at, g.site.zone)
@@ -67,10 +92,10 @@ class CorrectionForm(DeskVisitForm, DeedForm):
             raise DomainError(N_("This day is too far away."), field=f"{name}_on") from None
 
 
-def _wall_clock(instant: datetime) -> tuple[str, str]:
-    """Day and time of an instant at the site, as the fields write them."""
+def _wall_clock(instant: datetime) -> tuple[date, time]:
+    """Day and time of an instant at the site, as the fields hold them."""
     at = clock.local(instant, g.site.zone)
-    return at.date().isoformat(), f"{at:%H:%M}"
+    return at.date(), time(at.hour, at.minute)
 
 
 def _purposes(visit: Visit) -> list[Purpose]:
@@ -80,20 +105,20 @@ def _purposes(visit: Visit) -> list[Purpose]:
     return offered if own in offered else [own, *offered]
 
 
-def _form(visit: Visit, **initial: Any) -> CorrectionForm:
-    form = CorrectionForm(endpoint="visits.correct_entry", **initial)
+def _form(visit: Visit, *, fresh: bool = False) -> CorrectionForm:
+    form = CorrectionForm(_written(visit), truth={"of_entry": visit.ref}, endpoint="visits.correct_entry", fresh=fresh)
     form.prepare(_purposes(visit), without=("document",))
     return form.of(visit)
 
 
-def _written(visit: Visit) -> dict[str, str]:
-    """What stands in the entry, as the form's fields write it."""
+def _written(visit: Visit) -> dict[str, Any]:
+    """What stands in the entry, as the form's fields hold it."""
     unit = db.session.get_one(Unit, visit.unit_id)
     host = db.session.get(Host, visit.host_id) if visit.host_id else None
     arrived_on, arrived_at = _wall_clock(visit.arrived_at)
-    left_on, left_at = _wall_clock(visit.left_at) if visit.left_at else ("", "")
+    left_on, left_at = _wall_clock(visit.left_at) if visit.left_at else (None, None)
     return {
-        **{name: str(getattr(visit, name)) for name in CORRECTABLE},
+        **{name: getattr(visit, name) for name in CORRECTABLE},
         "arrived_on": arrived_on,
         "arrived_at": arrived_at,
         "left_on": left_on,
@@ -119,7 +144,7 @@ def find_whom(ref: str) -> Any:
     purposes = _purposes(find(ref))
     if not wants_fragment():
         return redirect(url_for(VISITS.endpoint, ref=ref), 303)
-    form = CorrectionForm(request.args, endpoint="visits.correct_entry").prepare(purposes)
+    form = DeskVisitForm(request.args, endpoint="visits.correct_entry").prepare(purposes)
     return render("visits/_found.html", fragment="visits/_found.html", form=form)
 
 
@@ -132,8 +157,7 @@ def open_correction(ref: str) -> Any:
     g.subject_url = url_for(VISITS.endpoint, ref=ref)
     if form.validate():
         history.looked_at(VISITS, row, reason=TO_CORRECT, actor=actor(), now=clock.now())
-        filled = _form(visit, formdata=MultiDict(_written(visit)))
-        return render("visits/correct.html", form=filled, **_context(visit))
+        return render("visits/correct.html", form=_form(visit, fresh=True), **_context(visit))
     return refused(ref, form)
 
 
@@ -142,7 +166,7 @@ def open_correction(ref: str) -> Any:
 @writes
 def correct_entry(ref: str) -> Any:
     """Write the entry anew; steppers and the search draw the form again and save nothing."""
-    visit = find(ref)
+    visit = hold(find(ref))
     form = _form(visit)
     if not form.only_redraws() and form.validate():
         with refusals(form):

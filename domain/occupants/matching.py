@@ -12,11 +12,11 @@ from sqlalchemy import select
 from domain.database import db
 from domain.identity import Actor
 from domain.occupants.models import Host, Unit
+from domain.occupants.numbers import door, folded
 from domain.occupants.queries import unit_name
-from domain.occupants.reading import folded, read
+from domain.occupants.reading import read
+from domain.occupants.remarks import tell_other_sites, tell_whom_else
 from domain.occupants.uploads import OF_HOST, Row, UnitMeant, is_silent
-from domain.permissions import Permission
-from domain.sites.models import Site
 from domain.text import N_
 
 Key = tuple[str, ...]
@@ -32,7 +32,7 @@ def check(
     read(rows, own_hosts=own_hosts)
     known = _Known(site_id, held=held)
     _find_units(rows, known)
-    _tell_other_sites(rows, site_id, actor)
+    tell_other_sites(rows, site_id, actor)
     by_unit: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
         if row.is_host and row.unit is not None:
@@ -43,7 +43,7 @@ def check(
         if row.unit is not None and not row.has_left:
             _note_floor(row, row.unit)
     _find_deputies(rows, known)
-    _tell_whom_else(rows, known)
+    tell_whom_else(rows, known.hosts.values())
     for row in rows:
         if row.is_host and row.host is None and not row.problems and is_silent(row.values):
             row.remarks.append((N_("Neither phone nor mail nor chat channel: the desk can only go and tell."), {}))
@@ -77,7 +77,7 @@ def _find_units(rows: Sequence[Row], known: _Known) -> None:
     by_number: dict[str, dict[Key, UnitMeant]] = defaultdict(dict)
     for key, unit in known.units.items():
         if not unit.left_at:
-            by_number[key[0]][key] = UnitMeant(0, unit.number, unit.company, unit)
+            by_number[door(unit.number)][key] = UnitMeant(0, unit.number, unit.company, unit)
     keys: dict[int, Key] = {
         row.line: (folded(row.values["unit"]), folded(row.values.get("company", "")))
         for row in rows
@@ -87,7 +87,7 @@ def _find_units(rows: Sequence[Row], known: _Known) -> None:
     # Rows without a company mean what the others made of their number.
     for row in sorted(rows, key=lambda row: not row.values.get("company")):
         if wanted := keys.get(row.line):
-            row.unit = _unit(row, wanted, by_number[wanted[0]], known, wanted in shared)
+            row.unit = _unit(row, wanted, by_number[door(wanted[0])], known, wanted in shared)
     for row in rows:
         if row.unit is not None:
             row.unit.line = min(row.unit.line or row.line, row.line)
@@ -96,6 +96,15 @@ def _find_units(rows: Sequence[Row], known: _Known) -> None:
 def _unit(row: Row, key: Key, there: dict[Key, UnitMeant], known: _Known, shared: bool) -> UnitMeant | None:
     if key in there:
         return there[key]
+    if (
+        there
+        and all(number != key[0] for number, _ in there)
+        and (otherwise := next((one for (_, company), one in there.items() if key[1] in ("", company)), None))
+    ):
+        row.problems.append(
+            (N_("This unit is entered already as %(unit)s. Write its number like that."), {"unit": otherwise.number})
+        )
+        return None
     if not key[1] and len(there) == 1 and not shared:
         return next(iter(there.values()))
     if not key[1] and there and not shared:
@@ -123,24 +132,6 @@ def _note_floor(row: Row, unit: UnitMeant) -> None:
         row.problems.append((N_("Line %(line)d has another floor for this unit."), {"line": unit.floor_line}))
     elif floor and not unit.floor:
         unit.floor, unit.floor_line = floor, row.line
-
-
-def _tell_other_sites(rows: Sequence[Row], site_id: int, actor: Actor) -> None:
-    """A file that was meant for another building is noticed by its companies."""
-    new = {(row.unit.number, row.unit.company): row for row in rows if row.unit and "unit" in row.makes}
-    companies = {company for _, company in new if company}
-    if not companies:
-        return
-    elsewhere = (
-        select(Unit.number, Unit.company, Unit.site_id, Site.name)
-        .join(Site, Site.id == Unit.site_id)
-        .where(Unit.site_id != site_id, Unit.left_at.is_(None), Unit.company.in_(companies))
-    )
-    for number, company, where, site in db.session.execute(elsewhere):
-        row = new.get((number, company))
-        if row is not None and actor.may(Permission.OCCUPANTS_MANAGE, where):
-            values = {"unit": unit_name(number, company), "site": site}
-            row.remarks.append((N_("%(unit)s stands at %(site)s. Is this file meant for this building?"), values))
 
 
 def _sure(values: dict[str, Any]) -> list[Key]:
@@ -278,21 +269,3 @@ def _stand_in(row: Row, deputy: Any, known: _Known) -> None:
         row.changes.append(("deputy", before.name if before else "", after))
     else:
         row.deputy = None
-
-
-def _tell_whom_else(rows: Sequence[Row], known: _Known) -> None:
-    """A phone that somebody else has is no error (a family, a front office), and often a slip of the hand."""
-    having: dict[str, list[Any]] = defaultdict(list)
-    meant = {row.host.id for row in rows if row.host is not None}
-    for host in known.hosts.values():
-        if host.phone and host.id not in meant:
-            having[host.phone].append(host)
-    for row in sorted(rows, key=lambda row: row.host is None):
-        phone = row.values.get("phone") or (row.host.phone if row.host is not None else "")
-        if row.is_host and phone:
-            others = having[phone]
-            if others and ("host" in row.makes or any(name == "phone" for name, _, _ in row.changes)):
-                other = others[0]
-                name = other.values["name"] if isinstance(other, Row) else other.name
-                row.remarks.append((N_("%(name)s has this number too."), {"name": name}))
-            others.append(row)

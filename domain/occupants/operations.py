@@ -8,15 +8,13 @@ from sqlalchemy import select
 
 from domain import events, grams, search
 from domain.database import db
-from domain.errors import DomainError
+from domain.errors import Conflict, DomainError
 from domain.identity import Actor
 from domain.occupants.models import Host, Unit
+from domain.occupants.numbers import door, folded, read_number
 from domain.occupants.queries import unit_name
 from domain.permissions import Permission
 from domain.text import N_
-
-MOST = 20
-"""So many companies of one unit are looked at."""
 
 
 def _index_unit(unit: Unit, *, is_new: bool) -> None:
@@ -47,9 +45,10 @@ def _record(kind: str, subject: Unit | Host, actor: Actor, now: datetime, entere
 
 
 def add_unit(*, site_id: int, actor: Actor, now: datetime, number: str, shared: bool = False, **values: Any) -> Unit:
-    """Enter a unit; raises Conflict (by constraint) when number and company stand already, and DomainError for the
-    number of another company unless both are said to share it.
+    """Enter a unit; raises Conflict when number and company stand already, and DomainError for what is no number, and
+    for the number of another company unless both are said to share it.
     """
+    number = read_number(number)
     _must_be_meant(number, values.get("company", ""), site_id=site_id, but=0, shared=shared)
     unit = Unit(site_id=site_id, number=number, **values)
     enter_units([unit], actor=actor, now=now)
@@ -69,9 +68,12 @@ def enter_units(units: Sequence[Unit], *, actor: Actor, now: datetime) -> None:
 
 def change_unit(unit: Unit, *, actor: Actor, now: datetime, shared: bool = False, **values: Any) -> None:
     """Change what is known of a unit; raises what `add_unit` raises. No change, no event."""
-    if values.get("number", unit.number) != unit.number:
-        company = values.get("company", unit.company)
-        _must_be_meant(values["number"], company, site_id=unit.site_id, but=unit.id, shared=shared)
+    number, company = values.get("number", unit.number), values.get("company", unit.company)
+    if number != unit.number:
+        values["number"] = number = read_number(number)
+    renamed = door(number) != door(unit.number)
+    if renamed or folded(company) != folded(unit.company):
+        _must_be_meant(number, company, site_id=unit.site_id, but=unit.id, shared=shared or not renamed)
     changed = _set(unit, values)
     if not changed:
         return
@@ -82,16 +84,20 @@ def change_unit(unit: Unit, *, actor: Actor, now: datetime, shared: bool = False
 
 
 def _must_be_meant(number: str, company: str, *, site_id: int, but: int, shared: bool) -> None:
-    """Two companies may share a unit; more often somebody enters again what is there, and visitors find both."""
-    if shared:
-        return
-    there = (Unit.site_id == site_id, Unit.number == number, Unit.left_at.is_(None), Unit.id != but)
-    companies = db.session.scalars(select(Unit.company).where(*there).order_by(Unit.company.desc()).limit(MOST)).all()
-    if companies and company not in companies:  # the same company again, the constraint refuses
+    """One company has a door once, however its number is written. Two companies may share a unit; more often somebody
+    enters again what is there, and visitors find both.
+    """
+    units = select(Unit.number, Unit.company, Unit.left_at).where(Unit.site_id == site_id, Unit.id != but)
+    own = door(number)
+    there = [row for row in db.session.execute(units) if door(row.number) == own]
+    if any(folded(row.company) == folded(company) for row in there):
+        raise Conflict(N_("This unit is entered already with this company."), field="number")
+    occupied = sorted((row for row in there if row.left_at is None), key=lambda row: row.company)
+    if occupied and not shared:
         raise DomainError(
             N_("There is a unit %(unit)s already. Tick this to add another company in it."),
             field="shared",
-            unit=unit_name(number, companies[0]),
+            unit=unit_name(occupied[-1].number, occupied[-1].company),
         )
 
 

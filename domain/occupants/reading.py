@@ -1,7 +1,6 @@
 """What stands in the cells of an uploaded directory: each read by itself, and refused in words."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -9,7 +8,8 @@ from domain.channels import lines_of, read_channels
 from domain.emails import parse_email
 from domain.errors import DomainError
 from domain.names import clean_name, name_problem
-from domain.occupants.models import LONGEST_COMPANY, LONGEST_FLOOR, LONGEST_NUMBER
+from domain.occupants.models import LONGEST_COMPANY, LONGEST_FLOOR
+from domain.occupants.numbers import read_number
 from domain.occupants.uploads import OF_HOST, Row
 from domain.phones import parse_phone
 from domain.text import N_
@@ -50,9 +50,7 @@ def _try(row: Row, name: str, text: str, taken: Callable[[str], Any]) -> None:
 
 
 def _number(text: str) -> str:
-    if len(text) > LONGEST_NUMBER:
-        raise DomainError(N_("A number on the door has at most %(most)d characters."), most=LONGEST_NUMBER)
-    return _no_date(text)
+    return _no_date(read_number(text))
 
 
 def _floor(text: str) -> str:
@@ -120,8 +118,3 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "shared": _yes_or_no,
     "deputy": clean_name,
 }
-
-
-def folded(text: str) -> str:
-    """By what a number, a company or a name is the same, however its letters were typed."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -33,7 +33,7 @@ _BUILT: dict[Any, Any] = {}
 @dataclass(frozen=True)
 class Line:
     """One register of one site: entries never signed, those that wait from earlier, those that the reader has not read,
-    when the oldest one was entered; corrections that are out and that came back; this week and the one before."""
+    when the oldest of the first two was entered; corrections that are out and came back; this week and the last."""
 
     register: Register
     fresh: int
@@ -134,7 +134,7 @@ def _lines(actor: Actor, site: Site, wanted: int, counts: Any, told: Told, now: 
     done = duty.days_signed([row for row in told.signed if row.site_id == site.id], site.zone)
     lines = []
     for register in read_by(actor, site.id):
-        fresh, earlier, unread, oldest = counts[site.id, register.name]
+        fresh, earlier, unread, made, oldest = counts[site.id, register.name]
         key, due = (site.id, register.name), wanted if register.work else 0
         lines.append(
             Line(
@@ -144,9 +144,7 @@ def _lines(actor: Actor, site: Site, wanted: int, counts: Any, told: Told, now: 
                 told.open[(*key, CommentState.ANSWERED)],
                 duty.this_week(done.get((register.name, monday), 0), due, waits=bool(fresh + earlier)),
                 duty.last_week(
-                    done.get((register.name, monday - duty.WEEK), 0),
-                    due,
-                    waited=oldest is not None and oldest < begin,
+                    done.get((register.name, monday - duty.WEEK), 0), due, waited=made is not None and made < begin
                 ),
             )
         )
@@ -235,7 +233,9 @@ def _place() -> Select[Any]:
 
 
 def _counts(asked: list[Asked], told: Told) -> dict[tuple[int, str], Any]:
-    """Of each register of each site: fresh, waiting from earlier, unread, and when the oldest fresh one was entered."""
+    """Of each register of each site: fresh, waiting from earlier, unread, when the oldest fresh one, and the oldest of
+    both, was entered.
+    """
     if not asked:
         return {}
     values: dict[str, Any] = {}
@@ -249,10 +249,12 @@ def _counts(asked: list[Asked], told: Told) -> dict[tuple[int, str], Any]:
     if key not in _BUILT:
         _BUILT[key] = union_all(*(_count(*part, place) for place, part in enumerate(parts)))
     earlier, most = _earlier(asked, told), COUNTED + 1
-    return {
-        (site_id, name): (min(fresh, most), earlier.get((site_id, name), 0), min(unread, most), oldest)
-        for site_id, name, fresh, unread, oldest in db.session.connection().execute(_BUILT[key], values)
-    }
+    counts = {}
+    for site_id, name, fresh, unread, made in db.session.connection().execute(_BUILT[key], values):
+        waiting, first = earlier.get((site_id, name), (0, None))
+        oldest = min(filter(None, (first, made)), default=None)
+        counts[site_id, name] = min(fresh, most), waiting, min(unread, most), made, oldest
+    return counts
 
 
 def _count(register: Register, limited: Actor | None, place: int) -> Select[Any]:
@@ -272,9 +274,9 @@ def _count(register: Register, limited: Actor | None, place: int) -> Select[Any]
     )
 
 
-def _earlier(asked: list[Asked], told: Told) -> dict[tuple[int, str], int]:
-    """How many wait from earlier, of each register that was signed before. It is asked by itself: PostgreSQL would make
-    the plan of all counts anew each time, because this part of it is nothing where nothing was signed.
+def _earlier(asked: list[Asked], told: Told) -> dict[tuple[int, str], tuple[int, Any]]:
+    """How many wait from earlier, and when the oldest was made, of each register that was signed before. Asked by
+    itself: PostgreSQL would plan all counts anew each time, as this part is nothing where nothing was signed.
     """
     signed = [(register, there.site_id or 0) for register, there in asked]
     signed = [one for one in signed if told.marks.get((one[1], one[0].name), (0, 0))[0]]
@@ -285,10 +287,12 @@ def _earlier(asked: list[Asked], told: Told) -> dict[tuple[int, str], int]:
         _BUILT[key] = union_all(*(_waiting(register, place) for place, (register, _) in enumerate(signed)))
     values = _bound(site_id for _register, site_id in signed)
     values |= {f"looked_{place}": told.marks[at, one.name][1] for place, (one, at) in enumerate(signed)}
-    return {(row[0], row[1]): row[2] for row in db.session.connection().execute(_BUILT[key], values)}
+    return {(row[0], row[1]): (row[2], row[3]) for row in db.session.connection().execute(_BUILT[key], values)}
 
 
 def _waiting(register: Register, place: int) -> Select[Any]:
     site_id = bindparam(f"site_{place}", type_=BigId)
     waiting = waiting_of(register, site_id, bindparam(f"looked_{place}", type_=BigId)).subquery()
-    return select(site_id, in_full(register.name), select(func.count()).select_from(waiting).scalar_subquery())
+    first = select(register.made).join(waiting, waiting.c.entry_id == register.id).order_by(register.number)
+    count, oldest = select(func.count()).select_from(waiting), first.limit(in_full(1))
+    return select(site_id, in_full(register.name), count.scalar_subquery(), oldest.scalar_subquery())

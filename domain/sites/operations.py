@@ -1,6 +1,7 @@
 """Setting up a site: what it is called, when it is open, what its visitors are asked and told, and why they come."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from domain import clock, events
 from domain.codes import new_ref
 from domain.database import db
-from domain.errors import DomainError
+from domain.errors import DomainError, refuse_all
 from domain.identity import Actor
 from domain.sites.fields import DEFAULTS, NEEDS_CONSENT, Asked
 from domain.sites.first_purposes import FIRST_PURPOSES
@@ -60,28 +61,23 @@ def _change(
     _record(kind, subject, actor, now, {"changed": sorted(changed)} if hide else changed, reason)
 
 
-def _check(values: dict[str, Any]) -> None:
-    """Refuse a zone that does not exist, and a default language that is not offered."""
-    if "zone" in values:
-        try:
-            clock.zone(values["zone"])
-        except (KeyError, ValueError, OSError) as error:  # ZoneInfoNotFoundError is a KeyError
-            raise DomainError(
-                N_("There is no such zone. Choose one of the list, such as Asia/Shanghai."), field="zone"
-            ) from error
-    if "languages" in values and values["language"] not in values["languages"]:
-        raise DomainError(N_("The default language must be one of those offered."), field="languages")
-    if "door_frames" in values:
-        values["door_frames"] = " ".join(values["door_frames"].split())
-        if not all(ORIGIN.fullmatch(each) for each in values["door_frames"].split()):
-            raise DomainError(
-                N_("Enter https:// and the name of the server, such as https://signs.example.com."), field="door_frames"
-            )
+def check_site(values: dict[str, Any], *, reason: str = "", kept_days: int | None = None) -> None:
+    """Look at whatever of a site is given, and write its frames as they are kept; raises DomainError with all that
+    cannot be. `kept_days`: the period that stands, which was asked about when it was set.
+    """
+    refuse_all(_problems(values, reason, kept_days))
 
 
-def _check_period(days: int, reason: str) -> None:
-    if days > REASON_BEYOND_DAYS and not reason:
-        raise DomainError(
+def _problems(values: dict[str, Any], reason: str, kept_days: int | None) -> Iterator[DomainError]:
+    try:
+        clock.zone(values.get("zone", "UTC"))
+    except (KeyError, ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
+        yield DomainError(N_("There is no such zone. Choose one of the list, such as Asia/Shanghai."), field="zone")
+    if {"language", "languages"} <= values.keys() and values["language"] not in values["languages"]:
+        yield DomainError(N_("The default language must be one of those offered."), field="languages")
+    days = values.get("retention_days", 0)
+    if days not in (kept_days, None) and days > REASON_BEYOND_DAYS and not reason:
+        yield DomainError(
             N_(
                 "More than %(days)d days need a reason: by law, personal data are kept no longer than their purpose "
                 "needs. Say why; it stands in the history."
@@ -89,14 +85,19 @@ def _check_period(days: int, reason: str) -> None:
             field="retention_reason",
             days=REASON_BEYOND_DAYS,
         )
+    if "door_frames" in values:
+        values["door_frames"] = " ".join(values["door_frames"].split())
+        if not all(ORIGIN.fullmatch(each) for each in values["door_frames"].split()):
+            yield DomainError(
+                N_("Enter https:// and the name of the server, such as https://signs.example.com."), field="door_frames"
+            )
 
 
 def add_site(*, name: str, actor: Actor, now: datetime, retention_reason: str = "", **values: Any) -> Site:
     """Open a site with its counter and a first list of purposes; raises Conflict (by constraint) for a known name, and
     DomainError for a long period without a reason.
     """
-    _check(values)
-    _check_period(values.get("retention_days", 0), retention_reason)
+    check_site(values, reason=retention_reason)
     site = Site(ref=new_ref(), name=name, created_at=now, **values)
     db.session.add(site)
     db.session.flush()
@@ -112,9 +113,7 @@ def change_site(site: Site, *, actor: Actor, now: datetime, retention_reason: st
     """Change names, zone, languages and periods; raises Conflict (by constraint) for a name that another site has, and
     DomainError for another period that is long and has no reason.
     """
-    _check(values)
-    if values.get("retention_days", site.retention_days) != site.retention_days:
-        _check_period(values["retention_days"], retention_reason)
+    check_site(values, reason=retention_reason, kept_days=site.retention_days)
     _change("site.changed", site, actor, now, values, reason=retention_reason)
 
 

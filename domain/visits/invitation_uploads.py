@@ -15,7 +15,7 @@ from domain.identity import Actor
 from domain.names import clean_name, name_problem
 from domain.occupants.directory import unit_meant
 from domain.occupants.models import Host, Unit
-from domain.occupants.reading import folded
+from domain.occupants.numbers import folded
 from domain.phones import parse_phone
 from domain.sites.models import Purpose, Site
 from domain.text import N_

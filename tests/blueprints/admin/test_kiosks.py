@@ -167,3 +167,9 @@ def test_a_kiosk_of_another_site_is_not_there(app: Flask, cast: Cast, admin: Foy
     for part in ("", "/pairing", "/cut-off"):
         assert admin.get(f"/admin/kiosks/{kiosk.ref}{part}").status_code == 404
     assert "别处" not in admin.get("/admin/kiosks").words
+
+
+def test_whoever_changes_a_kiosk_reads_that_it_was_saved(app: Flask, admin: FoyerClient) -> None:
+    url = waiting_kiosk(app, admin).removesuffix("/pairing")
+    answer = admin.submit(url, {"name": "西门"}, form=MAIN)
+    assert "西门 is changed." in admin.get(answer.location).words

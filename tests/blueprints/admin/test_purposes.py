@@ -37,6 +37,22 @@ def test_a_purpose_is_added_at_the_end(app: Flask, cast: Cast, admin: FoyerClien
         assert (made.icon, made.waits_for_host, made.stay_minutes, made.fields) == ("key", True, 30, {"plate": "must"})
 
 
+def test_the_names_that_the_site_reads_stand_first_and_the_others_are_folded(
+    app: Flask, cast: Cast, admin: FoyerClient, site_url: str
+) -> None:
+    with app.app_context(), writing():
+        db.session.get_one(Site, cast.site_id).languages = ["zh_Hans", "ja"]
+    page = admin.get(f"{site_url}/purposes/new").page
+    names = [field["name"] for field in page.select("[name^=name_]")]
+    assert names[:3] == ["name_zh_Hans", "name_en", "name_ja"], "Chinese and English are always there"
+    assert [field["name"] for field in page.select("details [name^=name_]")] == names[3:]
+    assert len(names) == 9
+    assert not page.select_one("details").has_attr("open")
+    refused = admin.submit(f"{site_url}/purposes/new", {"name_ko": "x" * 41}, form=MAIN).page
+    assert refused.select_one("details").has_attr("open"), "what is to be put right is seen"
+    assert "Icon: Choose an icon." in refused.get_text()
+
+
 @pytest.mark.parametrize(
     ("typed", "field"),
     [

@@ -109,6 +109,36 @@ def test_sites_bear_the_name_of_the_reader_s_language(
             assert other not in page.select_one(".phead").text
 
 
+def test_everything_that_cannot_be_is_said_at_once(admin: FoyerClient, site_url: str) -> None:
+    wrong = {
+        "zone": "Asia/Nowhere",
+        "languages": ["en"],
+        "retention_days": "3000",
+        "door_frames": "http://signs.example.com",
+    }
+    told = {"zone": "no such zone", "retention_reason": "need a reason", "door_frames": "Enter https://"}
+    for path in (f"{site_url}/edit", "/admin/sites/new"):
+        for more in ({"name": "新楼"}, {"name": "", "name_en": "x" * 81}):
+            refused = admin.submit(path, wrong | more, form=MAIN)
+            assert refused.status_code == 422
+            for field, words in told.items():
+                (said,) = refused.page.select(f"#{field}-e")
+                assert words in said.get_text()
+            assert "must be one of those offered" in refused.words
+            assert ("Enter the name of the site." in refused.words) == (not more["name"])
+
+
+def test_whoever_saves_reads_that_it_was_saved(admin: FoyerClient, site_url: str) -> None:
+    for part, words in {
+        "edit": "Qingyu Centre is changed.",
+        "hours": "The opening hours are saved.",
+        "notice": "Notice and directions are saved.",
+        "fields": "The fields asked are saved.",
+        "channels": "The channels are saved.",
+    }.items():
+        assert words in admin.get(admin.submit(f"{site_url}/{part}", form=MAIN).location).words
+
+
 @pytest.mark.parametrize("typed", BAD.values(), ids=BAD.keys())
 def test_what_is_no_name_is_refused(admin: FoyerClient, site_url: str, typed: str) -> None:
     answer = admin.submit(f"{site_url}/edit", {"name": typed}, form=MAIN)

@@ -2,6 +2,7 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from domain.database import db, reading, writing
 from domain.occupants.models import Unit
@@ -28,6 +29,53 @@ def test_the_same_number_and_company_stand_once(app: Flask, cast: Cast, admin: F
     answer = admin.submit("/admin/units/new", {"number": "1806", "company": "示例科技有限公司"}, form=MAIN)
     assert answer.status_code == 409
     assert "entered already" in answer.page.select_one("#number-e").get_text()
+
+
+@pytest.mark.parametrize(
+    ("stands", "typed"),
+    [
+        ("1301", "１３０１"),
+        ("B1-02", "b1-02"),
+        ("B1-02", "B１－０２"),
+        ("1301", "1301室"),
+        ("1301", "1301 号"),
+        ("1301号", "1301"),
+    ],
+)
+def test_one_door_stands_once_however_its_number_is_typed(admin: FoyerClient, stands: str, typed: str) -> None:
+    assert admin.submit("/admin/units/new", {"number": stands, "company": "Shop"}, form=MAIN).status_code == 303
+    again = admin.submit("/admin/units/new", {"number": typed, "company": "shop"}, form=MAIN)
+    assert again.status_code == 409
+    assert "entered already" in again.page.select_one("#number-e").get_text()
+    asked = admin.submit("/admin/units/new", {"number": typed, "company": "Other"}, form=MAIN)
+    assert f"There is a unit {stands} Shop already." in asked.page.select_one("#shared-e").get_text()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [(" １３０１\u200b", "1301"), ("Ｂ１－０２", "B1-02"), ("1302室", "1302室")]
+)
+def test_a_number_is_kept_narrow(app: Flask, admin: FoyerClient, typed: str, kept: str) -> None:
+    entered = admin.submit("/admin/units/new", {"number": typed}, form=MAIN).location
+    assert admin.submit(f"{entered}/edit", {"number": f"{typed} "}, form=MAIN).status_code == 303
+    with app.app_context(), reading():
+        assert kept in db.session.scalars(select(Unit.number)).all()
+
+
+@pytest.mark.parametrize(("typed", "sign"), [("😀", "😀"), ("<b>1</b>", "<"), ("=1", "="), ("＞1", ">"), ("1️⃣", "⃣")])
+def test_signs_that_no_door_has_are_refused_at_the_field(admin: FoyerClient, typed: str, sign: str) -> None:
+    refused = admin.submit("/admin/units/new", {"number": typed}, form=MAIN)
+    assert refused.status_code == 422
+    assert refused.page.select_one("#number-e").get_text() == f"“{sign}” stands on no door. Leave it out."
+
+
+def test_a_number_from_before_this_rule_stays_while_it_is_left_alone(
+    app: Flask, cast: Cast, admin: FoyerClient
+) -> None:
+    with app.app_context(), writing():
+        db.session.get_one(Unit, cast.unit_id).number = "１８０６<"
+    assert admin.submit(f"/admin/units/{cast.unit_ref}/edit", {"floor": "18A"}, form=MAIN).status_code == 303
+    with app.app_context(), reading():
+        assert db.session.get_one(Unit, cast.unit_id).number == "１８０６<"
 
 
 def test_a_second_company_in_a_unit_is_asked_about_first(app: Flask, cast: Cast, admin: FoyerClient) -> None:

@@ -96,6 +96,11 @@ def one(app: Flask, name: str) -> Host:
         comma((*FINE[:6],), head=CHINESE, encoding="gb18030"),
         comma((*FINE[:6],), head=("房号", "公司名称", "所在楼层", "联系人", "联系电话", "电子邮箱")),
         comma((*FINE[:6],), head=("Room  No.", "Tenant", "Level", "Contact name", "ＴＥＬ", "E-Mail *")),
+        xlsx((*FINE[:6],), head=("房号\n(Room)", "公司名称*", "楼层", "姓名（必填）", "电话：", "*邮箱 [选填]")),
+        comma((*FINE[:6],), head=("门牌", "租户", "楼层", "被访人姓名", "手机", "邮箱")),
+        comma((*FINE[:6],), head=("Suite", "Tenant", "Floor", "Host name", "Phone number", "Mail")),
+        comma(FINE, ("合计", "", "", "1 人")),
+        xlsx(FINE, ("", "总计：1人", "", "=SUM(A1)")),
         comma(("Zhou@Example.com".lower(), "周九", "13812345678", "演示医疗", "2203"),
               head=("Mail address", "name", "phone", "company", "unit")),
     ],
@@ -125,6 +130,30 @@ def test_columns_that_are_not_known_are_named(admin: FoyerClient) -> None:
     assert said in shown.words
     assert shown.page.select_one(f"form[action='{PAGE}/rows']")
     assert "These columns are not taken over" not in preview(admin, comma(FINE)).words
+
+
+def test_a_total_at_the_end_is_left_out_and_named(admin: FoyerClient) -> None:
+    said = "Line 3 adds up the others and is left out: 合计："
+    assert said in preview(admin, comma(FINE, ("合计：", "", "", "1"))).words
+    for last in (("2204", "合计"), ("Totally", "x"), ("合计大厦", "x")):
+        shown = preview(admin, comma(FINE, last)).words
+        assert "is left out" not in shown, "a company or a unit may be called so"
+        assert last[0] in shown
+    assert "is left out" not in preview(admin, comma(("Total", "x"))).words, "the only row is a unit"
+
+
+def test_what_is_added_in_brackets_tells_two_columns_apart(admin: FoyerClient) -> None:
+    head = ("房号", "姓名", "手机", "手机（备用）")
+    shown = preview(admin, comma(("2203", "周九", "138 1234 5678", "138 1234 5679"), head=head))
+    assert "These columns are not taken over: 手机（备用）." in shown.words
+    assert "138 1234 5678" in shown.words
+
+
+def test_a_missing_column_says_what_was_seen_and_what_is_understood(admin: FoyerClient) -> None:
+    said = preview(admin, comma(("名录",), FINE, head=("", "<b>", "Chamber", "公司\u202e"))).words
+    assert "These columns are missing: Unit." in said
+    assert "line 1 has: <b>, Chamber, 公司." in said
+    assert "may be called: Unit, unit no, unit number, room, room no" in said
 
 
 def test_who_has_left_is_left_out_and_does_not_stop_the_rest(app: Flask, cast: Cast, admin: FoyerClient) -> None:
@@ -300,6 +329,10 @@ def test_whom_no_message_reaches_is_said(app: Flask, cast: Cast, admin: FoyerCli
         (b"", "This file is empty."),
         (comma(), "This file has a head and no rows."),
         (b"PK\x03\x04 and nothing of a sheet", "This file could not be read."),
+        (xlsx(FINE)[:-200], "This file could not be read."),
+        (b"\xd0\xcf\x11\xe0 of before 2007", "This file could not be read."),
+        (comma(("2203", "周九", "周十"), head=("房号", "姓名", "姓名 *")), "“姓名 *” is there twice."),
+        (comma(("2203", "1", "2"), head=("单元", "手机", "手机")), "“手机” is there twice. Leave one of them"),
         (comma(FINE, head=("Chamber", *HEAD[1:])), "These columns are missing: Unit"),
         (comma(FINE, head=("Unit", "Unit", *HEAD[2:])), "“Unit” is there twice."),
         (comma(*[FINE] * 5_001), "A file has at most 5000 rows. Divide it."),
@@ -310,6 +343,14 @@ def test_what_is_no_such_file_is_refused_in_words(admin: FoyerClient, raw: bytes
     answer = preview(admin, raw)
     assert answer.status_code == 422
     assert words in answer.words
+
+
+def test_a_sheet_whose_beginning_is_damaged_is_no_list(admin: FoyerClient) -> None:
+    for raw in (b"XX" + xlsx(FINE)[2:], b"This is no sheet\n"):
+        answer = preview(admin, raw, name="Directory.XLSX")
+        assert answer.status_code == 422
+        assert "This file could not be read. Save it as XLSX or CSV" in answer.words
+    assert "1 new unit" in preview(admin, comma(FINE), name="directory.xlsx").words, "a CSV file by another name"
 
 
 def test_five_thousand_hosts_are_previewed_and_saved_at_once(app: Flask, admin: FoyerClient) -> None:

@@ -266,6 +266,25 @@ def test_the_oldest_entry_is_the_one_that_was_made_first(app, cast, desk):
     assert oldest == f"{time.local(made, 'Asia/Shanghai'):%H:%M}"
 
 
+def test_the_oldest_entry_may_be_one_that_was_left_from_earlier(app, cast, desk, clock):
+    desk.visits(2)
+    left = time.now()
+    clock.shift(timedelta(minutes=90))
+    desk.visits(2, begin=2)
+
+    def oldest():
+        rows = at_desk(app, cast, "wu").get("/review").page.select("tbody tr")
+        return [row.select("td")[3].get_text() for row in rows if "Register of visits" in row.get_text()]
+
+    desk.sign(desk.shown(1, 4, but=(2,)))
+    assert oldest() == [f"{time.local(left, 'Asia/Shanghai'):%H:%M}"]
+    clock.shift(timedelta(minutes=90))
+    desk.visits(1, begin=4)
+    assert oldest() == [f"{time.local(left, 'Asia/Shanghai'):%H:%M}"], "a younger one waits too"
+    desk.sign(desk.shown(5, 5, more=(2,)))
+    assert oldest() == ["–"]
+
+
 def test_a_register_that_nobody_has_to_check_says_nothing_of_the_week(app, cast, desk):
     desk.visits(1)
     board = at_desk(app, cast, "wu").get("/review")

@@ -65,6 +65,19 @@ def host(name: str) -> Host:
         return found
 
 
+def test_a_door_that_stands_is_entered_by_its_own_number_alone(app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        same, other, new, again = checked(
+            cast, {"unit": "１８０６ 室"}, {"unit": "1806号", "company": "Other"}, {"unit": "2203室"}, {"unit": "2203"}
+        )
+        assert said(same) == ["This unit is entered already as 1806. Write its number like that."]
+        assert "There is a unit 1806" in said(other)[0]
+        assert (said(new), new.unit and new.unit.number) == ([], "2203室")
+        assert said(again) == ["This unit is entered already as 2203室. Write its number like that."]
+        (odd,) = checked(cast, {"unit": "<b>1</b>"})
+        assert said(odd) == ["“<” stands on no door. Leave it out."]
+
+
 def test_a_row_without_a_host_is_a_unit(app: Flask, cast: Cast) -> None:
     with app.app_context():
         (row,) = entered(cast, {"unit": "2203", "company": "演示医疗", "floor": "22"})
