@@ -13,6 +13,7 @@ from domain.database import db
 from domain.occupants.models import Unit
 from domain.permissions import Permission
 from domain.sites.queries import kiosks_of, language_read
+from domain.sites.ways import told_in_steps
 from domain.visits.arrivals import whom_of
 from domain.visits.badges import whom_on_badge
 from domain.visits.corrections import badge_printed
@@ -37,11 +38,7 @@ def _ways(visit: Visit) -> list[dict[str, Any]]:
     unit = db.session.get_one(Unit, visit.unit_id)
     texts = unit.directions or g.site.directions
     read = dict.fromkeys(filter(None, (language_read(texts, who) for who in (language(), visit.language))))
-    return [{"tag": html_lang(name), "dir": direction(name), "lines": _lines(texts[name])} for name in read]
-
-
-def _lines(text: str) -> list[str]:
-    return [line for line in text.splitlines() if line.strip()]
+    return [{"tag": html_lang(name), "dir": direction(name), "lines": told_in_steps(texts[name])} for name in read]
 
 
 def _label(visit: Visit, number: str) -> Markup:
