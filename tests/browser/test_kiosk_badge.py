@@ -39,7 +39,7 @@ OVER_THE_DOOR = """() => {
 def tall(house: House) -> House:
     """A way of four steps, and a kiosk without a printer: it says what to remember."""
     with house.app.app_context(), writing():
-        site, unit = (db.session.get_one(kind, 1) for kind in (Site, Unit))
+        site, unit = db.session.get_one(Site, house.cast.site_id), db.session.get_one(Unit, house.cast.unit_id)
         site.languages, site.name_en = list(texts.LANGUAGES), "Qingyu Centre"
         unit.directions = texts.way_to("1304", "13")
         for kiosk in db.session.scalars(db.select(Kiosk)):
