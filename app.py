@@ -37,6 +37,7 @@ from web import (
     addresses,
     answers,
     assets,
+    badges,
     components,
     cookies,
     devices,
@@ -74,7 +75,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     use_keyring(Keyring.from_secret([settings.secret(), *settings.previous_secret_keys]))
     db.init_app(app)
     first = (answers, components, security, cookies, sessions)
-    drawing = (i18n, addresses, assets, icons, frame, navigation, lateness, drawn)
+    drawing = (i18n, addresses, assets, icons, frame, navigation, lateness, badges, drawn)
     for part in (*first, *drawing, devices, errors, requests):
         part.init_app(app)
     rooms = (auth, kiosk, desk, visits, invitations, keys, meetings, service, slips, review, exports, reports, privacy)

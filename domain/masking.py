@@ -8,6 +8,7 @@ from domain.phones import country_code
 from domain.spelling import is_han
 
 _STARS = "****"
+_RIGHT_TO_LEFT = "\N{RIGHT-TO-LEFT MARK}"
 _WORD = re.compile(r"[^\W_]+(?:['’ʼ`´][^\W_]+)*")
 _EAST_ASIAN = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
 
@@ -15,6 +16,10 @@ _EAST_ASIAN = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
 @lru_cache(maxsize=4096)
 def mask_name(name: str) -> str:
     """王*明, 张*, 欧**丰; J*** S****, J***-P*** for names in words. A single character is hidden altogether."""
+    return _in_order(_masked_name(name))
+
+
+def _masked_name(name: str) -> str:
     letters = [c for c in unicodedata.normalize("NFC", name) if c.isalnum() or is_han(c)]
     if letters and all(_stands_for_a_syllable(c) for c in letters):
         return _first_and_last(letters)
@@ -73,7 +78,13 @@ def mask_text(text: str) -> str:
     if not bare:
         return ""
     first = bare[0] if len(bare) > 1 and (bare[0].isalnum() or is_han(bare[0])) else ""
-    return f"{first}***"
+    return _in_order(f"{first}***")
+
+
+def _in_order(masked: str) -> str:
+    """Closed by a mark where it is written from right to left: the last stars would else go to the wrong side of it."""
+    rightward = any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in masked)
+    return masked + _RIGHT_TO_LEFT if rightward and masked.endswith("*") else masked
 
 
 def _stands_for_a_syllable(character: str) -> bool:

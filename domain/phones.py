@@ -15,7 +15,7 @@ from domain.widths import plain_digits
 
 LONGEST_TYPED = 40
 SHORTEST = 7
-FROM_ABROAD = N_("There is no such number here. A number from abroad begins with +.")
+FROM_ABROAD = N_("There is no such number here. A number from abroad begins with +, for example +44 7700 900123.")
 
 _MARKS = re.compile(r"[\s().\-\u2010-\u2015\u2212/·]+")
 _MOBILE = re.compile(r"\+861[3-9][0-9]{9}")

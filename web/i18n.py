@@ -171,13 +171,6 @@ def moment(instant: datetime | None) -> str:
     return moments()(instant)
 
 
-def until(end: datetime, begin: datetime) -> str:
-    """14:00; Tue 22 Nov 14:00 where that is another day than the one of `begin`, which stands beside it."""
-    zone = zone_name()
-    at = clock_time(end)
-    return at if clock.local_date(end, zone) == clock.local_date(begin, zone) else f"{day_name(end)} {at}"
-
-
 def span(seconds: float) -> str:
     """A length of time in the largest two units, without what is nought: 22 分, 1 小时 12 分, 2 小时, 1 分以内."""
     return _span(language(), max(0, int(seconds // 60)))
@@ -292,6 +285,4 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         say=say, language=language, html_lang=html_lang, direction=direction, in_script=in_script
     )
-    app.jinja_env.filters.update(
-        clock_time=clock_time, day_name=day_name, moment=moment, on_day=on_day, span=span, until=until
-    )
+    app.jinja_env.filters.update(clock_time=clock_time, day_name=day_name, moment=moment, on_day=on_day, span=span)

@@ -36,8 +36,11 @@ from web.register_words import is_masked, lines_of, texts_of, words_of
 from web.transactions import read_only, writes
 
 FIGURES = frozenset({"number", "moment"})
-CELLS = dict.fromkeys(FIGURES, '<td class="n">%s</td>') | {"tag": '<td class="num">%s</td>'}
-"""How a value of that kind stands in its cell; a tag is not broken at its hyphen."""
+CELLS = dict.fromkeys(FIGURES, '<td class="n">%s</td>') | {
+    "tag": '<td class="num">%s</td>',
+    "name": "<td><bdi>%s</bdi></td>",
+}
+"""How a value of that kind stands in its cell; a tag is not broken at its hyphen, a name keeps its own direction."""
 BETWEEN = "\x1f"
 """The unit separator: what stands between texts that are escaped together."""
 _UNASKED: dict[tuple[str, str], Markup] = {}

@@ -12,13 +12,15 @@ from domain.names import LONGEST_NAME, clean_name, name_problem
 from domain.phones import PhoneProblem, parse_phone
 from domain.sites.fields import Asked
 from domain.visits.arrivals import Entered
+from domain.widths import plain_digits
 from web.fields import NumberField, PhoneField, TextField
 from web.forms import FoyerForm
 
 MOST_COMPANIONS = 50
 MISSING = _("Enter this, please.")
 NO_PHONE = _("Enter your number. Without a phone the reception signs you in.")
-PLATE = re.compile(r"[\w\-·. ]{3,15}")
+PLATE_LENGTH = range(3, 16)
+NO_PLATE_SIGN = re.compile(r"[^\w\-·.]")
 
 
 class VisitForm(FoyerForm):
@@ -89,8 +91,11 @@ class VisitForm(FoyerForm):
     def validate_plate(self, field: Any) -> None:
         """Letters, characters and digits."""
         if not self._is_blank("plate", field):
-            field.data = field.data.upper().replace(" ", "")
-            if not PLATE.fullmatch(field.data):
+            field.data = "".join(plain_digits(field.data).upper().split())
+            if foreign := dict.fromkeys(NO_PLATE_SIGN.findall(field.data)):
+                signs = " ".join(foreign)
+                raise ValidationError(gettext("Leave out %(signs)s: a plate has letters and digits.", signs=signs))
+            if len(field.data) not in PLATE_LENGTH:
                 raise ValidationError(gettext("A plate has 3 to 15 letters and digits."))
 
     def validate_document(self, field: Any) -> None:

@@ -13,6 +13,7 @@ from domain.occupants.directory import ask_for
 from domain.romanized import in_letters
 from domain.sites.models import Purpose, Site
 from domain.sites.queries import in_language, purpose_meant, purposes_offered
+from domain.sites.ways import told_in_steps
 from domain.statements import Answer
 from domain.visits import drafts
 from domain.visits.arrivals import Whom
@@ -268,7 +269,7 @@ def steps() -> int:
 def way_to(whom: Whom, site: Site) -> list[str]:
     """The way, a line each, in the visitor's language: to the unit, else to the site's lifts."""
     texts = whom.unit.directions or site.directions
-    return [line for line in in_language(texts, language()).splitlines() if line.strip()]
+    return told_in_steps(in_language(texts, language()))
 
 
 def touched(text: str, key: str, keys: str) -> str:

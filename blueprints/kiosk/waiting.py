@@ -13,6 +13,7 @@ from domain.database import db
 from domain.names import greeting_name
 from domain.visits.answers import told
 from domain.visits.arrivals import whom_of
+from domain.visits.badges import whom_on_badge
 from domain.visits.departures import cancel
 from domain.visits.models import Visit, VisitState
 from domain.visits.untold import nobody_told
@@ -40,6 +41,7 @@ def facts(visit: Visit) -> dict[str, Any]:
         "unit": whom.unit,
         "told": not nobody_told(visit.id, over=working_channels(), now=clock.now()),
         "way": journey.way_to(whom, g.site),
+        "on_badge": whom_on_badge(whom, language=visit.language),
         "badge": badge_label(visit.badge_number),
         "badge_code": qr_svg(badge_qr(visit.ref)),
         "phone_code": qr_svg(public_url(url_for("phone.badge", ref=visit.ref))),

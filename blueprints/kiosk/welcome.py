@@ -12,10 +12,13 @@ from web.htmx import render
 from web.i18n import language, languages_of_visitors, speak
 from web.permissions import kiosk
 
+NIGHT_ENDS = 5
+"""Nobody who comes before this hour hears that the morning is good."""
+
 
 def _greeting_hour() -> str:
     hour = clock.local(clock.now(), g.site.zone).hour
-    return "morning" if hour < 12 else "afternoon" if hour < 18 else "evening"
+    return "evening" if hour < NIGHT_ENDS else "morning" if hour < 12 else "afternoon" if hour < 18 else "evening"
 
 
 def _help(texts: dict[str, str]) -> str:

@@ -7,16 +7,17 @@ from markupsafe import Markup
 
 from blueprints.visits import blueprint
 from blueprints.visits.deeds import DeedForm, find, refused
-from domain import clock, pages
+from domain import clock
 from domain.codes import badge_label, badge_qr
 from domain.database import db
 from domain.occupants.models import Unit
 from domain.permissions import Permission
-from domain.romanized import in_letters
 from domain.sites.queries import kiosks_of, language_read
+from domain.sites.ways import told_in_steps
+from domain.visits.arrivals import whom_of
+from domain.visits.badges import whom_on_badge
 from domain.visits.corrections import badge_printed
 from domain.visits.models import PRESENT, Visit
-from domain.visits.register import VISITS, whom
 from web.codes import qr_svg
 from web.components import marked
 from web.forms import refusals
@@ -37,22 +38,12 @@ def _ways(visit: Visit) -> list[dict[str, Any]]:
     unit = db.session.get_one(Unit, visit.unit_id)
     texts = unit.directions or g.site.directions
     read = dict.fromkeys(filter(None, (language_read(texts, who) for who in (language(), visit.language))))
-    return [{"tag": html_lang(name), "dir": direction(name), "lines": _lines(texts[name])} for name in read]
-
-
-def _lines(text: str) -> list[str]:
-    return [line for line in text.splitlines() if line.strip()]
-
-
-def _whom(row: Any, visit: Visit) -> str:
-    """Whom to see; for who reads no Chinese in letters too, to say it in the lift or at a door."""
-    letters = "" if visit.language.startswith("zh") else in_letters(row.host_name or row.company)
-    return f"{whom(row)} ({letters})" if letters else whom(row)
+    return [{"tag": html_lang(name), "dir": direction(name), "lines": told_in_steps(texts[name])} for name in read]
 
 
 def _label(visit: Visit, number: str) -> Markup:
     """What is printed, in the visitor's language as at a kiosk; the page around it is the staff's."""
-    whom = _whom(pages.entry(VISITS, visit.ref, site_id=g.site.id), visit)
+    whom = whom_on_badge(whom_of(visit), language=visit.language)
     with speaking(visit.language):
         code = qr_svg(badge_qr(visit.ref))
         return marked(render_template("visits/_label.html", visit=visit, badge=number, whom=whom, code=code))

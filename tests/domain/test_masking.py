@@ -1,5 +1,7 @@
 """Personal data for those who do not need it (P2)."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +27,7 @@ from domain.masking import mask_document, mask_name, mask_phone, mask_plate, mas
         ("A B", "A *"),
         ("张三 Sam", "张* S**"),
         ("<script>", "s*****"),
+        ("محمد بن سلمان", "م*** ب* س****\u200f"),
         ("X", "*"),
         ("张", "*"),
         ("😀", "*"),
@@ -41,6 +44,14 @@ def test_no_name_is_shown_whole_and_no_markup_is_carried_over(name):
     masked = mask_name(name)
     assert not name.strip() or "*" in masked
     assert not set(masked) & set('<>&"\u202e\x00')
+
+
+@pytest.mark.parametrize("name", ["محمد بن سلمان", "דוד כהן", "محمد"])
+def test_the_words_of_a_masked_name_are_read_in_their_order_on_a_page_from_left_to_right(name):
+    kinds = [unicodedata.bidirectional(sign) for sign in mask_name(name)]
+    assert kinds[0] in ("R", "AL")
+    assert kinds[-1] == "R", "stars between letters of one direction go with them, the last ones with the mark"
+    assert "L" not in kinds
 
 
 @pytest.mark.parametrize(

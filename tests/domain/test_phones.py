@@ -1,11 +1,17 @@
 """Telephone numbers, however they are typed (V2)."""
 
+import re
+from pathlib import Path
+
 import phonenumbers
 import pytest
+from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.phones import PhoneProblem, country_code, display_phone, last_four, parse_phone
+
+TRANSLATIONS = Path(__file__).resolve().parents[2] / "translations"
 
 
 @pytest.mark.parametrize(
@@ -48,7 +54,7 @@ def test_numbers_of_the_world(typed, kept):
     assert parse_phone(typed) == kept
 
 
-ABROAD = "There is no such number here. A number from abroad begins with +."
+ABROAD = "There is no such number here. A number from abroad begins with +, for example +44 7700 900123."
 
 
 @pytest.mark.parametrize(
@@ -179,3 +185,12 @@ def test_the_end_and_the_country_of_a_number():
     assert last_four("12") == "12"
     assert country_code("+442079460958") == "44"
     assert country_code("x") == ""
+
+
+@pytest.mark.parametrize("language", ["zh_Hans", "zh_Hant", "ja", "ko", "fr", "es", "ru", "ar"])
+def test_the_example_from_abroad_is_a_number_that_is_taken(language):
+    with (TRANSLATIONS / language / "LC_MESSAGES/messages.po").open("rb") as file:
+        said = str(read_po(file, locale=language)[ABROAD].string)
+    assert said != ABROAD
+    (example,) = re.findall(r"\+[0-9][0-9 ]+[0-9]", said)
+    assert parse_phone(example) == example.replace(" ", "")

@@ -197,7 +197,10 @@ def test_all_that_a_host_has_is_taken(app: Flask, cast: Cast, admin: FoyerClient
         ({"Name": "长" * 81}, "A name has at most 80 characters."),
         ({"Name": "'=1+1"}, "A name needs at least one letter."),
         ({"Mobile": "1381234567"}, "11 digits are needed, now 10."),
-        ({"Mobile": "4155552671"}, "There is no such number here. A number from abroad begins with +."),
+        (
+            {"Mobile": "4155552671"},
+            "There is no such number here. A number from abroad begins with +, for example +44 7700 900123.",
+        ),
         ({"Mobile": "138****5678"}, "A telephone number has only digits"),
         ({"Mail": "zhou"}, "A mail address looks like name@company.com."),
         ({"Language": "Français"}, "not in “Français”"),

@@ -1,6 +1,9 @@
 """Who calls the reception loses nothing that was begun; and a house that is closed says so before anything is typed."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
+import time_machine
 from flask import Flask
 
 from domain import clock as time
@@ -51,7 +54,22 @@ def test_a_closed_building_offers_no_signing_in(app: Flask, cast: Cast, kiosk: F
     page = kiosk.get("/kiosk?language=en")
     assert "The building is closed now." in page.words
     assert [tile["href"] for tile in page.page.select("a.tile")] == ["/kiosk/leave"]
-    assert page.page.select_one(CALL)
+    (call,) = page.page.select(f"{CALL} button")
+    assert call.get_text() == "Call reception"
+    assert call["data-k"] == "main", "what the text asks for is the large button"
+    kiosk.submit("/kiosk?language=en", form="form[action='/kiosk/call']")
+    assert "at the first page" in at_desk(app, cast).get("/desk").page.get_text()
+
+
+@pytest.mark.parametrize(("hour", "greeting"), [(4, "Good evening,"), (6, "Good morning,"), (13, "Good afternoon,")])
+def test_no_morning_is_good_at_night(
+    app: Flask, cast: Cast, kiosk: FoyerClient, clock: time_machine.Traveller, hour: int, greeting: str
+) -> None:
+    clock.move_to(time.now().astimezone(ZoneInfo("Asia/Shanghai")).replace(hour=hour, minute=5))
+    assert kiosk.get("/kiosk?language=en").page.h1.get_text(" ") == f"{greeting} welcome to Qingyu Centre"
+    with app.app_context(), writing():
+        db.session.get_one(Site, cast.site_id).opening = {other_day(): [["08:00", "12:00"]]}
+    assert kiosk.get("/kiosk?language=en").page.h1.get_text() == "Qingyu Centre", "a closed house greets nobody"
 
 
 def test_who_calls_again_further_on_is_shown_where_he_is_now(app: Flask, cast: Cast) -> None:

@@ -138,7 +138,11 @@ def test_of_a_unit_without_a_contact_nobody_was_told(app: Flask, cast: Cast, kio
     ("field", "value", "sentence"),
     [
         ("phone", "1380013800", "11 digits are needed, now 10."),
-        ("phone", "415 555 2671", "There is no such number here. A number from abroad begins with +."),
+        (
+            "phone",
+            "415 555 2671",
+            "There is no such number here. A number from abroad begins with +, for example +44 7700 900123.",
+        ),
         ("phone", "", "Without a phone the reception signs you in."),
         ("name", "   ", "Enter a name."),
         ("name", "😀", "Leave out emoji"),

@@ -173,3 +173,8 @@ def test_the_supervisor_reads_at_a_desktop(app: Flask, cast: Cast, clock: time_m
 
 def test_pages_are_never_stored(desk: FoyerClient) -> None:
     assert desk.get("/visits").headers["Cache-Control"] == "no-store"
+
+
+def test_a_masked_name_keeps_its_own_direction(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    fill(app, cast, 1, name="محمد بن سلمان")
+    assert desk.get("/visits").page.select_one("tbody td bdi").get_text().startswith("م*** ب* س****")
