@@ -51,6 +51,10 @@ def test_the_names_that_the_site_reads_stand_first_and_the_others_are_folded(
     refused = admin.submit(f"{site_url}/purposes/new", {"name_ko": "x" * 41}, form=MAIN).page
     assert refused.select_one("details").has_attr("open"), "what is to be put right is seen"
     assert "Icon: Choose an icon." in refused.get_text()
+    with app.app_context(), writing():
+        every = [name.removeprefix("name_") for name in names]
+        db.session.get_one(Site, cast.site_id).languages = every
+    assert admin.get(f"{site_url}/purposes/new").page.select("details") == [], "nothing is folded, so no fold"
 
 
 @pytest.mark.parametrize(
