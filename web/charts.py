@@ -114,12 +114,14 @@ def _text(x: float, y: float, text: str, *, anchor: str = "middle", kind: str = 
     return f'<text{named} x="{x:g}" y="{y:g}"{placed}>{escape(text)}</text>'
 
 
+STEPS = (1, 2, 5, *(int(of_ten * 10**power) for power in range(1, 9) for of_ten in (1, 2, 2.5, 5)))
+"""None is more than three times the one before it, or nothing round would lie below some highest value."""
+
+
 def _steps(most: float) -> list[int]:
-    """Two or three round numbers up to the highest."""
-    for step in (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000, 50000, 100000, 1000000):
-        if most <= 3 * step:
-            return [step * number for number in range(1, int(most // step) + 1)]
-    return [int(most)]
+    """One to three round numbers up to the highest, which is at least 1."""
+    step = next((step for step in STEPS if most <= 3 * step), int(most))
+    return [step * number for number in range(1, int(most // step) + 1)]
 
 
 def _columns(chart: Chart) -> tuple[int, int, list[str]]:
