@@ -10,6 +10,7 @@ from domain import clock
 from domain.database import db
 from domain.errors import DomainError
 from domain.sites.models import Site
+from domain.sites.ways import way_to
 from domain.visits.arrivals import whom_of
 from domain.visits.entries import NOT_YET, must_be_worth
 from domain.visits.invitation_codes import parse_token, qr_of, show_digits, token_of
@@ -18,7 +19,7 @@ from domain.visits.invitation_telling import guest_place
 from web.codes import qr_svg
 from web.devices import current_device
 from web.htmx import render
-from web.i18n import speak, tell
+from web.i18n import language, speak, tell
 from web.permissions import public
 
 
@@ -45,7 +46,7 @@ def invitation(token: str) -> Any:
         invitation=found,
         whom=journey.whom_words(whom),
         where=guest_place(found),
-        way=journey.way_to(whom, g.site),
+        way=way_to(whom.unit, g.site, language()),
         code=qr_svg(qr_of(found.ref)),
         digits=show_digits(found.digits) if found.digits else "",
         sign_in_url=url_for("kiosk.invited", code=token_of(found.ref)) if in_lobby else None,

@@ -11,9 +11,8 @@ from domain import clock
 from domain.database import db
 from domain.occupants.directory import ask_for
 from domain.romanized import in_letters
-from domain.sites.models import Purpose, Site
+from domain.sites.models import Purpose
 from domain.sites.queries import in_language, purpose_meant, purposes_offered
-from domain.sites.ways import told_in_steps
 from domain.statements import Answer
 from domain.visits import drafts
 from domain.visits.arrivals import Whom
@@ -264,12 +263,6 @@ def purpose_name(purpose: Purpose) -> str:
 def steps() -> int:
     """How many steps the form has here."""
     return 3 if len(purposes()) <= 1 else 4
-
-
-def way_to(whom: Whom, site: Site) -> list[str]:
-    """The way, a line each, in the visitor's language: to the unit, else to the site's lifts."""
-    texts = whom.unit.directions or site.directions
-    return told_in_steps(in_language(texts, language()))
 
 
 def touched(text: str, key: str, keys: str) -> str:

@@ -11,6 +11,7 @@ from domain import clock
 from domain.codes import badge_label, badge_qr
 from domain.database import db
 from domain.names import greeting_name
+from domain.sites.ways import way_to
 from domain.visits.answers import told
 from domain.visits.arrivals import whom_of
 from domain.visits.badges import whom_on_badge
@@ -40,7 +41,7 @@ def facts(visit: Visit) -> dict[str, Any]:
         "whom": journey.whom_words(whom),
         "unit": whom.unit,
         "told": not nobody_told(visit.id, over=working_channels(), now=clock.now()),
-        "way": journey.way_to(whom, g.site),
+        "way": way_to(whom.unit, g.site, language()),
         "on_badge": whom_on_badge(whom, language=visit.language),
         "badge": badge_label(visit.badge_number),
         "badge_code": qr_svg(badge_qr(visit.ref)),

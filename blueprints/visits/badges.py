@@ -13,7 +13,7 @@ from domain.database import db
 from domain.occupants.models import Unit
 from domain.permissions import Permission
 from domain.sites.queries import kiosks_of, language_read
-from domain.sites.ways import told_in_steps
+from domain.sites.ways import told_in_steps, ways_to
 from domain.visits.arrivals import whom_of
 from domain.visits.badges import whom_on_badge
 from domain.visits.corrections import badge_printed
@@ -36,7 +36,7 @@ def _label_mm() -> int:
 def _ways(visit: Visit) -> list[dict[str, Any]]:
     """The way for the staff to tell, and to show the visitor where they read another one."""
     unit = db.session.get_one(Unit, visit.unit_id)
-    texts = unit.directions or g.site.directions
+    texts = ways_to(unit, g.site)
     read = dict.fromkeys(filter(None, (language_read(texts, who) for who in (language(), visit.language))))
     return [{"tag": html_lang(name), "dir": direction(name), "lines": told_in_steps(texts[name])} for name in read]
 

@@ -8,8 +8,8 @@ from domain.database import db
 from domain.gatherings import Gathering
 from domain.notices import Notice
 from domain.sites.models import Site
-from domain.sites.queries import in_language
-from domain.visits.arrivals import Whom, whom_of
+from domain.sites.ways import way_to
+from domain.visits.arrivals import whom_of
 from domain.visits.invitation_models import Invitation
 
 
@@ -74,15 +74,9 @@ def letter_about(invitation: Invitation, kind: str) -> GuestLetter:
         company=whom.unit.company if whom.host else "",
         title=gathering.title if gathering else "",
         place=guest_place(invitation) or whom.unit.number,
-        way=way_of(whom, site, invitation.language),
+        way=tuple(way_to(whom.unit, site, invitation.language)),
         begins_at=invitation.begins_at,
         ends_at=invitation.ends_at,
         address=invitation.email,
         withdrawn=not invitation.is_open,
     )
-
-
-def way_of(whom: Whom, site: Site, language: str) -> tuple[str, ...]:
-    """The way in the guest's language, a line each."""
-    texts = whom.unit.directions or site.directions
-    return tuple(line for line in in_language(texts, language).splitlines() if line.strip())
