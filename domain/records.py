@@ -13,7 +13,8 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import make_transient_to_detached, object_session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from domain.database import Base, db
+from domain.database import Base, db, dialect
+from domain.sites.numbers import Series, given_beside, next_numbers, values_beside
 from domain.statements import Ready
 
 Record = TypeVar("Record", bound=Base)
@@ -26,48 +27,65 @@ def row_of(kind: type[Base]) -> Any:
 
 
 @cache
-def _insert(kind: type[Record]) -> tuple[Ready, list[tuple[str, Any]], str | None]:
-    """The statement, what a value is when none is given, and the name of the number that the database gives."""
-    table, defaults, numbered = kind.__table__, [], None
+def _insert(
+    kind: type[Record], numbered: tuple[tuple[str, str], ...]
+) -> tuple[Ready, list[tuple[str, Any]], tuple[str, ...]]:
+    """The statement, what a value is when none is given, and the names of those that the database gives: the id where
+    it numbers them, and on PostgreSQL what is numbered by a series.
+    """
+    table, defaults, given = kind.__table__, [], [name for name, _ in numbered]
     for column in table.columns:
-        given = column.default
-        if given is None and column.primary_key and column.autoincrement in (True, "auto") and not column.foreign_keys:
-            numbered = column.key
-        else:
-            defaults.append((column.key, given.arg if given is not None else None))
+        default = column.default
+        counts = column.primary_key and column.autoincrement in (True, "auto") and not column.foreign_keys
+        if default is None and counts:
+            given.append(column.key)
+        elif column.key not in given:
+            defaults.append((column.key, default.arg if default is not None else None))
     statement = insert(table)  # type: ignore[arg-type]
     if numbered:
-        statement = statement.returning(table.c[numbered])
-    return Ready(statement, [name for name, _ in defaults]), defaults, numbered
+        statement = statement.values(given_beside(numbered))
+    if given:
+        statement = statement.returning(*(table.c[name] for name in given))
+    return Ready(statement, [name for name, _ in defaults]), defaults, tuple(given)
 
 
-def written(kind: type[Record], **values: Any) -> Record:
-    """A new record, written at once; given back as a row, to be read alone. Raises IntegrityError."""
-    return cast("Record", row_of(kind)(**_written(kind, values)))
+def written(kind: type[Record], *, numbers: dict[str, Series] | None = None, **values: Any) -> Record:
+    """A new record, written at once; given back as a row, to be read alone. `numbers` are columns that get the next
+    number of a series at the record's site. Raises IntegrityError.
+    """
+    return cast("Record", row_of(kind)(**_written(kind, numbers, values)))
 
 
-def write(kind: type[Record], **values: Any) -> Record:
+def write(kind: type[Record], *, numbers: dict[str, Series] | None = None, **values: Any) -> Record:
     """A new record, written at once; the session knows it as if it had read it, so it may be changed.
 
     The unit of work takes four times as long, and is for what changes; `written` takes half, for what does not. Raises
     IntegrityError.
     """
     record = kind()
-    record.__dict__.update(_written(kind, values))
+    record.__dict__.update(_written(kind, numbers, values))
     make_transient_to_detached(record)
     db.session.add(record)
     return record
 
 
-def _written(kind: type[Record], values: dict[str, Any]) -> dict[str, Any]:
-    statement, defaults, numbered = _insert(kind)
+def _written(kind: type[Record], numbers: dict[str, Series] | None, values: dict[str, Any]) -> dict[str, Any]:
+    numbered: tuple[tuple[str, str], ...] = ()
+    db.session.flush()  # what was changed before may be what the new record rests upon
+    sent = values
+    if numbers and dialect() == "postgresql":
+        numbered = tuple((column, series) for column, (series, _day) in numbers.items())
+        sent = values | values_beside(values["site_id"], numbers.values())
+    elif numbers:
+        values |= zip(numbers, next_numbers(values["site_id"], *numbers.values()), strict=True)
+    statement, defaults, given = _insert(kind, numbered)
     for name, default in defaults:
         if name not in values:
-            values[name] = default({}) if callable(default) else default
-    db.session.flush()  # what was changed before may be what the new record rests upon
-    number = statement.value(**values)
-    if numbered:
-        values[numbered] = number
+            values[name] = sent[name] = default({}) if callable(default) else default
+    if given:
+        values |= zip(given, statement.first(**sent), strict=True)
+    else:
+        statement.run(**sent)
     return values
 
 

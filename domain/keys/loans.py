@@ -19,7 +19,7 @@ from domain.keys.reservations import EARLY, spans_of, use_own
 from domain.keys.rules import Terms, seen_by, terms, terms_under
 from domain.keys.standing import hold_standing
 from domain.records import write
-from domain.sites.numbers import ALWAYS, next_numbers
+from domain.sites.numbers import ALWAYS
 from domain.statements import Ready
 from domain.text import N_
 
@@ -139,11 +139,10 @@ def lend(
         raise DomainError(WHAT_FOR, field="purpose")
     strokes = clean_strokes(signature) if acknowledged is Acknowledged.SIGNATURE else None
     is_set = isinstance(thing, KeySet)
-    (number,) = next_numbers(thing.site_id, ("keys", ALWAYS))
     loan = write(
         Loan,
+        numbers={"number": ("keys", ALWAYS)},
         site_id=thing.site_id,
-        number=number,
         key_id=None if is_set else thing.id,
         set_id=thing.id if is_set else None,
         class_code=agreed.rules.code,

@@ -32,7 +32,7 @@ from domain.occupants.models import Host, Unit
 from domain.people.models import Person
 from domain.records import written
 from domain.sites.models import Site
-from domain.sites.numbers import ALWAYS, next_numbers
+from domain.sites.numbers import ALWAYS
 from domain.text import N_
 
 NIGHT = timedelta(days=1)
@@ -244,8 +244,8 @@ def make(
     made = []
     for span in spans:
         decided = approval_columns(room, span.begins, actor=actor, now=now)
-        (number,) = next_numbers(room.site_id, ("meetings", ALWAYS))
-        made.append(written(Reservation, **common | span_columns(span, room) | decided | columns, number=number))
+        numbers = {"number": ("meetings", ALWAYS)}
+        made.append(written(Reservation, numbers=numbers, **common | span_columns(span, room) | decided | columns))
     entered = {"title": wish.title, "notes": wish.notes}
     for one in made:
         search.index(site_id=room.site_id, kind=search.MEETING, subject_id=one.id, found_by=found_by, is_new=True)

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain import clock, events, grams, search
@@ -18,7 +18,7 @@ from domain.occupants.models import Host, Unit
 from domain.phones import last_four
 from domain.records import written
 from domain.sites.models import Purpose, Site
-from domain.sites.numbers import ALWAYS, next_numbers, pass_over
+from domain.sites.numbers import ALWAYS, pass_over
 from domain.sites.opening import is_open
 from domain.statements import Ready
 from domain.text import N_
@@ -127,22 +127,32 @@ def must_not_be_in_again(visit: Visit) -> None:
 
 HIGHEST_BADGE_OUT = Ready(
     select(func.max(Visit.badge_number)).where(
-        Visit.site_id == bindparam("site_id"), or_(IS_PRESENT, Visit.left_at >= bindparam("since"))
+        Visit.site_id == bindparam("site_id"),
+        Visit.id != bindparam("but"),
+        or_(IS_PRESENT, Visit.left_at >= bindparam("since")),
     )
+)
+_VISITS = Visit.__table__
+GIVE_BADGE = Ready(
+    update(_VISITS).where(_VISITS.c.id == bindparam("of_visit")).values(badge_number=bindparam("badge_number"))  # type: ignore[arg-type]
 )
 
 
-def _begin_badges(site: Site, today: date) -> int:
+def _begin_badges(visit: Visit, site: Site) -> Visit:
     """The first badge of the day: above all that are still out, so that no two in the building have the same number.
 
     Asked by the first sign-in of the day alone; the others wait for it, because it holds the day's series. Who left
     today counts as still there: that sign-out may be taken back.
     """
-    since, _end = clock.day_span(today, site.zone)
-    first: int = (HIGHEST_BADGE_OUT.value(site_id=site.id, since=since) or 0) + 1
-    if first > 1:
-        pass_over(site.id, "badges", today, last=first)
-    return first
+    since, _end = clock.day_span(visit.badge_day, site.zone)
+    first: int = (HIGHEST_BADGE_OUT.value(site_id=site.id, but=visit.id, since=since) or 0) + 1
+    if first == 1:
+        return visit
+    pass_over(site.id, "badges", visit.badge_day, last=first)
+    GIVE_BADGE.later(of_visit=visit.id, badge_number=first)
+    row: Any = visit
+    replaced: Visit = row._replace(badge_number=first)
+    return replaced
 
 
 def sign_in(
@@ -174,19 +184,15 @@ def sign_in(
     # Document and photo go after 72 hours (P2): the history, which stays longer, says only that they were given.
     lasting = {name: value for name, value in vars(entered).items() if name not in ("document", "photo")}
     today = clock.local_date(now, site.zone)
-    number, badge_number = next_numbers(site.id, ("visits", ALWAYS), ("badges", today))
-    if badge_number == 1:
-        badge_number = _begin_badges(site, today)
     if waits is None:
         waits = purpose.waits_for_host and whom.host is not None
     try:
         visit = written(
             Visit,
+            numbers={"number": ("visits", ALWAYS), "badge_number": ("badges", today)},
             site_id=site.id,
-            number=number,
             state=VisitState.WAITING if waits else VisitState.INSIDE,
             badge_day=today,
-            badge_number=badge_number,
             badge_check=check_digits(),
             **lasting,
             document=entered.document or None,
@@ -209,6 +215,8 @@ def sign_in(
         if at_desk and not entered.phone:
             raise DomainError(SAME_NAME, field="name") from error
         raise DomainError(BY_SIGHT if at_desk else SEE_RECEPTION, field="phone") from error
+    if visit.badge_number == 1:
+        visit = _begin_badges(visit, site)
     search.index(site_id=site.id, kind=search.VISIT, subject_id=visit.id, found_by=found_by, is_new=True)
     events.record(
         "visit.signed_in",
@@ -218,7 +226,7 @@ def sign_in(
         actor=actor,
         now=now,
         facts={
-            "number": number,
+            "number": visit.number,
             "state": visit.state,
             "source": source,
             "unit_id": visit.unit_id,
