@@ -72,8 +72,10 @@ class _Made(NamedTuple):
     """The values as they are sent: one after the other."""
     speak: Callable[..., Callable[[], tuple[list[Any], int]]]
     """How it is sent."""
-    one_plan: bool
-    """Whether PostgreSQL plans it once for all values (domain/postgresql.py)."""
+    one_plan: bool | None
+    """Whether PostgreSQL plans it once for all values (domain/postgresql.py); None where that is the same: a row that
+    is written has no other way in.
+    """
     row: Any
     """What a row is made by, where its columns are known."""
     read: list[tuple[int, Convert]]
@@ -223,7 +225,7 @@ class Ready:
             convert=[(name, convert) for name, convert in asked.items() if convert and name not in lists],
             in_order=_in_order(stated.positiontup),
             speak=speak,
-            one_plan=self.one_plan,
+            one_plan=self.one_plan or (False if stated.statement.startswith("SELECT") else None),
             row=row._make if columns else None,
             read=[(place, convert) for place, convert in enumerate(read) if convert],
         )
@@ -240,7 +242,8 @@ def _to_sqlite(raw: Any, made: _Made, sent: Any) -> Callable[[], tuple[list[Any]
 
 def _to_postgresql(raw: Any, made: _Made, sent: Any) -> Callable[[], tuple[list[Any], int]]:
     """Ask PostgreSQL; it goes on its way when somebody waits for it or for what comes after it."""
-    raw.wire.plan(once=made.one_plan)
+    if made.one_plan is not None:
+        raw.wire.plan(once=made.one_plan)
     found: Callable[[], tuple[list[Any], int]] = raw.wire.ask(made.text, sent)
     return found
 

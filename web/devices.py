@@ -15,6 +15,7 @@ from domain.identity import Actor
 from domain.sites import as_stored
 from domain.sites.models import Kiosk, Site
 from domain.statements import Ready
+from domain.visits import drafts
 from web.cookies import cookie_name, secure_cookies
 from web.sessions import token_hash
 
@@ -104,6 +105,8 @@ def first_page_of_device() -> str | None:
 
 def guard_device() -> Any:
     """Let only a paired kiosk or a phone that scanned its code pass; a lost kiosk is told so in words."""
+    if token := session.get("draft"):
+        g.draft = drafts.ask(token, now=clock.now())  # on one way with the question for the device
     device = _find()
     if device is None:
         session.clear()

@@ -63,11 +63,10 @@ def phone_code() -> Markup:
 def draft() -> dict[str, Any]:
     """What was entered so far; empty after a wipe or three minutes."""
     here = g._get_current_object()
-    if "draft" not in here:
-        token = session.get("draft")
-        here.draft = (drafts.load(token, now=clock.now()) if token else None) or {}
-    entered: dict[str, Any] = here.draft
-    return entered
+    kept: Answer[dict[str, Any] | None] | dict[str, Any] = here.get("draft", {})
+    if isinstance(kept, Answer):  # web/devices.py has asked for it
+        kept = here.draft = kept.get() or {}
+    return kept
 
 
 def keep(**content: Any) -> None:
@@ -81,8 +80,12 @@ def keep(**content: Any) -> None:
 
 def keep_only(**content: Any) -> None:
     """Erase what was typed and keep this instead, for a browser that lost the answer and sends its form again."""
-    g.draft = {}
-    keep(**content)
+    if not draft():
+        keep(**content)
+        return
+    g.draft = content
+    session.pop("done", None)
+    drafts.replace(session["draft"], content, now=clock.now())
 
 
 def is_begun(**now: dict[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from domain.codes import new_token
 from domain.database import db
-from domain.statements import Ready
+from domain.statements import Answer, Ready
 from domain.visits.models import Draft
 
 KEPT = timedelta(minutes=3)
@@ -17,6 +17,10 @@ KEPT = timedelta(minutes=3)
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _as_json(content: dict[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False)
 
 
 DRAFTS = Draft.__table__
@@ -28,15 +32,19 @@ CHANGE = Ready(
 BEGIN = Ready(insert(DRAFTS), [column.key for column in DRAFTS.c if column.key != "id"])  # type: ignore[arg-type]
 
 
-def load(token: str, *, now: datetime) -> dict[str, Any] | None:
+def ask(token: str, *, now: datetime) -> Answer[dict[str, Any] | None]:
     """The content of the draft, or None when it was wiped or ran out."""
-    content = LOAD.value(hash=_hash(token), now=now)
-    return json.loads(content) if content else None
+    return LOAD.ask(hash=_hash(token), now=now).then(lambda rows: json.loads(rows[0].content) if rows else None)
+
+
+def replace(token: str, content: dict[str, Any], *, now: datetime) -> None:
+    """Keep this instead, in a draft that this transaction has found open."""
+    CHANGE.later(hash=_hash(token), now=now, written=_as_json(content), until=now + KEPT)
 
 
 def save(token: str | None, content: dict[str, Any], *, site_id: int, kiosk_id: int | None, now: datetime) -> str:
     """Keep the content; returns the token that opens it, a new one when there was none or it ran out."""
-    written, until = json.dumps(content, ensure_ascii=False), now + KEPT
+    written, until = _as_json(content), now + KEPT
     if token and CHANGE.run(hash=_hash(token), now=now, written=written, until=until):
         return token
     token = new_token()
