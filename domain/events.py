@@ -271,8 +271,8 @@ def _number(session: Session) -> None:
             AT_ONCE.later(**row, salt=salt, entered=entered)
             continue
         first = RAISE.value(site=site_id, more=len(lines)) - len(lines) + 1
-        INSERT.run_all([row | {"number": first + place} for place, (row, _, _) in enumerate(lines)])
-        INSERT_DETAILS.run_all(
+        INSERT.all_later([row | {"number": first + place} for place, (row, _, _) in enumerate(lines)])
+        INSERT_DETAILS.all_later(
             [
                 {"site_id": site_id, "number": first + place, "salt": salt, "entered": entered}
                 for place, (_, salt, entered) in enumerate(lines)

@@ -130,10 +130,10 @@ class Ready:
         """
         self._send(values)
 
-    def run_all(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Send it for each row; the rows take on the values as they were sent."""
+    def all_later(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Likewise for each row; the rows take on the values as they were sent."""
         if rows:
-            self._send(rows[0], rows[1:])()
+            self._send(rows[0], rows[1:])
 
     def ask(self, **values: Any) -> "Answer[list[Any]]":
         """The rows that it finds or returns, their columns by name. On PostgreSQL what is asked before one of the

@@ -159,8 +159,9 @@ def lend(
         signature=strokes,
         **who.columns(),
     )
-    # In the order of the keys' numbers, so that two who lend the same bunch wait for each other and not in a ring.
-    LINES.run_all([{"loan_id": loan.id, "key_id": key.id, **LINE} for key in keys])
+    # In the order of the keys' numbers, so that two who lend the same bunch wait for each other and not in a ring. Keys
+    # that are held and not out can be lent; if they could not, the commit would say it.
+    LINES.all_later([{"loan_id": loan.id, "key_id": key.id, **LINE} for key in keys])
     use_own(spans, who=who, now=now)
     history.index_loan(loan)
     history.of_loan(

@@ -29,8 +29,8 @@ def _token(nonce: str) -> dict[str, object]:
 def test_what_was_written_is_read_with_its_types_and_names(app: Flask) -> None:
     with app.app_context(), writing():
         assert PUT.run(**_token("a")) == 1
-        PUT.run_all([_token("b"), _token("c")])
-        PUT.run_all([])
+        PUT.all_later([_token("b"), _token("c")])
+        PUT.all_later([])
         assert MOVE.run(one="b") == 1
         assert MOVE.run(one="nobody") == 0
     with app.app_context(), reading():
@@ -47,7 +47,7 @@ def test_many_long_rows_go_at_once(app: Flask, count: int, length: int) -> None:
     """More than a connection takes at a time, with many answers meanwhile and with none."""
     rows = [_token(f"{number}") | {"content_hash": "h" * length} for number in range(count)]
     with app.app_context(), writing():
-        PUT.run_all(rows)
+        PUT.all_later(rows)
         assert MOVE.run(one=f"{count - 1}") == 1
 
 
@@ -57,7 +57,7 @@ def test_lists_may_be_of_any_length(app: Flask) -> None:
     kept = select(TOKENS.c.nonce).where(some, at, TOKENS.c.content_hash == bindparam("hash")).order_by("nonce")
     statement = Ready(kept)
     with app.app_context(), writing():
-        PUT.run_all([_token("a"), _token("b"), _token("c")])
+        PUT.all_later([_token("a"), _token("b"), _token("c")])
         for asked in (["b"], ["a", "c"], [], ["c"]):
             found = statement.rows(some=asked, at=[AT], hash="h")
             assert [row.nonce for row in found] == asked
