@@ -108,8 +108,8 @@ def happened(event: Any) -> Happening:
     return Happening(HAPPENED.get(event.kind, CHANGED), "eye", note=note, quiet=True)
 
 
-def _entered(row: Any) -> str:
-    return " · ".join(str(value) for value in (row.personal or {}).values())
+def _entered(row: Any) -> tuple[str, ...] | None:
+    return tuple(str(value) for value in (row.personal or {}).values()) or None
 
 
 _hide: Callable[[Any], str] = lambda _entered: HIDDEN  # noqa: E731
@@ -138,7 +138,7 @@ HISTORY = registers.add(
             Column("what", N_("What happened"), "told", happening_of),
             Column("who", N_("Who"), "told", who_of),
         ),
-        details=(Column("entered", N_("Entered with it"), "text", _entered, _hide),),
+        details=(Column("entered", N_("Entered with it"), "noted", _entered, _hide),),
         filters=(
             Filter(
                 "about",

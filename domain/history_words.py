@@ -3,6 +3,7 @@
 Every kind that the domain writes has its words here or there (tests/house/test_history_words.py).
 """
 
+import re
 from typing import Any
 
 from domain import registers
@@ -53,8 +54,35 @@ THINGS = {
 ENTERED, CHANGED, RETIRED = N_("Entered"), N_("Changed"), N_("Taken out of use")
 LOOKED_AT = N_("Looked at in full")
 TO_CORRECT = N_("to correct the entry")
-OUR_REASONS = {TO_CORRECT: TO_CORRECT, "更正登记": TO_CORRECT}
-"""Reasons that nobody typed, by what the history holds: once they were written in the language of who looked."""
+TO_CALL_HOST = N_("To call about visit %(number)s, badge %(badge)s")
+TO_CALL_FOUND = N_("To call from the search box")
+FOR_REVIEW = N_("Review: %(reason)s")
+_SAID_BEFORE = {
+    "更正登记": TO_CORRECT,
+    "为来访 %(number)s（访客证 %(badge)s）打电话": TO_CALL_HOST,
+    "从搜索框查号打电话": TO_CALL_FOUND,
+    "签核：%(reason)s": FOR_REVIEW,
+}
+"""Once they were written in the language of who looked."""
+
+
+def _pattern(sentence: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+)", re.escape(sentence)), re.DOTALL)
+
+
+_OURS = {one: one for one in (TO_CORRECT, TO_CALL_HOST, TO_CALL_FOUND, FOR_REVIEW)} | _SAID_BEFORE
+_PATTERNS = [(_pattern(said), ours) for said, ours in _OURS.items()]
+"""Reasons that nobody typed, as the history holds them: in English, and told in the reader's language."""
+
+
+def reason_of_ours(written: str) -> tuple[str, dict[str, str]] | None:
+    """The sentence and its values, where Foyer itself wrote the reason; None for what somebody typed."""
+    for pattern, sentence in _PATTERNS:
+        if found := pattern.fullmatch(written):
+            return sentence, found.groupdict()
+    return None
+
+
 ERASED = N_("Personal data past their time erased")
 HAPPENED = {
     "cabinet.added": ENTERED,

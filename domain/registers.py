@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select
 from domain.identity import Actor
 from domain.permissions import Permission
 
-Kind = Literal["number", "moment", "name", "phone", "text", "tag", "state", "sentence", "told", "by_language"]
+Kind = Literal["number", "moment", "name", "phone", "text", "tag", "state", "sentence", "told", "by_language", "noted"]
 Tone = Literal["ok", "wait", "late", "info", "idle", "accent"]
 
 

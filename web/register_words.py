@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext
 
 from domain import history, registers
-from domain.history_words import OUR_REASONS
+from domain.history_words import reason_of_ours
 from domain.registers import Column, Register
 from domain.sites.queries import in_language
 from web.i18n import language, moment, moments, say, tell
@@ -43,6 +43,8 @@ def _writes(column: Column, *, full: bool) -> Callable[[Any], str]:
             return partial(in_language, language=language())
         case _ if column.mask and not full:
             return column.mask
+        case "noted":
+            return _noted
         case _:
             return column.show or str
 
@@ -73,8 +75,12 @@ def who_did(line: Any) -> str:
 
 def reason_of(written: str) -> str:
     """Why something was done, as it was typed; what Foyer itself wrote there is said in the reader's language."""
-    ours = OUR_REASONS.get(written)
-    return say(ours) if ours else written
+    ours = reason_of_ours(written)
+    return tell(*ours) if ours else written
+
+
+def _noted(several: Sequence[str]) -> str:
+    return " · ".join(map(reason_of, several))
 
 
 def is_masked(register: Register, row: Any, lines: Sequence[dict[str, Any]]) -> bool:

@@ -3,10 +3,10 @@
 from typing import Any
 
 from flask import g, url_for
-from flask_babel import gettext
 
 from blueprints.desk import blueprint
 from domain import clock
+from domain.history_words import TO_CALL_FOUND
 from domain.occupants.operations import unmask
 from domain.occupants.queries import get_present_host
 from domain.permissions import Permission
@@ -26,7 +26,6 @@ def call_host(ref: str) -> Any:
     host, form = get_present_host(ref, site_id=actor().site_id), FoyerForm()
     g.subject_url = url_for("desk.board")
     if form.validate():
-        why = gettext("To call from the search box")
-        unmask(host, reason=why, actor=actor(), now=clock.now(), right=Permission.HOSTS_CALL)
+        unmask(host, reason=TO_CALL_FOUND, actor=actor(), now=clock.now(), right=Permission.HOSTS_CALL)
         return render("desk/call.html", host=host, unit=host.unit, display_phone=display_phone)
     return show(form.status, form.problems[0])

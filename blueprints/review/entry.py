@@ -3,12 +3,12 @@
 from typing import Any
 
 from flask import g, url_for
-from flask_babel import gettext
 
 from blueprints.review import blueprint
 from blueprints.review.forms import AgainForm, CommentForm
 from blueprints.review.places import Place, place
 from domain import clock, pages
+from domain.history_words import FOR_REVIEW
 from domain.permissions import Permission
 from domain.review import entries, people
 from domain.review.pages import threads_on
@@ -85,7 +85,7 @@ def look(site_ref: str, name: str, ref: str) -> Any:
     row = find_row(here, ref)
     g.subject_url = url_for("review.entry", site_ref=site_ref, name=name, ref=ref)
     if form.validate():
-        reason = gettext("Review: %(reason)s", reason=form.reason.data)
+        reason = FOR_REVIEW % {"reason": form.reason.data}
         entries.look(here.register, row, reason=reason, actor=here.who, now=clock.now())
         return render(PAGE, fragment=REGION, **context(here, row, full=True))
     read_only()

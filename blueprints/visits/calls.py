@@ -3,12 +3,12 @@
 from typing import Any
 
 from flask import g, url_for
-from flask_babel import gettext
 
 from blueprints.visits import blueprint
 from blueprints.visits.deeds import DeedForm, deed, find, refused
 from domain import clock, pages
 from domain.codes import badge_label
+from domain.history_words import TO_CALL_HOST
 from domain.permissions import Permission
 from domain.phones import display_phone
 from domain.text import N_
@@ -28,8 +28,7 @@ def call(ref: str) -> Any:
     visit, form = find(ref), DeedForm()
     g.subject_url = url_for(VISITS.endpoint, ref=ref)
     if form.validate():
-        number, badge = f"{visit.number:04d}", badge_label(visit.badge_number)
-        why = gettext("To call about visit %(number)s, badge %(badge)s", number=number, badge=badge)
+        why = TO_CALL_HOST % {"number": f"{visit.number:04d}", "badge": badge_label(visit.badge_number)}
         hosts = look_up_numbers(visit, reason=why, actor=actor(), now=clock.now())
         row = pages.entry(VISITS, ref, site_id=actor().site_id)
         waits = row.state == VisitState.WAITING

@@ -5,10 +5,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+
 from domain import all_models, registers  # noqa: F401
 from domain.exports.models import ExportState
 from domain.history_register import GROUPS
-from domain.history_words import CHANGED, HAPPENED, THINGS, happening_of
+from domain.history_words import (
+    CHANGED,
+    FOR_REVIEW,
+    HAPPENED,
+    THINGS,
+    TO_CALL_FOUND,
+    TO_CALL_HOST,
+    TO_CORRECT,
+    happening_of,
+    reason_of_ours,
+)
 from domain.meetings.catalogue import SUBJECTS
 from domain.permissions import GRANTS, Permission
 
@@ -121,3 +133,20 @@ def test_who_sees_what_was_entered_with_a_line_may_see_the_entry_in_full():
     readers = GRANTS[Permission.HISTORY_UNMASK][0]
     for register in registers.everyone():
         assert readers <= GRANTS[register.unmask][0], f"{register.name}: the history would show more than its page."
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("to correct the entry", (TO_CORRECT, {})),
+        ("更正登记", (TO_CORRECT, {})),
+        ("To call about visit 0012, badge A-001", (TO_CALL_HOST, {"number": "0012", "badge": "A-001"})),
+        ("为来访 0012（访客证 A-001）打电话", (TO_CALL_HOST, {"number": "0012", "badge": "A-001"})),
+        ("从搜索框查号打电话", (TO_CALL_FOUND, {})),
+        ("Review: 核对\n电话", (FOR_REVIEW, {"reason": "核对\n电话"})),
+        ("the visitor called", None),
+        ("", None),
+    ],
+)
+def test_a_reason_of_ours_is_known_in_whatever_language_it_was_written(written: str, told: object) -> None:
+    assert reason_of_ours(written) == told

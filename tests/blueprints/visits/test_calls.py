@@ -60,6 +60,10 @@ def test_the_number_is_shown_on_that_answer_alone_and_the_look_is_logged(
     host, why = looks(app)[0]
     assert host == cast.host_id
     assert why["reason"] == "To call about visit 0001, badge A-001"
+    supervisor = at_desk(app, cast, "wu")
+    assert "To call about visit 0001, badge A-001" in supervisor.get("/admin/privacy/looks").words
+    supervisor.submit("/account/language", {"language": "zh_Hans"})
+    assert "为来访 0001（访客证 A-001）打电话" in supervisor.get("/admin/privacy/looks").words
 
 
 def test_the_deputy_is_called_first_while_the_host_is_away(app: Flask, cast: Cast, desk: FoyerClient) -> None:
