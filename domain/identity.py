@@ -55,6 +55,11 @@ class Actor:
         return frozenset(where for _, where in self.grants if where is not None)
 
     @property
+    def at_several_sites(self) -> bool:
+        """Whether the actor may work at more than one site."""
+        return self.everywhere or len(self.site_ids) > 1
+
+    @property
     def must_choose_site(self) -> bool:
         """Whether the actor works at several sites and has not said yet at which now."""
         return self.site_id is None and bool(self.site_ids) and not self.everywhere

@@ -121,7 +121,7 @@ class Places:
     def __init__(self, register: Register, asked: Any) -> None:
         who = actor()
         self.register = register
-        several = who.everywhere or len(who.site_ids) > 1
+        several = who.at_several_sites
         found = db.session.scalars(visible_to(who)).all() if several else ()
         self._sites: Sequence[Site] = [site for site in found if who.may(register.read, site.id)]
         if not several and not asked.get("site"):

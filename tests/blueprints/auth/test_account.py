@@ -3,8 +3,9 @@
 from flask import Flask
 from sqlalchemy import select
 
-from domain.database import db, reading
-from domain.people.models import StaffSession
+from domain.database import db, reading, writing
+from domain.people.models import Grant, StaffSession
+from domain.permissions import Role
 from tests import factories as make
 from tests.blueprints.auth.browser import fresh
 from tests.cast import Cast, at_desk
@@ -56,3 +57,13 @@ def test_a_browser_of_somebody_else_cannot_be_signed_out(app: Flask, cast: Cast)
         ref = db.session.scalars(select(StaffSession)).one().ref
     assert at_desk(app, cast).get(f"/account/sessions/{ref}").status_code == 404
     assert theirs.get("/account").status_code == 200
+
+
+def test_who_works_at_several_sites_sees_at_which_now(app: Flask, cast: Cast) -> None:
+    lisi, admin = at_desk(app, cast), at_desk(app, cast, "xu")
+    assert "Qingyu Centre" not in lisi.get("/account").page.select_one(".top .me").get_text()
+    assert "Qingyu Centre" in admin.get("/account").page.select_one(".top .me").get_text()
+    with app.app_context(), writing():
+        db.session.add(Grant(person_id=cast.people["lisi"], role=Role.RECEPTIONIST, site_id=cast.other_site_id))
+    assert "Qingyu Centre" in lisi.get("/desk").page.select_one(".top .me").get_text()
+    assert "Other Place" in at_desk(app, cast, "qian").get("/account").words
