@@ -32,7 +32,9 @@ class ArrivalForm(DeskVisitForm):
     """The visit, and the desk's word for somebody who has no phone or whose phone is inside already."""
 
     invitation = HiddenField()
-    by_sight = BooleanField(_("Let in by sight"), description=_("Without a phone, or several with one phone"))
+    by_sight = BooleanField(
+        _("This is another person"), description=_("Several with one phone, or of one name without a phone")
+    )
     spoken = SelectField(_("Language of the visitor"))
     notice = BooleanField(_("Notice shown"), description=_("The visitor was shown the notice and agrees to it."))
 

@@ -26,9 +26,9 @@ from domain.visits.models import IS_PRESENT, SEE_RECEPTION, Visit, VisitState
 from domain.visits.notices import deputy_stands_in, tell_hosts
 
 SAME_NAME = N_(
-    "Somebody of this name without a phone is in the building. Sign that one out, or tick “Let in by sight”."
+    "Somebody of this name without a phone is in the building. Sign that one out, or tick “This is another person”."
 )
-BY_SIGHT = N_("A visit with this phone is in the building. Sign that one out, or tick “Let in by sight”.")
+BY_SIGHT = N_("A visit with this phone is in the building. Sign that one out, or tick “This is another person”.")
 MOST_SHOWN = 5
 """So many who seem to be the one at the desk are shown."""
 

@@ -140,7 +140,7 @@ def test_a_phone_that_is_inside_is_let_in_by_sight_alone(app: Flask, cast: Cast,
     send(desk, filled(desk, cast))
     refused = send(desk, filled(desk, cast, name="赵六"))
     assert refused.status_code == 422
-    assert "tick “Let in by sight”" in refused.words
+    assert "tick “This is another person”" in refused.words
     assert send(desk, filled(desk, cast, name="赵六", by_sight="1")).status_code == 303
     assert [visit.name for visit in visits(app)] == ["王五", "赵六"]
 
