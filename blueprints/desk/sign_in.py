@@ -29,7 +29,9 @@ from web.transactions import read_only, writes
 
 
 class ArrivalForm(DeskVisitForm):
-    """The visit, and the desk's word for somebody who has no phone or whose phone is inside already."""
+    """The visit, and the desk's word that it is nobody of those inside whose phone or name it is; asked where there are
+    some.
+    """
 
     invitation = HiddenField()
     by_sight = BooleanField(
@@ -62,7 +64,7 @@ def _context(form: ArrivalForm) -> dict[str, Any]:
         "redraw_url": url_for("desk.sign_in"),
         "whom_url": url_for("desk.find_whom"),
         "notices": notices,
-        "inside": () if form.by_sight.data else who_is_inside(form),
+        "inside": who_is_inside(form),
     }
 
 

@@ -258,9 +258,19 @@ def test_whose_phone_is_inside_shows_before_anything_is_sent(app: Flask, cast: C
         "asked when the number stands there"
     )
     assert not fields.select_one("#inside").get_text(strip=True)
-    for typed in ({"phone": "1380"}, {"phone": "138 0013 8001"}, {"phone": ""}, {"by_sight": "1"}):
-        page = send(desk, filled(desk, cast, redraw="1", **typed)).page
+    for typed in ({"phone": "1380"}, {"phone": "138 0013 8001"}, {"phone": ""}):
+        page = send(desk, filled(desk, cast, redraw="1", by_sight="1", **typed)).page
         assert not page.select_one("#inside").get_text(strip=True), typed
+
+
+def test_that_it_is_another_person_is_asked_where_somebody_is_inside(app: Flask, cast: Cast, desk: FoyerClient) -> None:
+    assert not desk.get("/desk/sign-in").page.select("[name=by_sight]")
+    assert send(desk, filled(desk, cast)).status_code == 303
+    refused = send(desk, filled(desk, cast, name="别人")).page
+    assert refused.select_one("#inside [name=by_sight]:not([checked])")
+    assert send(desk, filled(desk, cast, name="别人", by_sight="1", redraw="1")).page.select_one(
+        "#inside [name=by_sight][checked]"
+    )
 
 
 def test_who_is_inside_is_signed_out_beside_the_form_and_all_that_was_typed_stays(
