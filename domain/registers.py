@@ -201,8 +201,8 @@ _TOLD: dict[str, Callable[[Any], Happening]] = {}
 _ASKED: list[Question] = []
 Ask = Callable[[Sequence[int]], dict[int, list[Holding]]]
 _HOLDINGS: list[Ask] = []
-AskLast = Callable[[int, int, datetime], HandedOut | None]
-_HANDED_OUT: list[AskLast] = []
+AskHandedOut = Callable[[int, int], list[HandedOut]]
+_HANDED_OUT: list[AskHandedOut] = []
 
 
 def add(register: Register) -> Register:
@@ -272,18 +272,17 @@ def holdings_of(visit_id: int) -> list[Holding]:
     return holdings_among([visit_id]).get(visit_id, [])
 
 
-def hands_out(ask: AskLast) -> AskLast:
-    """Register what is asked when a departure is corrected; it takes site, visit and an instant, and gives what was
-    handed out to the visitor last, if that was not before the instant.
+def hands_out(ask: AskHandedOut) -> AskHandedOut:
+    """Register what is asked when the times of a visit are corrected; it takes site and visit, and gives what was
+    handed out to the visitor, the first first.
     """
     _HANDED_OUT.append(ask)
     return ask
 
 
-def handed_out_since(instant: datetime, *, site_id: int, visit_id: int) -> HandedOut | None:
-    """What the visitor of that visit was handed last, not before that instant, whoever handed it out; or None."""
-    found = (ask(site_id, visit_id, instant) for ask in _HANDED_OUT)
-    return max((one for one in found if one), key=lambda one: one.at, default=None)
+def handed_out(*, site_id: int, visit_id: int) -> list[HandedOut]:
+    """What the visitor of that visit was handed, whoever handed it out, the first first."""
+    return sorted((one for ask in _HANDED_OUT for one in ask(site_id, visit_id)), key=lambda one: one.at)
 
 
 def all_for(actor: Actor) -> list[Register]:

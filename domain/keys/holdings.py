@@ -1,7 +1,6 @@
 """What a visitor still holds of ours when leaving: keys that are not back (V14). Visitors read it themselves."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -42,21 +41,16 @@ def keys_of_visits(visit_ids: Sequence[int]) -> dict[int, list[Holding]]:
 
 
 @cache
-def _last() -> Ready:
-    its = (
-        Loan.site_id == bindparam("site_id"),
-        Loan.visit_id == bindparam("visit_id"),
-        Loan.out_at >= bindparam("since"),
-    )
+def _lent() -> Ready:
+    its = Loan.site_id == bindparam("site_id"), Loan.visit_id == bindparam("visit_id")
     rows = narrowed(loan_rows(), ("out_at", "tag"))
-    return Ready(rows.where(*its).order_by(Loan.out_at.desc(), Loan.id.desc()).limit(1))
+    return Ready(rows.where(*its).order_by(Loan.out_at, Loan.id))
 
 
 @registers.hands_out
-def last_lent(site_id: int, visit_id: int, since: datetime) -> HandedOut | None:
-    """The last key that was lent to that visit since then, whether it is back or not."""
-    loan = _last().first(site_id=site_id, visit_id=visit_id, since=since)
-    return HandedOut(loan.out_at, loan.tag) if loan else None
+def lent(site_id: int, visit_id: int) -> list[HandedOut]:
+    """The keys that were lent to that visit, back or not."""
+    return [HandedOut(loan.out_at, loan.tag) for loan in _lent().rows(site_id=site_id, visit_id=visit_id)]
 
 
 @cache

@@ -9,7 +9,7 @@ from domain import clock
 from domain.database import db
 from domain.errors import DomainError
 from domain.events import Event
-from domain.registers import handed_out_since
+from domain.registers import handed_out
 from domain.reports.counting import must_count_anew
 from domain.sites.models import Site
 from domain.text import N_
@@ -32,8 +32,8 @@ class StayTimes:
 def corrected(visit: Visit, times: StayTimes, *, now: datetime) -> dict[str, datetime]:
     """The times that change, by name. A departure is corrected only of who was seen leaving (V9).
 
-    Raises DomainError for a time to come, an order that cannot be, a departure before something was handed out, an
-    arrival long before the entry, a change without a reason.
+    Raises DomainError for a time to come, an order that cannot be, a departure before something was handed out or an
+    arrival after it, an arrival long before the entry, a change without a reason.
     """
     arrived_at, left_at = times.arrived_at, visit.left_at
     if visit.state == VisitState.LEFT and times.left_at:
@@ -57,17 +57,23 @@ def _check(
             raise DomainError(N_("This time is still to come."), field=name)
     if left_at and left_at < arrived_at:
         raise DomainError(N_("The departure lies before the arrival."), field="left_at" if visit.left_at else None)
-    if left_at and "left_at" in changed:
-        # People write minutes: in the same one the key may have come first.
-        lent = handed_out_since(left_at + timedelta(minutes=1), site_id=visit.site_id, visit_id=visit.id)
-        if lent:
-            raise DomainError(
-                N_("At %(time)s %(what)s was handed out to this visitor. Enter a later departure."),
-                field="left_at",
-                time=lent.at,
-                what=lent.what,
-            )
+    lent = handed_out(site_id=visit.site_id, visit_id=visit.id)
+    # People write minutes: in the same one the key may have come first.
+    if left_at and "left_at" in changed and lent and lent[-1].at >= left_at + timedelta(minutes=1):
+        raise DomainError(
+            N_("At %(time)s %(what)s was handed out to this visitor. Enter a later departure."),
+            field="left_at",
+            time=lent[-1].at,
+            what=lent[-1].what,
+        )
     if "arrived_at" in changed:
+        if lent and lent[0].at < arrived_at:
+            raise DomainError(
+                N_("At %(time)s %(what)s was handed out to this visitor. Enter an earlier arrival."),
+                field="arrived_at",
+                time=lent[0].at,
+                what=lent[0].what,
+            )
         if visit.answered_at and visit.answered_at < arrived_at:
             raise DomainError(N_("The host’s answer was there before. Enter an earlier arrival."), field="arrived_at")
         if arrived_at < _written_at(visit) - MOST_BEFORE:

@@ -213,3 +213,19 @@ def test_a_departure_before_a_key_was_handed_out_is_refused_at_its_field(
         "minutes are written, not seconds"
     )
     assert correct(desk, other, left_at="09:39", times_why="记错了").status_code == 303, "the key was not theirs"
+
+
+def test_an_arrival_after_a_key_was_handed_out_is_refused_at_its_field(
+    app: Flask, cast: Cast, desk: FoyerClient, clock: time_machine.Traveller
+) -> None:
+    ref = arrive(app, cast).ref
+    clock.shift(630)
+    with app.app_context(), writing():
+        who = visitor(ref, site_id=cast.site_id, now=time.now())
+        cabinet.hand_out(cabinet.key(cabinet.fill(cast).roof), who, cast)
+    clock.shift(600)
+    refused = correct(desk, ref, arrived_at="09:41", times_why="记错了")
+    assert refused.status_code == 422
+    assert "At 09:40 GG-01 was handed out to this visitor. Enter an earlier arrival." in refused.words
+    assert refused.page.select_one("[name=arrived_at][aria-invalid=true]")
+    assert correct(desk, ref, arrived_at="09:40", times_why="记错了").status_code == 303
