@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import Any
 
-from bs4 import BeautifulSoup
 from flask import Flask, Response, has_app_context
 from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from tests.document import Node, read
 from tests.page import Page, problems
 
 ANSWERED = "foyer-tests-answered"
@@ -24,9 +23,9 @@ class FoyerResponse(Response):
     """An answer that can be read as a page: `answer.page.select_one("h1")`."""
 
     @cached_property
-    def page(self) -> BeautifulSoup:
+    def page(self) -> Node:
         """The answer's HTML, to be asked with CSS selectors; that it is well formed, the inspector has made sure."""
-        return BeautifulSoup(self.get_data(as_text=True), "html.parser")
+        return read(self.get_data(as_text=True))
 
     @property
     def words(self) -> str:
@@ -86,13 +85,13 @@ class FoyerClient(FlaskClient):
         `form` is the selector of the form meant; what `data` does not name is sent as the page gave it, the one-time
         token included. A name that the form does not have is a mistake of the test and fails.
         """
-        drawn = _form_of(self.get(path), form)
+        drawn = self.get(path).page.select_one(form)
         assert drawn is not None, f"{path} has no {form}."
         filled = _filled(drawn)
         names = {control.get("name") for control in drawn.select("[name]")}
         unknown = set(data or {}) - names
         assert not unknown, f"The form at {path} has no field {sorted(unknown)}; it has {sorted(filter(None, names))}."
-        return self.post(str(drawn["action"]), data={**filled, **(data or {})}, **kwargs)
+        return self.post(drawn["action"], data={**filled, **(data or {})}, **kwargs)
 
     def _resolve(self, method: str, path: str) -> str | None:
         # An address that was answered once is answered always: no test takes one away.
@@ -138,14 +137,6 @@ def _typed_in(app: Flask) -> set[str]:
     """Everything that this test's clients sent to this app: whichever of them sees it again."""
     typed: set[str] = app.extensions.setdefault(TYPED, set())
     return typed
-
-
-def _form_of(answer: Any, selector: str) -> Any:
-    """The form that the selector means; where it names nothing around the form, the forms alone are parsed."""
-    if not re.fullmatch(r"form[^\s>+~,]*", selector):
-        return answer.page.select_one(selector)
-    forms = re.findall(r"<form\b.*?</form>", answer.get_data(as_text=True), re.DOTALL)
-    return BeautifulSoup("".join(forms), "html.parser").select_one(selector)
 
 
 def _filled(form: Any) -> dict[str, Any]:

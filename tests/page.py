@@ -14,7 +14,7 @@ from functools import cached_property
 from urllib.parse import urldefrag, urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
-import html5lib
+from tests.document import is_whole, mended, read
 
 Resolve = Callable[[str, str], str | None]
 """Takes a method and a path of this house; gives None, or why nothing answers there."""
@@ -27,21 +27,6 @@ HTMX_METHODS = {"hx-get": "GET", "hx-post": "POST", "hx-put": "PUT", "hx-patch":
 # What is not read as words of the page: code, typed text, and drawings.
 NOT_PROSE = {"script", "style", "textarea", "code", "pre", "kbd", "samp", "template"}
 READ_ALOUD = ("aria-label", "alt", "title", "placeholder", "aria-description")
-# What the parser finds wrong although it is what HTML 5.3 and htmx 4 want.
-HARMLESS = {"expected-doctype-but-got-start-tag", "expected-doctype-but-got-chars", "expected-doctype-but-got-eof"}
-# A fragment that starts with one of these only parses inside its parent.
-CONTAINERS = {
-    "tr": "tbody",
-    "td": "tr",
-    "th": "tr",
-    "tbody": "table",
-    "thead": "table",
-    "tfoot": "table",
-    "caption": "table",
-    "colgroup": "table",
-    "option": "select",
-    "optgroup": "select",
-}
 LEAKS = (
     (re.compile(r"%\([a-z_]*\)?s?"), "a placeholder that nobody filled: pass its value to the sentence"),
     (re.compile(r"\{\{|\}\}|\{%|%\}|\{#"), "template code that was printed: close the tag, or do not escape the macro"),
@@ -71,34 +56,23 @@ class Page:
     @cached_property
     def is_full(self) -> bool:
         """Whether the answer is a whole document."""
-        return re.match(r"\s*(<!doctype|<html)", self.html, re.IGNORECASE) is not None
+        return is_whole(self.html)
 
     @cached_property
-    def _parsed(self) -> tuple[Element, list[str]]:
-        parser = html5lib.HTMLParser(namespaceHTMLElements=False)
-        if self.is_full:
-            tree = parser.parse(self.html)
-        else:
-            first = re.match(r"\s*(?:<!--.*?-->\s*)*<([a-z0-9]+)", self.html, re.IGNORECASE | re.DOTALL)
-            tree = parser.parseFragment(self.html, CONTAINERS.get(first[1].lower() if first else "", "div"))
-        wrong = [f"line {at[0]}: {code} {data}" for at, code, data in parser.errors if code not in HARMLESS]
-        return tree, wrong
-
-    @property
     def root(self) -> Element:
         """The document, or a node that holds the fragment's roots."""
-        return self._parsed[0]
+        holder = read(self.html).element()
+        return holder[0] if self.is_full else holder
 
     @property
     def errors(self) -> list[str]:
         """What the parser had to mend."""
-        return self._parsed[1]
+        return mended(self.html)
 
     @cached_property
     def elements(self) -> list[Element]:
         """Every element in the order of the document."""
-        every = (each for each in self.root.iter() if not _is_comment(each))
-        return [each for each in every if self.is_full or each is not self.root]
+        return [each for each in self.root.iter() if self.is_full or each is not self.root]
 
     @cached_property
     def parents(self) -> dict[Element, Element]:
@@ -138,9 +112,9 @@ def text(element: Element, *, spoken: bool = False) -> str:
     """The words inside an element, spaces made single; `spoken`: as read aloud, pictures by their name."""
 
     def parts(node: Element) -> Iterator[str]:
-        if _is_comment(node) or (spoken and node.get("aria-hidden") == "true"):
+        if spoken and node.get("aria-hidden") == "true":
             return
-        if local(node) == "br":
+        if node.tag == "br":
             yield " "
         if spoken and (node.get("alt") or (node is not element and node.get("aria-label"))):
             yield node.get("alt") or node.get("aria-label") or ""
@@ -152,21 +126,10 @@ def text(element: Element, *, spoken: bool = False) -> str:
     return " ".join("".join(parts(element)).split())
 
 
-def _is_comment(node: Element) -> bool:
-    """html5lib gives a comment a function for a name."""
-    return callable(node.tag)
-
-
 def shown(element: Element) -> str:
     """An element's opening tag, for a message."""
-    tag = local(element)
     attributes = "".join(f' {name}="{value}"' for name, value in list(element.attrib.items())[:4])
-    return f"<{tag}{attributes}>"
-
-
-def local(element: Element) -> str:
-    """The element's name without the namespace that html5lib gives to drawings."""
-    return str(element.tag).rpartition("}")[2]
+    return f"<{element.tag}{attributes}>"
 
 
 def htmx(element: Element) -> dict[str, str]:
@@ -190,11 +153,11 @@ def is_whole_or_part(page: Page) -> Iterator[str]:
         return
     if not page.fragment:
         yield "A plain request was answered without <html>: extend a layout, or choose with web/htmx.py."
-    roots = [each for each in page.root if not _is_comment(each)]
+    roots = list(page.root)
     loose = (page.root.text or "") + "".join(each.tail or "" for each in page.root)
     if loose.strip():
         yield f"Text stands outside the fragment's root ({loose.split()[0]!r} …): put it inside the region's element."
-    single = [each for each in roots if local(each) not in ("hx-partial", "title") and "hx-swap-oob" not in htmx(each)]
+    single = [each for each in roots if each.tag not in ("hx-partial", "title") and "hx-swap-oob" not in htmx(each)]
     if not roots:
         yield "The fragment is empty: draw the region's empty state, or answer 204."
     if len(single) > 1:
@@ -232,7 +195,7 @@ def has_one_heading_that_the_title_says(page: Page) -> Iterator[str]:
 
 def skips_no_heading(page: Page) -> Iterator[str]:
     """Headings go down one step at a time; the navigation's h2 may stand before the h1."""
-    levels = [(HEADINGS[local(each)], each) for each in page.elements if local(each) in HEADINGS]
+    levels = [(HEADINGS[each.tag], each) for each in page.elements if each.tag in HEADINGS]
     before = 1 if page.is_full or not levels else levels[0][0]
     for level, element in levels:
         if level > before + 1:
@@ -266,9 +229,9 @@ def refers_to_what_exists(page: Page) -> Iterator[str]:
             for name in element.get(attribute, "").split():
                 if name not in page.ids:
                     yield f"{shown(element)}: {attribute} names {name!r}, which is not on the page: draw it."
-        href = element.get("href", element.get("{http://www.w3.org/1999/xlink}href", ""))
+        href = element.get("href", element.get("xlink:href", ""))
         if href.startswith("#") and href[1:] not in page.ids:
-            hint = "a link needs an address" if local(element) == "a" else "call icon_symbols() or draw it"
+            hint = "a link needs an address" if element.tag == "a" else "call icon_symbols() or draw it"
             yield f"{shown(element)}: {href!r} is not on the page: {hint}."
 
 
@@ -278,7 +241,7 @@ def labels_its_fields(page: Page) -> Iterator[str]:
     for control in page.named(*CONTROLS):
         if control.tag == "input" and control.get("type", "text").lower() in UNLABELLED_INPUTS:
             continue
-        wrapped = any(local(each) == "label" and text(each, spoken=True) for each in page.around(control))
+        wrapped = any(each.tag == "label" and text(each, spoken=True) for each in page.around(control))
         named = control.get("aria-label", "").strip() or control.get("aria-labelledby", "").strip()
         if not (wrapped or named or (control.get("id") and control.get("id") in labels)):
             yield f"{shown(control)} has no label: let the field draw itself, or add <label for>."
@@ -300,7 +263,7 @@ def names_its_buttons_and_links(page: Page) -> Iterator[str]:
 def describes_its_pictures(page: Page) -> Iterator[str]:
     """A picture has an alt text ('' when it only decorates); a drawing is hidden or named."""
     for element in page.elements:
-        tag = local(element)
+        tag = element.tag
         if (tag == "img" or (tag == "input" and element.get("type") == "image")) and "alt" not in element.attrib:
             yield f'{shown(element)} has no alt: describe it, or alt="" when it only decorates.'
         if tag != "svg" or "hidden" in element.attrib:
@@ -333,7 +296,7 @@ def has_forms_that_work_alone(page: Page) -> Iterator[str]:
 def keeps_the_content_policy(page: Page) -> Iterator[str]:
     """No inline style or script, in none of their disguises."""
     for element in page.elements:
-        tag = local(element)
+        tag = element.tag
         if "style" in element.attrib or tag == "style":
             yield f"{shown(element)}: inline style is refused by the browser: write a class or a data- attribute."
         if tag == "script" and "src" not in element.attrib and element.get("type") != "application/json":
@@ -368,7 +331,7 @@ def leads_somewhere(page: Page) -> Iterator[str]:
             if parts.scheme in ("mailto", "tel", "data", "blob"):
                 continue
             if parts.scheme or parts.netloc:
-                if local(element) != "a":
+                if element.tag != "a":
                     yield f"{shown(element)}: {attribute} loads from another house: serve it from here."
                 elif page.path.startswith("/kiosk"):
                     yield f"{shown(element)}: a kiosk must not lead out of the house: drop the link."
@@ -423,9 +386,9 @@ def _words(page: Page) -> Iterator[tuple[Element, str]]:
         for attribute in READ_ALOUD:
             if attribute in element.attrib:
                 yield element, element.attrib[attribute]
-        if local(element) == "input" and element.get("type") in ("submit", "button"):
+        if element.tag == "input" and element.get("type") in ("submit", "button"):
             yield element, element.get("value", "")
-        prose = local(element) not in NOT_PROSE
+        prose = element.tag not in NOT_PROSE
         if prose and element.text and element.text.strip():
             yield element, element.text
         for child in element:

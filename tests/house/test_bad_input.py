@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 
 from domain.permissions import GRANTS, Role
 from tests.cast import Cast, at_desk, at_kiosk
-from tests.client import FoyerClient, _filled, _form_of
+from tests.client import FoyerClient, _filled
+from tests.document import Node, read
 from tests.doors import at_door
 from tests.house.routes import Building, Route, furnish, routes
 from tests.scenes import Scenes
@@ -61,7 +61,7 @@ class Crowd:
         assert route.access.permission is not None
         return self.lead if Role.LEAD in GRANTS[route.access.permission][0] else self.admin
 
-    def pages(self) -> Iterator[tuple[FoyerClient, str, BeautifulSoup]]:
+    def pages(self) -> Iterator[tuple[FoyerClient, str, Node]]:
         """Every page of the house that can be drawn, with the browser that opened it and its address."""
         for route in routes(self.app):
             # The welcome page wipes what the kiosk's other pages need.
@@ -69,10 +69,10 @@ class Crowd:
                 client, path = self.who_opens(route), self.building.address(self.app, route.rule)
                 answer = FlaskClient.open(client, path)
                 if answer.status_code == 200 and answer.mimetype == "text/html":
-                    yield client, path, BeautifulSoup(answer.text, "html.parser")
+                    yield client, path, read(answer.text)
 
 
-def typed_into(form: Tag) -> list[str]:
+def typed_into(form: Node) -> list[str]:
     """The names of the fields of a form into which anything can be typed."""
     return [str(field["name"]) for field in form.select(TEXTS) if field.get("name")]
 
@@ -92,11 +92,11 @@ def test_every_form_takes_bad_input_or_refuses_it_in_words(app, building):
                 assert fine, f"{action} with {bad}: {answer.status_code}"
                 # A form that was taken has spent its token: the next one is drawn anew.
                 again = FlaskClient.open(client, path)
-                form = _form_of(again, f'form[method=post][action="{action}"]') or form  # noqa: PLW2901
+                form = read(again.text).select_one(f'form[method=post][action="{action}"]') or form  # noqa: PLW2901
     assert len(seen) > 12
 
 
-def question(page: BeautifulSoup) -> set[tuple[str, str]]:
+def question(page: Node) -> set[tuple[str, str]]:
     """What the links and forms of a page ask in addresses: (path, name of the value)."""
     asked = set()
     for link in page.select("a[href*='?'], [hx-get*='?']"):

@@ -6,7 +6,6 @@ import logging
 import re
 
 import pytest
-from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -18,6 +17,7 @@ from domain.visits.models import Visit
 from tests import factories as make
 from tests.cast import Cast, at_desk, at_kiosk
 from tests.client import FoyerClient
+from tests.document import read
 from tests.house.routes import furnish, routes
 
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -59,7 +59,7 @@ def test_no_page_of_the_kiosk_leads_to_the_staff_s_rooms(app, cast, kiosk, own):
     seen = set()
     for path in pages:
         page = FlaskClient.open(kiosk, path)
-        for element in BeautifulSoup(page.text, "html.parser").select("[href], [action], [hx-get], [hx-post]"):
+        for element in read(page.text).select("[href], [action], [hx-get], [hx-post]"):
             seen |= {str(element.get(name)) for name in ("href", "action", "hx-get", "hx-post") if element.get(name)}
     away = {path for path in seen if not re.match(r"(/kiosk($|[/?])|/b/|/static/|#|data:,$)", path)}
     assert away == set(), "Whoever stands at the kiosk could leave it by these."
@@ -154,7 +154,7 @@ def test_no_address_on_any_page_can_be_counted_up(app, cast, who):
             continue
         answer = FlaskClient.open(client, building.address(app, route.rule))
         page = answer.text if answer.mimetype == "text/html" else ""  # a photo or a workbook leads nowhere
-        for element in BeautifulSoup(page, "html.parser").select("[href], [action]"):
+        for element in read(page).select("[href], [action]"):
             path = str(element.get("href") or element.get("action")).partition("?")[0]
             if any(part.isdecimal() and len(part) < 9 for part in path.split("/")):
                 counted.add(path)
@@ -262,7 +262,7 @@ def test_no_kiosk_page_opens_a_window_a_file_or_a_dialog(app, cast, kiosk):
     walk(kiosk, cast)
     for path in kiosk_pages(app):
         page = FlaskClient.open(kiosk, path)
-        html = BeautifulSoup(page.text, "html.parser")
+        html = read(page.text)
         assert (
             html.select("[target=_blank], [download], input[type=file], iframe, object, embed, [data-print]") == []
         ), path

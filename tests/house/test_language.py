@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import JSON, Text
@@ -15,6 +14,7 @@ from domain.database import Base, db, reading, writing
 from domain.people.models import Person
 from domain.permissions import GRANTS, Role
 from tests.cast import Cast, at_desk, at_kiosk
+from tests.document import Node, read
 from tests.house.routes import furnish, routes
 from web.i18n import VISITOR_LANGUAGES
 
@@ -58,21 +58,16 @@ def entered(app: Flask) -> set[str]:
     return {text for text in found if len(text) > 1}
 
 
-def words(page: BeautifulSoup, language: str) -> Iterator[str]:
+def words(page: Node, language: str) -> Iterator[str]:
     """What is read on the page, parts in another language left out."""
-    for element in page.select(SKIPPED):
-        element.decompose()
-    for element in page.select("[lang]"):
-        if element.name != "html" and not str(element["lang"]).startswith(language):
-            element.decompose()
-    for text in page.find_all(string=True):
-        if getattr(text.parent, "name", "") != "[document]":
-            yield str(text)
-    for element in page.find_all(True):
-        yield from (str(element[name]) for name in ATTRIBUTES if element.get(name))
+    while element := page.select_one(f"{SKIPPED}, [lang]:not(html, [lang^='{language}'])"):
+        element.drop()
+    yield from page.texts()
+    for element in page.select("*"):
+        yield from (element[name] for name in ATTRIBUTES if element.get(name))
 
 
-def foreign(page: BeautifulSoup, language: str, known: re.Pattern[str]) -> set[str]:
+def foreign(page: Node, language: str, known: re.Pattern[str]) -> set[str]:
     """The words of the other language on this page."""
     search = LATIN if language == "zh" else CHINESE
     found: set[str] = set()
@@ -108,7 +103,7 @@ def test_every_page_speaks_one_language(app: Flask, cast: Cast, language: str) -
             continue  # the first greets in the site's language, the others in the reader's
         answer = FlaskClient.open(clients[who], building.address(app, route.rule))
         if answer.status_code == 200 and answer.mimetype == "text/html":
-            page = BeautifulSoup(answer.text, "html.parser")
+            page = read(answer.text)
             strange = foreign(page, language, known)
             if language == "zh":
                 strange |= {mark for text in words(page, language) for mark in NARROW.findall(known.sub(" ", text))}

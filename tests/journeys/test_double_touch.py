@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -19,6 +18,7 @@ from domain.sites.models import Site
 from domain.visits.models import ReceptionCall, Visit
 from tests import factories as make
 from tests.cast import Cast
+from tests.document import read
 from web.devices import KIOSK_COOKIE
 
 TIMES = 50
@@ -38,7 +38,7 @@ def at_once(deeds: Sequence[Callable[[], TestResponse]]) -> list[TestResponse]:
 
 def form_at(client: FlaskClient, path: str, action: str) -> dict[str, str]:
     """The hidden token of the form on that page which posts to `action`."""
-    page = BeautifulSoup(client.get(path).text, "html.parser")
+    page = read(client.get(path).text)
     token = page.select_one(f"form[method=post][action='{action}'] [name=form_token]")
     assert token, f"{path} has no form that posts to {action}."
     return {"form_token": str(token["value"])}

@@ -4,13 +4,13 @@ from datetime import date, time
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 from flask import Flask
 from flask_babel import Babel
 from werkzeug.datastructures import MultiDict
 from wtforms import Form
 from wtforms.validators import DataRequired, Optional
 
+from tests.document import Node, read
 from web import assets, icons
 from web.fields import (
     BooleanConsent,
@@ -86,8 +86,8 @@ def refused(field: str, **typed) -> str:
     return sentence
 
 
-def drawn(field, **given) -> BeautifulSoup:
-    return BeautifulSoup(str(field(**given)), "html.parser")
+def drawn(field, **given) -> Node:
+    return read(str(field(**given)))
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_what_is_too_long_is_told_with_both_numbers_and_kept():
     assert refused("name", name="x" * 12) == "At most 10 characters, now 12."
     filled = form(name="x" * 10_000)
     filled.validate()
-    assert drawn(filled.name).input["value"] == "x" * 10_000
+    assert drawn(filled.name).select_one("input")["value"] == "x" * 10_000
 
 
 def test_blanks_alone_are_nothing():
@@ -127,41 +127,44 @@ def test_blanks_alone_are_nothing():
 
 def test_a_field_without_error_has_label_control_and_description():
     html = drawn(form().company)
-    assert html.label["for"] == html.input["id"] == html.input["name"] == "company"
+    control = html.select_one("input")
+    assert html.select_one("label")["for"] == control["id"] == control["name"] == "company"
     assert html.select_one(".hint").text == "optional"
-    assert html.input["aria-describedby"] == "company-d" == html.select_one("p.hint")["id"]
+    assert control["aria-describedby"] == "company-d" == html.select_one("p.hint")["id"]
     assert not html.select(".err")
-    assert not html.input.has_attr("aria-invalid")
+    assert not control.has_attr("aria-invalid")
 
 
 def test_an_error_stands_between_label_and_input_and_is_read_with_it():
     filled = form(name="")
     filled.validate()
     html = drawn(filled.name)
-    assert [child.name for child in html.div.find_all(recursive=False)] == ["label", "p", "input"]
-    assert html.input["aria-invalid"] == "true"
-    assert html.input["aria-describedby"] == html.p["id"] == "name-e"
+    assert [child.name for child in html.select_one("div").children] == ["label", "p", "input"]
+    assert html.select_one("input")["aria-invalid"] == "true"
+    assert html.select_one("input")["aria-describedby"] == html.select_one("p")["id"] == "name-e"
 
 
 def test_ids_follow_the_prefix_so_that_two_forms_share_a_page():
     html = drawn(Everything(prefix="b").name)
-    assert html.input["id"] == html.input["name"] == html.label["for"] == "b-name"
+    control = html.select_one("input")
+    assert control["id"] == control["name"] == html.select_one("label")["for"] == "b-name"
 
 
 def test_what_was_typed_is_escaped():
     html = str(form(name="<b>'\"").name())
     assert "<b>" not in html
-    assert drawn(form(name="<b>'\"").name).input["value"] == "<b>'\""
+    assert drawn(form(name="<b>'\"").name).select_one("input")["value"] == "<b>'\""
 
 
 def test_a_shared_kiosk_switches_autocomplete_off_in_one_place():
-    assert drawn(form().mail).input["autocomplete"] == "email"
+    assert drawn(form().mail).select_one("input")["autocomplete"] == "email"
     kiosk = Everything(MultiDict(GOOD), meta={"autocomplete": "off"})
-    assert {drawn(kiosk[name]).input["autocomplete"] for name in ("name", "phone", "mail", "companions")} == {"off"}
+    controls = [drawn(kiosk[name]).select_one("input") for name in ("name", "phone", "mail", "companions")]
+    assert {control["autocomplete"] for control in controls} == {"off"}
 
 
 def test_a_view_may_add_attributes_when_it_draws():
-    assert drawn(form().name, hx_get="/x", placeholder="Ann").input["hx-get"] == "/x"
+    assert drawn(form().name, hx_get="/x", placeholder="Ann").select_one("input")["hx-get"] == "/x"
 
 
 @pytest.mark.parametrize("typed", ["１３８ ００１３ ８０００", "138 0013 8000", "\u2066١٣٨ ٠٠١٣ ٨٠٠٠\u2069"])
@@ -181,16 +184,16 @@ def test_a_code_may_be_typed_in_groups_and_asks_for_digits():
     filled = form(code=" 123-456 ", badge="a-017 k")
     assert filled.validate()
     assert (filled.code.data, filled.badge.data) == ("123456", "A017K")
-    assert drawn(filled.code).input["inputmode"] == "numeric"
-    assert drawn(filled.code).input["autocomplete"] == "one-time-code"
+    assert drawn(filled.code).select_one("input")["inputmode"] == "numeric"
+    assert drawn(filled.code).select_one("input")["autocomplete"] == "one-time-code"
 
 
 def test_a_password_keeps_its_blanks_and_is_never_shown_again():
     filled = form(password=" pass word ")
     assert filled.password.data == " pass word "
     html = drawn(filled.password)
-    assert html.input["type"] == "password"
-    assert not html.input.has_attr("value")
+    assert html.select_one("input")["type"] == "password"
+    assert not html.select_one("input").has_attr("value")
     assert "pass word" not in str(html)
 
 
@@ -207,7 +210,7 @@ def test_a_password_keeps_its_blanks_and_is_never_shown_again():
 def test_a_number_outside_its_bounds_is_told_and_shown_again(typed, sentence):
     assert refused("companions", companions=typed) == sentence
     filled = form(companions=typed)
-    assert drawn(filled.companions).input["value"] == typed
+    assert drawn(filled.companions).select_one("input")["value"] == typed
 
 
 def test_a_stepper_gives_one_more_or_less_within_its_bounds_and_validates_nothing():
@@ -221,7 +224,7 @@ def test_a_stepper_gives_one_more_or_less_within_its_bounds_and_validates_nothin
     ]:
         filled = form(companions=typed, step=f"companions:{step}", name="")
         assert stepped(filled)
-        assert drawn(filled.companions).input["value"] == shown
+        assert drawn(filled.companions).select_one("input")["value"] == shown
     assert not stepped(form(companions="1"))
     assert not stepped(form(companions="1", step="others:1"))
 
@@ -231,7 +234,7 @@ def test_the_buttons_of_a_stepper_send_the_form_and_say_what_they_do():
     less, more = html.select("button")
     assert (less["name"], less["value"], more["value"]) == ("step", "companions:-1", "companions:1")
     assert less["aria-label"] == "One person less"
-    assert less["hx-target"] == less["hx-select"] == f"#{html.div['id']}"
+    assert less["hx-target"] == less["hx-select"] == f"#{html.select_one('div')['id']}"
     assert not drawn(form().companions).select("[hx-post]")
 
 
@@ -246,9 +249,9 @@ def test_choices_are_a_named_group_whose_error_leads_to_the_first():
     filled = form(purpose="")
     filled.validate()
     html = drawn(filled.purpose)
-    assert html.fieldset["role"] == "radiogroup"
-    assert html.fieldset["aria-describedby"] == html.select_one("legend .err")["id"]
-    assert filled.purpose.anchor == html.input["id"] == "purpose-0"
+    assert html.select_one("fieldset")["role"] == "radiogroup"
+    assert html.select_one("fieldset")["aria-describedby"] == html.select_one("legend .err")["id"]
+    assert filled.purpose.anchor == html.select_one("input")["id"] == "purpose-0"
     assert not html.select("[checked]")
 
 
@@ -268,7 +271,7 @@ def test_a_list_that_opens_offers_none_first():
 def test_a_consent_is_never_ticked_beforehand_and_the_required_one_is_asked_for():
     filled = Everything()
     for field in (filled.visit, filled.photo):
-        assert not drawn(field).input.has_attr("checked")
+        assert not drawn(field).select_one("input").has_attr("checked")
     assert drawn(filled.visit).select_one(".tag").text == "Required"
     assert drawn(filled.photo).select_one(".tag").text == "Voluntary"
     assert refused("visit", visit="") == "Tick this to go on, or ask the reception."
@@ -292,16 +295,17 @@ def test_days_times_and_colours_are_read_or_told_how_to_write_them():
 def test_what_the_browser_s_own_control_cannot_hold_is_shown_again_as_text():
     filled = form(day="soon", brand="red")
     filled.validate()
-    assert (drawn(filled.day).input["type"], drawn(filled.day).input["value"]) == ("text", "soon")
-    assert drawn(filled.brand).input["type"] == "text"
+    day = drawn(filled.day).select_one("input")
+    assert (day["type"], day["value"]) == ("text", "soon")
+    assert drawn(filled.brand).select_one("input")["type"] == "text"
 
 
 def test_values_of_the_record_are_written_as_the_controls_want_them():
     filled = Everything(data={"day": date(2025, 1, 2), "opens": time(9), "companions": 3, "about": "one\ntwo"})
-    assert drawn(filled.day).input["value"] == "2025-01-02"
-    assert drawn(filled.opens).input["value"] == "09:00"
-    assert drawn(filled.companions).input["value"] == "3"
-    assert drawn(filled.about).textarea.text.lstrip("\n") == "one\ntwo"
+    assert drawn(filled.day).select_one("input")["value"] == "2025-01-02"
+    assert drawn(filled.opens).select_one("input")["value"] == "09:00"
+    assert drawn(filled.companions).select_one("input")["value"] == "3"
+    assert drawn(filled.about).select_one("textarea").text.lstrip("\n") == "one\ntwo"
 
 
 def test_a_hidden_value_is_cleaned_and_limited_too():

@@ -112,7 +112,7 @@ def test_who_came_first_is_called_about_first_and_the_others_are_counted_and_lis
     with app.app_context(), writing():
         db.session.execute(update(Notice).values(state="failed", tries=1))
     page = desk.get("/desk").page
-    shown = [row.h3.get_text().split()[0] for row in page.select("[id^=ring-]")]
+    shown = [row.select_one("h3").get_text().split()[0] for row in page.select("[id^=ring-]")]
     assert shown == [f"客{number}" for number in range(10, 2, -1)]
     others = page.select_one("a[href='/visits?state=untold']")
     assert others is not None

@@ -59,7 +59,7 @@ def refs(app: Flask, cast: Cast, stock: shelf.Stock) -> list[str]:
 def lines_of(desk: FoyerClient, ref: str) -> list[tuple[str, str]]:
     """What stands in the visitor's row of keys: words, and where they lead."""
     held = desk.get("/desk/closing").page.select(f"#in-{ref} .held")
-    return [(" ".join(line.get_text(" ").split()), (line.a or {}).get("href", "")) for line in held]
+    return [(" ".join(line.get_text(" ").split()), (line.select_one("a") or {}).get("href", "")) for line in held]
 
 
 def lend_to(app: Flask, cast: Cast, thing_id: int, who: Callable[[], Who]) -> str:

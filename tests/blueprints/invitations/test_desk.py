@@ -140,7 +140,7 @@ def test_who_is_expected_signs_in_by_one_touch(app: Flask, cast: Cast, desk: Foy
         said = f"王五 is signed in: badge {badge} {visit.badge_check}."
     assert said in desk.get(answer.location).words
     came = desk.get("/invitations/today").page.select_one("[aria-labelledby=t2] li")
-    assert badge in came.h3.get_text()
+    assert badge in came.select_one("h3").get_text()
     assert came.select_one(f"a[href='/visits/{ref}/badge']"), "to be printed"
     [visit] = all_of(app, Visit)
     assert (visit.state, visit.source) == (VisitState.INSIDE, "desk")
@@ -309,4 +309,4 @@ def expected(desk: FoyerClient) -> tuple[str, list[str]]:
     """The number on the desk, and the names in the list behind it."""
     behind = desk.get("/desk").page.select_one(".figs a[href='/invitations/today']")
     listed = desk.get(str(behind["href"])).page.select("[aria-labelledby=t1] li h3")
-    return behind.b.get_text(), [name.get_text(strip=True) for name in listed]
+    return behind.select_one("b").get_text(), [name.get_text(strip=True) for name in listed]

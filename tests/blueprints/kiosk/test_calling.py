@@ -66,10 +66,12 @@ def test_no_morning_is_good_at_night(
     app: Flask, cast: Cast, kiosk: FoyerClient, clock: time_machine.Traveller, hour: int, greeting: str
 ) -> None:
     clock.move_to(time.now().astimezone(ZoneInfo("Asia/Shanghai")).replace(hour=hour, minute=5))
-    assert kiosk.get("/kiosk?language=en").page.h1.get_text(" ") == f"{greeting} welcome to Qingyu Centre"
+    assert kiosk.get("/kiosk?language=en").page.select_one("h1").get_text(" ") == f"{greeting} welcome to Qingyu Centre"
     with app.app_context(), writing():
         db.session.get_one(Site, cast.site_id).opening = {other_day(): [["08:00", "12:00"]]}
-    assert kiosk.get("/kiosk?language=en").page.h1.get_text() == "Qingyu Centre", "a closed house greets nobody"
+    assert kiosk.get("/kiosk?language=en").page.select_one("h1").get_text() == "Qingyu Centre", (
+        "a closed house greets nobody"
+    )
 
 
 def test_who_calls_again_further_on_is_shown_where_he_is_now(app: Flask, cast: Cast) -> None:

@@ -108,7 +108,7 @@ def test_what_makes_no_sense_is_refused_in_words_at_its_field(
     answer = send(app, desk, rooms, cast, **values)
     assert answer.status_code == 422
     control = answer.page.select_one(f"[name={field}]")
-    assert words in control.find_parent(class_="field").get_text(" ")
+    assert words in control.around(".field").get_text(" ")
     assert kept(app) == []
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy import event, select
 
@@ -23,6 +22,7 @@ from domain.slips.models import Slip
 from domain.visits import departures, erasure
 from domain.visits.models import Visit
 from tests.cast import Cast, at_desk
+from tests.document import read
 from tests.house.routes import furnish
 from tests.invited import make_invitation
 from tests.stays import arrive
@@ -85,7 +85,7 @@ def test_the_page_shows_figures_with_their_denominators(app: Flask, cast: Cast, 
     assert "Not seen leaving" not in answer.words
     for chart in answer.page.select("svg[role=img]"):
         assert chart["aria-label"]
-        _x, _y, width, height = map(float, str(chart["viewbox"]).split())
+        _x, _y, width, height = map(float, str(chart["viewBox"]).split())
         assert height <= width, "One hour alone is no tower."
     assert len(answer.page.select("section table")) >= len(answer.page.select("svg[role=img]"))
     today = wu.get("/reports?span=today").page.select(".chips [aria-current]")
@@ -184,7 +184,7 @@ def test_whom_nobody_saw_leave_is_told_apart_from_who_left(
     count(app)
     page = at_desk(app, cast, "wu").get("/reports?span=today").page
     headline = next(one for one in page.select(".kpi") if "Not seen leaving" in one.get_text())
-    assert headline.b.get_text() == "1"
+    assert headline.select_one("b").get_text() == "1"
     assert "seen leaving: 1 of 2 (50 %)" in headline.get_text()
     stay = page.select_one("section[aria-labelledby=p-visits-stay]")
     assert "Seen leaving: 1 of 2 (50 %)." in stay.get_text()
@@ -240,7 +240,7 @@ def test_a_label_ends_before_its_bar(app: Flask) -> None:
     bars = [Bar(Verbatim(label), 3) for label in ("Skipped with a reason", "因故跳过", "长" * 60)]
     panel = Panel("steps", "Steps", Verbatim(""), (), [], Chart("bars", bars))
     with app.test_request_context():
-        svg = BeautifulSoup(str(charts.draw(panel).svg), "html.parser")
+        svg = read(str(charts.draw(panel).svg))
     labels = [text.get_text() for text in svg.select("text[x='0']")]
     assert labels[:2] == ["Skipped with a reason", "因故跳过"]
     assert labels[2].endswith("…")
@@ -251,9 +251,7 @@ def test_a_label_ends_before_its_bar(app: Flask) -> None:
 def test_the_figures_at_the_axis_have_their_room(app: Flask) -> None:
     columns = Chart("columns", [Bar(Verbatim("09"), 12_000), Bar(Verbatim("10"), 7)])
     with app.test_request_context():
-        svg = BeautifulSoup(
-            str(charts.draw(Panel("visits", "Visits", Verbatim(""), (), [], columns)).svg), "html.parser"
-        )
+        svg = read(str(charts.draw(Panel("visits", "Visits", Verbatim(""), (), [], columns)).svg))
     figures = {text.get_text(): float(str(text["x"])) for text in svg.select("text[text-anchor=end]")}
     assert "10,000" in figures
     assert all(end >= len(figure) * 7 for figure, end in figures.items())

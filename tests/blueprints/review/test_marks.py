@@ -1,6 +1,7 @@
 """Who signs a register reads which times were put right, by whom, what stood there before, and who left with a key."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -30,11 +31,13 @@ def place(app, cast, clock):
 
 def row_of(page, number):
     """What stands under that entry in the table."""
-    head = page.select_one("tr.say") and next(
-        row for row in page.select("tr:has([data-entry])") if row.select_one("[data-entry]").get_text() == number
+    rows = page.select("tr:has([data-entry]), tr.say")
+    under = (
+        below
+        for head, below in pairwise(rows)
+        if below.has_attr("class") and (entry := head.select_one("[data-entry]")) and entry.text == number
     )
-    below = head.find_next_sibling("tr") if head else None
-    return " ".join(below.get_text(" ").split()) if below and "say" in (below.get("class") or []) else ""
+    return " ".join(below.get_text(" ").split()) if (below := next(under, None)) else ""
 
 
 def earlier(minutes, why="记错了"):

@@ -128,14 +128,14 @@ def test_the_label_is_the_visitor_s_and_what_stands_around_it_the_reception_s(
     label = page.select_one(".badge")
     assert (label["lang"], label["dir"], label["aria-label"]) == ("ar", "rtl", "بطاقة زائر")
     assert "Qingyu Centre" in label.get_text(), "who reads no Chinese finds the English name"
-    assert page.html["lang"] == "en"
-    assert page.h1.get_text() == "Visitor badge A-001"
+    assert page.select_one("html")["lang"] == "en"
+    assert page.select_one("h1").get_text() == "Visitor badge A-001"
     first, second = page.select("ol.facts")
     assert [step.get_text() for step in first.select("li")] == ["Take the lift", "Turn left"]
     assert not first.has_attr("lang")
     assert (second["lang"], second["dir"], second.get_text()) == ("ar", "rtl", "اصعد إلى الطابق 18")
-    label.decompose()
-    second.decompose()
+    label.drop()
+    second.drop()
     assert not any("\u0600" <= sign <= "\u06ff" for sign in page.get_text()), "nothing else is in Arabic"
 
 
