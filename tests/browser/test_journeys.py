@@ -160,7 +160,7 @@ def test_who_rings_for_the_reception_is_heard_at_the_desk(house, scripts):
 
 
 def test_after_45_seconds_the_screen_asks_and_what_was_typed_is_still_there(house):
-    kiosk = house.kiosk()
+    kiosk = house.kiosk(fresh=True)
     kiosk.clock.install()
     visitor.begin(kiosk)
     visitor.find(kiosk)
@@ -178,7 +178,7 @@ def test_after_45_seconds_the_screen_asks_and_what_was_typed_is_still_there(hous
 
 
 def test_a_touch_begins_the_45_seconds_anew(house):
-    kiosk = house.kiosk()
+    kiosk = house.kiosk(fresh=True)
     kiosk.clock.install()
     kiosk.goto("/kiosk/leave?language=en")
     for _ in range(3):
@@ -190,7 +190,7 @@ def test_a_touch_begins_the_45_seconds_anew(house):
 @both_ways
 def test_without_an_answer_everything_is_wiped_and_back_shows_nothing(house, scripts, monkeypatch):
     monkeypatch.setattr(journey, "ASK_SECONDS", 2)
-    kiosk = house.kiosk(scripts=scripts)
+    kiosk = house.kiosk(scripts=scripts, fresh=True)
     visitor.begin(kiosk)
     visitor.find(kiosk)
     visitor.choose(kiosk, house.cast.purpose_ref)
@@ -210,7 +210,7 @@ def test_without_an_answer_everything_is_wiped_and_back_shows_nothing(house, scr
 
 @both_ways
 def test_after_the_badge_back_shows_nothing_of_the_visitor(house, scripts):
-    kiosk = house.kiosk(scripts=scripts)
+    kiosk = house.kiosk(scripts=scripts, fresh=True)
     visitor.sign_in(kiosk, house.cast.purpose_ref)
     expect(kiosk.locator("main")).to_contain_text("王五")
     touch(kiosk.get_by_role("link", name="Done"))

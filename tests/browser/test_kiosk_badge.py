@@ -69,7 +69,7 @@ def test_the_whole_way_is_on_the_screen_however_long_the_name(tall: House, scrip
         visitor.sign_in(page, tall.cast.purpose_ref, language=language, name=name, phone=f"1380013800{nth}")
         expect(page.locator(".counter > .note:not(.away)")).to_be_visible()
         short += in_sight(page, language)
-        page.context.close()
+        tall.windows.take_back()
     assert not short, "\n".join(short)
 
 

@@ -301,8 +301,8 @@ def test_another_language_is_chosen_in_the_midst_and_nothing_is_lost(house: Hous
 def test_a_page_that_breaks_the_content_policy_would_be_noticed(house: House) -> None:
     page = house.kiosk()
     page.goto("/kiosk")
-    assert house.broken == []
+    assert house.windows.broken == []
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">')")
     page.wait_for_timeout(200)
-    assert house.broken
-    house.broken.clear()
+    assert house.windows.broken
+    house.windows.broken.clear()

@@ -69,7 +69,7 @@ def ticks(house: House) -> int:
 
 
 def test_a_sheet_opens_anew_without_a_network_and_its_ticks_are_sent_once(house: House, run: str) -> None:
-    phone = house.staff("chen", "phone")
+    phone = house.staff("chen", "phone", fresh=True)
     offline(phone, run)
     phone.reload()
     expect(phone.locator("[data-kept-note]")).to_contain_text("No network: this is how it stood at 09:3")
@@ -91,7 +91,7 @@ def test_a_sheet_opens_anew_without_a_network_and_its_ticks_are_sent_once(house:
 
 
 def test_what_was_drawn_since_is_what_is_kept(house: House, run: str) -> None:
-    phone = house.staff("chen", "phone")
+    phone = house.staff("chen", "phone", fresh=True)
     phone.goto(run)
     wait_for_kept(phone, "/meetings/runs", run)
     phone.get_by_role("button", name="Done: Clean").first.click()
@@ -104,7 +104,7 @@ def test_what_was_drawn_since_is_what_is_kept(house: House, run: str) -> None:
 
 
 def test_nothing_is_kept_beyond_logging_out_or_locking(house: House, run: str) -> None:
-    phone = house.staff("chen", "phone")
+    phone = house.staff("chen", "phone", fresh=True)
     offline(phone, run)
     phone.goto("/meetings/runs")
     phone.evaluate("document.querySelector('form[data-forget]').requestSubmit()")
@@ -120,7 +120,7 @@ def test_nothing_is_kept_beyond_logging_out_or_locking(house: House, run: str) -
 
 
 def test_nothing_is_kept_for_who_signs_in_next(house: House, run: str) -> None:
-    phone = house.staff("chen", "phone")
+    phone = house.staff("chen", "phone", fresh=True)
     phone.goto(run)
     wait_for_kept(phone, "/meetings/runs", run)
     phone.context.add_cookies([{**one, "path": "/"} for one in house.staff("zhou", "phone").context.cookies()])
@@ -133,7 +133,7 @@ def test_nothing_is_kept_for_who_signs_in_next(house: House, run: str) -> None:
 
 
 def test_nothing_is_kept_beyond_the_day(house: House, run: str) -> None:
-    phone = house.staff("chen", "phone")
+    phone = house.staff("chen", "phone", fresh=True)
     offline(phone, run)
     age = """async () => {
       const cache = await caches.open('foyer-pages');
@@ -149,7 +149,7 @@ def test_nothing_is_kept_beyond_the_day(house: House, run: str) -> None:
 
 
 def test_the_desk_keeps_nothing_and_starts_no_worker(house: House, run: str) -> None:
-    desk = house.staff("lisi")
+    desk = house.staff("lisi", fresh=True)
     for path in ("/desk", "/meetings", "/meetings/runs"):
         desk.goto(path)
         assert desk.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0

@@ -131,7 +131,7 @@ def test_nothing_leads_away_while_the_sign_in_is_out(house: House) -> None:
 
 
 def test_the_second_touch_of_a_double_one_does_not_fall_on_the_next_page(house: House) -> None:
-    page = house.kiosk()
+    page = house.kiosk(fresh=True)
     visitor.begin(page)
     page.clock.install()
     page.clock.pause_at(page.evaluate("Date.now()") + 1000)
@@ -166,7 +166,7 @@ CAMERA = """
 def test_a_camera_is_on_as_long_as_its_page_stands(house: House) -> None:
     with house.app.app_context(), writing():
         db.session.get_one(Site, house.cast.site_id).fields = {"photo": "ask"}
-    page = house.kiosk()
+    page = house.kiosk(fresh=True)
     page.add_init_script(CAMERA)
     visitor.begin(page)
     mark(page)
