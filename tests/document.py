@@ -99,6 +99,11 @@ class Node:
         return {name: value or "" for name, value in self._raw.attributes.items()}
 
     @property
+    def classes(self) -> list[str]:
+        """Its classes, each whole."""
+        return str(self.get("class", "")).split()
+
+    @property
     def parent(self) -> Any:
         """The element around it, or None."""
         above = self._raw.parent

@@ -200,8 +200,10 @@ def _unreachable(_environ: object, _start_response: object) -> NoReturn:
 def _behind(server: BaseWSGIServer, app: WSGIApplication) -> Iterator[None]:
     """Let this answer at the server's port."""
     before, server.app = server.app, app
-    yield
-    server.app = before
+    try:
+        yield
+    finally:
+        server.app = before
 
 
 @pytest.fixture(scope="session")

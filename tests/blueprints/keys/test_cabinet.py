@@ -20,7 +20,7 @@ def test_every_hook_is_drawn_with_what_belongs_there_and_an_empty_one_by_its_num
     assert hooks[0].select_one("a").get_text() == "GG-01"
     assert "JF-B1" in hooks[3].get_text()
     assert "×3" in hooks[3].get_text()
-    assert "none" in hooks[11]["class"]
+    assert "none" in hooks[11].classes
 
 
 def test_what_is_out_says_with_whom_masked_and_until_when(app: Flask, cast: Cast, stock: Stock, desk) -> None:

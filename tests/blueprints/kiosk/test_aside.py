@@ -77,7 +77,7 @@ def test_the_buttons_that_leave_belong_to_the_form_and_enter_is_none_of_them(cas
     page = kiosk.get("/kiosk/details").page
     inside = page.select("#task button")
     buttons = [button for button in page.select("button") if button in inside or button.get("form") == "task"]
-    assert "vh" in buttons[0]["class"], "Enter presses the first button of a form"
+    assert "vh" in buttons[0].classes, "Enter presses the first button of a form"
     assert [button["value"] for button in buttons if button.get("name") == "aside"] == [
         "whom",
         "keys",

@@ -31,11 +31,10 @@ def place(app, cast, clock):
 
 def row_of(page, number):
     """What stands under that entry in the table."""
-    rows = page.select("tr:has([data-entry]), tr.say")
     under = (
         below
-        for head, below in pairwise(rows)
-        if below.has_attr("class") and (entry := head.select_one("[data-entry]")) and entry.text == number
+        for head, below in pairwise(page.select("tr"))
+        if "say" in below.classes and (entry := head.select_one("[data-entry]")) and entry.text == number
     )
     return " ".join(below.get_text(" ").split()) if (below := next(under, None)) else ""
 
