@@ -22,7 +22,7 @@ from domain.keys.loans import check_here, lend
 from domain.keys.models import Key
 from domain.keys.queries import Thing, get_thing, keys_of, rows_of
 from domain.keys.rules import rules_of, terms
-from domain.keys.standing import in_hand
+from domain.keys.standing import InHand, in_hand
 from domain.permissions import Permission
 from domain.text import N_
 from web.addresses import address
@@ -148,16 +148,16 @@ def progress(ref: str) -> Any:
 def hand_out(ref: str) -> Any:
     """Lend, or ask for the approval first; the search and another kind of borrower draw the form again."""
     at_a_site()
-    thing, _keys, rules = in_hand(ref, actor=actor())
-    approval = _approval(thing)
     again = LoanForm.only_redraws()
+    found = in_hand(ref, actor=actor(), now=clock.now(), held=not again)
+    approval, rules = _approval(found.thing), found.rules
     form = _form(rules, approval, brief=not again)
     if not again and form.validate():
         with refusals(form):
             if form.asks:
                 asked = _ask(get_thing(ref, actor=actor()), form)
                 return done(url_for("keys.ask_borrower", ref=ref, approval=asked.ref))
-            loan = _lend(thing, form)
+            loan = _lend(found, form)
             if loan.acknowledged_how is None:
                 return done(address("loans.entry", loan.ref))
             return done(address("keys.thing", ref))
@@ -175,11 +175,11 @@ def _ask(thing: Thing, form: LoanForm) -> KeyApproval:
     return ask_approval(thing, who=who, purpose=form.noted().purpose, due_at=form.until(), actor=actor(), now=now)
 
 
-def _lend(thing: Thing, form: LoanForm) -> Loan:
+def _lend(found: InHand, form: LoanForm) -> Loan:
     """Hand out; without a signature or a paper the code is sent at once."""
     now, how = clock.now(), form.acknowledged()
     loan = lend(
-        thing,
+        found,
         who=form.who_borrows(),
         noted=form.noted(),
         due_at=form.until(),
@@ -192,5 +192,5 @@ def _lend(thing: Thing, form: LoanForm) -> Loan:
     if how is None:
         send_code(loan, actor=actor(), now=now)
         flash(say(N_("A code is on its way to the borrower. Enter it when you are told.")), "wait")
-    flash(say(N_("%(tag)s goes out to %(name)s."), tag=thing.tag, name=shown(loan)), "ok")
+    flash(say(N_("%(tag)s goes out to %(name)s."), tag=found.thing.tag, name=shown(loan)), "ok")
     return loan

@@ -187,8 +187,8 @@ def move(thing: Thing, *, cabinet: Cabinet, hook: int, actor: Actor, now: dateti
 
 def copies_made(key: Key, *, approval: KeyApproval, actor: Actor, now: datetime) -> None:
     """Copies were made, with the approval that was given for them (K4). Raises as `approvals.use` does."""
+    (key,) = hold_keys([key.id])  # keys before approvals, as whoever lends does
     approval = approvals.hold(approval)
-    (key,) = hold_keys([key.id])
     who = borrower_of(approval)
     approvals.use(approval, key, what="copy", who=who, until=None, needed=1, now=now)
     before, key.copies = key.copies, key.copies + (approval.copies or 0)

@@ -17,7 +17,7 @@ from domain.keys.models import KeyReservation, KeySet
 from domain.keys.queries import Thing, keys_of, open_lines
 from domain.keys.reservations import EARLY, spans_of, use_own
 from domain.keys.rules import Terms, seen_by, terms, terms_under
-from domain.keys.standing import hold_standing
+from domain.keys.standing import InHand, take
 from domain.records import write
 from domain.sites.numbers import ALWAYS
 from domain.statements import Ready
@@ -104,7 +104,7 @@ def terms_for(thing: Thing, *, who: Who) -> Terms:
 
 
 def lend(
-    thing: Thing,
+    wanted: Thing | InHand,
     *,
     who: Who,
     noted: Note,
@@ -115,22 +115,24 @@ def lend(
     acknowledged: Acknowledged | None = None,
     signature: str = "",
 ) -> Loan:
-    """Hand out a key (a row of it serves) or a whole set; give `acknowledged` now, or send a code with
-    `acknowledgements.send_code`.
+    """Hand out a key (a row of it serves) or a whole set, in hand and held already or not; give `acknowledged` now, or
+    send a code with `acknowledgements.send_code`.
 
     Raises Conflict when a key of it is out, lost or reserved by somebody else, or the approval was used; DomainError
     for a borrower who may not, a due time that is over or past the limit, a missing approval, authority or signature.
     """
+    held = wanted if isinstance(wanted, InHand) else take(wanted, now=now)
+    thing, keys = held.thing, held.keys
     approval = approvals.hold(approval) if approval else None
-    soon = max(due_at, now + EARLY)
-    keys, rules, is_out, is_reserved = hold_standing(thing, since=now, until=soon)
     _check_kept(thing, keys)
-    if is_out:
+    if held.is_out:
         _check_not_out(keys, actor)
-    agreed = terms_under(rules, who, site_id=thing.site_id)
+    agreed = terms_under(held.classes, who, site_id=thing.site_id)
     agreed.check_due(due_at, now)
     if agreed.rules.needs_authority and not noted.authority.strip():
         raise DomainError(WHOSE_WORD, field="authority")
+    soon = max(due_at, now + EARLY)
+    is_reserved = held.reserved_from is not None and held.reserved_from < soon
     spans = spans_of(keys, since=now, until=soon) if is_reserved else []
     check_reserved(spans, who=who, due_at=due_at, now=now)
     used = approvals.use(approval, thing, what="loan", who=who, until=due_at, needed=agreed.needed, now=now)

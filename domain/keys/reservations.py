@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import bindparam, select
 
 from domain.codes import new_ref
 from domain.database import db
@@ -23,15 +23,14 @@ EARLY = timedelta(minutes=30)
 FARTHEST = timedelta(days=366)
 
 
-OVERLAPS = and_(
-    KeyReservation.ended_at.is_(None),
-    KeyReservation.starts_at < bindparam("until"),
-    KeyReservation.ends_at > bindparam("since"),
-)
-"""The condition that a reservation stands for a part of the time that is bound."""
 OVERLAPPING = Seldom(
     select(KeyReservation)
-    .where(KeyReservation.key_id.in_(bindparam("ids", expanding=True)), OVERLAPS)
+    .where(
+        KeyReservation.key_id.in_(bindparam("ids", expanding=True)),
+        KeyReservation.ended_at.is_(None),
+        KeyReservation.starts_at < bindparam("until"),
+        KeyReservation.ends_at > bindparam("since"),
+    )
     .order_by(KeyReservation.starts_at, KeyReservation.id),
     KeyReservation.id,
 )
