@@ -80,7 +80,7 @@ class MeetingForm(DatesPart, FoyerForm):
         self.layout.choices = [(code, say(words)) for code, words in LAYOUT_NAMES.items() if code in layouts]
         self._list_found(self.who_text.data or "", self.who.data or "")
 
-    def expect(self, asked: Answer[Offered | None]) -> None:
+    def expect(self, asked: Answer[Room | None]) -> None:
         """Take what a form says that is sent to be saved, without the lists that only a drawn one shows: `offer` them
         before it is drawn again.
         """
@@ -207,7 +207,7 @@ class ReserveForm(MeetingForm):
         self.day.data = day or start.date()
         self.since.data = self.since.data or start.time()
 
-    def expect(self, asked: Answer[Offered | None]) -> None:
+    def expect(self, asked: Answer[Room | None]) -> None:
         """Likewise, with the repeats."""
         self.repeat.choices = list(REPEATS.items())
         super().expect(asked)

@@ -14,10 +14,10 @@ from blueprints.meetings.meeting_form import MeetingForm, ReserveForm
 from domain import clock
 from domain.errors import DomainError
 from domain.meetings.models import Room
-from domain.meetings.queries import get_room
+from domain.meetings.queries import ask_to_hold_offered, get_room
 from domain.meetings.repeats import dates_of
 from domain.meetings.reservations import Clashes, RoomTaken, reserve
-from domain.meetings.room_lists import room_offered, rooms_offered
+from domain.meetings.room_lists import rooms_offered
 from domain.meetings.spans import length_of, minutes_of, span_on, time_of
 from domain.meetings.waiting import wait_for
 from domain.permissions import Permission
@@ -79,22 +79,22 @@ def reserve_room() -> Any:
     at_a_site()
     form = _form(_at_another_time())
     if not form.only_redraws():
-        form.expect(room_offered(form.room.data or "", site_id=g.site.id))
-        if form.validate():
+        held = ask_to_hold_offered(form.room.data or "", site_id=g.site.id)
+        form.expect(held)
+        if form.validate() and (room := held.get()):
             with refusals(form):
-                return done(_reserve(form))
+                return done(_reserve(form, room))
     read_only()
     return refuse("meetings/reserve.html", form=form.prepare(rooms_offered(g.site.id)), **around())
 
 
-def _reserve(form: ReserveForm) -> str:
+def _reserve(form: ReserveForm, room: Room) -> str:
     day, since, until = form.times()
     if "wait" in request.form:
         return _wait(form, get_room(form.room.data or "", actor=actor()), day, since, until)
-    room = form.rooms[form.room.data or ""]
     said = {"since": since, "until": until, "wish": form.wish(), "site": g.site, "instead": form.instead()}
     try:
-        made = reserve(room, days=_days(form, day), actor=actor(), now=clock.now(), **said)
+        made = reserve(room, days=_days(form, day), held=True, actor=actor(), now=clock.now(), **said)
     except Clashes as error:
         form.name_clashes(error.clashes, leave=gettext("Leave this date out"))
         raise

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import JSON, Select, and_, bindparam, cast, select
+from sqlalchemy import JSON, ColumnElement, Select, and_, bindparam, cast, select
 from sqlalchemy.orm import aliased
 
 from domain.database import JsonList, db
@@ -18,7 +19,7 @@ from domain.numbered import counted
 from domain.occupants.models import Host, Unit
 from domain.people.models import Person
 from domain.sites.models import Kiosk
-from domain.statements import Ready
+from domain.statements import Answer, Ready
 
 Maker = aliased(Person)
 AROUND = timedelta(minutes=MOST_AROUND)
@@ -145,16 +146,26 @@ def hold_rooms(ids: Iterable[int]) -> Sequence[Room]:
     return db.session.scalars(_held_rooms(), {"ids": list(set(ids))}).all()
 
 
-@cache
-def _held_room() -> Ready:
+def _held_room(which: ColumnElement[bool]) -> Ready:
     stored = Room.__table__.c
     columns = (cast(one, JsonList).label(one.key) if isinstance(one.type, JSON) else one for one in stored)
-    return Ready(select(*columns).where(stored.id == bindparam("id")).with_for_update(key_share=True))
+    return Ready(select(*columns).where(which).with_for_update(key_share=True))
 
 
-def hold_room(room_id: int) -> Room:
-    """Likewise one room, to be read alone."""
-    return _held_room().first(id=room_id)
+_HELD_ROOM = _held_room(Room.id == bindparam("id"))
+_HELD_OFFERED = _held_room(
+    and_(Room.site_id == bindparam("site_id"), Room.ref == bindparam("ref"), Room.retired_at.is_(None))
+)
+
+
+def ask_to_hold(room_id: int) -> Answer[Room]:
+    """Likewise one room, to be read alone; what is asked after it sees what whoever had it has written."""
+    return _HELD_ROOM.ask(id=room_id).then(itemgetter(0))
+
+
+def ask_to_hold_offered(ref: str, *, site_id: int) -> Answer[Room | None]:
+    """Likewise the room of that ref, where it can be reserved at the site."""
+    return _HELD_OFFERED.ask(site_id=site_id, ref=ref).then(lambda rows: rows[0] if rows else None)
 
 
 def hold(ids: Iterable[int]) -> Sequence[Reservation]:

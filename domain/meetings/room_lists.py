@@ -30,17 +30,11 @@ _DRAWN = (
     *(cast(Room.open_days, JsonList).label("open_days"), Room.opens, Room.closes),
 )
 _ALL = Ready(rooms_in_use().with_only_columns(*_DRAWN, Room.floor))
-_ONE = Ready(rooms_in_use().with_only_columns(*_DRAWN).where(Room.ref == bindparam("ref")))
 
 
 def rooms_offered(site_id: int) -> list[Offered]:
     """The rooms that can be reserved, of each only what a form offers."""
     return [Offered(*row[: len(_DRAWN)]) for row in by_floor(_ALL.rows(site_id=site_id))]
-
-
-def room_offered(ref: str, *, site_id: int) -> Answer[Offered | None]:
-    """The one of them of that ref."""
-    return _ONE.ask(site_id=site_id, ref=ref).then(lambda rows: Offered(*rows[0]) if rows else None)
 
 
 @cache
