@@ -140,7 +140,8 @@ def hand_out(
         "signature": STROKES,
         "due_at": now + timedelta(minutes=minutes),
     }
-    return lend(thing, who=who, actor=actor_of(cast, login), now=now, **(given | values))
+    loan = lend(thing, who=who, actor=actor_of(cast, login), now=now, **(given | values))
+    return db.session.get_one(Loan, loan.id)
 
 
 def approved(thing: Thing, who: Who, cast: Cast, *, by: tuple[str, ...] = ("wu",), minutes: int = 60) -> KeyApproval:

@@ -17,7 +17,7 @@ from domain.keys.borrowers import shown
 from domain.keys.classes import Rules
 from domain.keys.happenings import happened
 from domain.keys.loan_models import KeyApproval, Loan
-from domain.keys.loan_queries import past_of
+from domain.keys.loan_queries import get_loan, past_of
 from domain.keys.loans import check_here, lend
 from domain.keys.models import Key
 from domain.keys.queries import Thing, get_thing, keys_of, rows_of
@@ -190,7 +190,7 @@ def _lend(found: InHand, form: LoanForm) -> Loan:
         signature=form.signature.data or "",
     )
     if how is None:
-        send_code(loan, actor=actor(), now=now)
+        send_code(get_loan(loan.ref, actor=actor()), actor=actor(), now=now)
         flash(say(N_("A code is on its way to the borrower. Enter it when you are told.")), "wait")
     flash(say(N_("%(tag)s goes out to %(name)s."), tag=found.thing.tag, name=shown(loan)), "ok")
     return loan

@@ -18,7 +18,7 @@ from domain.keys.queries import Thing, keys_of, open_lines
 from domain.keys.reservations import EARLY, spans_of, use_own
 from domain.keys.rules import Terms, seen_by, terms, terms_under
 from domain.keys.standing import InHand, take
-from domain.records import write
+from domain.records import written
 from domain.sites.numbers import ALWAYS
 from domain.statements import Ready
 from domain.text import N_
@@ -116,7 +116,7 @@ def lend(
     signature: str = "",
 ) -> Loan:
     """Hand out a key (a row of it serves) or a whole set, in hand and held already or not; give `acknowledged` now, or
-    send a code with `acknowledgements.send_code`.
+    send a code with `acknowledgements.send_code`. Returns the loan as a row, to be read alone.
 
     Raises Conflict when a key of it is out, lost or reserved by somebody else, or the approval was used; DomainError
     for a borrower who may not, a due time that is over or past the limit, a missing approval, authority or signature.
@@ -141,7 +141,7 @@ def lend(
         raise DomainError(WHAT_FOR, field="purpose")
     strokes = clean_strokes(signature) if acknowledged is Acknowledged.SIGNATURE else None
     is_set = isinstance(thing, KeySet)
-    loan = write(
+    loan = written(
         Loan,
         numbers={"number": ("keys", ALWAYS)},
         site_id=thing.site_id,
