@@ -6,6 +6,8 @@ import unicodedata
 def plain_digits(text: str) -> str:
     """Write digits of any script, and full-width letters and signs, in ASCII: `１３８`, `٠١٢`."""
     narrow = unicodedata.normalize("NFKC", text)
+    if narrow.isascii():
+        return narrow
     return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in narrow)
 
 

@@ -75,11 +75,24 @@ class Cookies(SecureCookieSessionInterface):
         return self.session_class()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """As Flask does; a session that was only read is not written."""
-        if session.modified:
-            super().save_session(app, session, response)
-        elif session.accessed:
+        """As Flask does, but a session that was only read is not written, and what is the same for every cookie stands
+        here: to look it up took longer than to sign.
+        """
+        if session.accessed:
             vary(response, "Cookie")
+        if not session.modified:
+            return
+        flags: Any = {
+            "path": self.get_cookie_path(app),
+            "secure": secure_cookies(app),
+            "httponly": True,
+            "samesite": "Lax",
+        }
+        name = self.get_cookie_name(app)
+        if session:
+            response.set_cookie(name, str(self._signer.dumps(dict(session))), **flags)
+        else:
+            response.delete_cookie(name, **flags)
 
     def _visitor(self) -> bool:
         path = request_here().path

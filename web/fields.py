@@ -31,6 +31,8 @@ def clean_text(text: str, newlines: bool = False) -> str:
 
     A tab or a line break becomes a blank, so that words stay apart; with `newlines` line breaks stay, written as `\\n`.
     """
+    if text.isascii() and text.isprintable():  # as most of what comes in
+        return text.strip(" ")
     text = CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
     if not newlines:
         text = text.replace("\n", " ")

@@ -4,6 +4,8 @@ from typing import Any
 
 from flask import Flask, Request, abort, current_app, render_template
 from werkzeug.exceptions import SecurityError
+from werkzeug.sansio.http import parse_cookie
+from werkzeug.utils import cached_property
 
 from web.cookies import LOOPBACK
 from web.here import request_here
@@ -52,13 +54,14 @@ class Limited(Request):
     max_form_memory_size = BODY_LIMIT
     max_form_parts = 400
 
+    @cached_property
+    def cookies(self) -> Any:
+        """As the server gives them, in one piece: Werkzeug looks through all headers for more."""
+        return parse_cookie(self.environ.get("HTTP_COOKIE", ""), cls=self.dict_storage_class)
+
 
 def init_app(app: Flask) -> None:
-    """Set limits and cookie flags."""
+    """Set limits, and who is answered."""
     settings = app.config["SETTINGS"]
     app.request_class = Limited
-    app.config.update(
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        TRUSTED_HOSTS=None if settings.testing else settings.trusted_hosts,
-    )
+    app.config["TRUSTED_HOSTS"] = None if settings.testing else settings.trusted_hosts

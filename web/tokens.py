@@ -66,6 +66,14 @@ def nonce_of(token: str, endpoint: str) -> str | None:
     """What is spent of a good token. The number of the form is the browser's to choose: a further page would give it as
     many.
     """
+    known = g.setdefault("nonces", {})  # it is spent on the way already, and asked for again by its form
+    if (token, endpoint) not in known:
+        known[token, endpoint] = _nonce_of(token, endpoint)
+    nonce: str | None = known[token, endpoint]
+    return nonce
+
+
+def _nonce_of(token: str, endpoint: str) -> str | None:
     nonce, _dot, rest = token.partition(".")
     made, _dot, rest = rest.partition(".")
     mac, _dot, number = rest.partition(".")
