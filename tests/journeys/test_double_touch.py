@@ -5,19 +5,26 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from domain import clock
 from domain.database import db, reading, writing
 from domain.events import Event
+from domain.keys.loan_models import Loan, LoanLine
+from domain.meetings.models import Reservation
 from domain.notices import Notice
 from domain.sites.models import Site
 from domain.visits.models import ReceptionCall, Visit
+from tests import cabinet as shelf
 from tests import factories as make
-from tests.cast import Cast
+from tests import rooms as house
+from tests.blueprints.keys import borrowing
+from tests.cast import Cast, at_desk
 from tests.document import read
 from web.devices import KIOSK_COOKIE
 
@@ -156,3 +163,44 @@ def test_one_badge_at_two_kiosks_signs_out_once(app, cast):
     with app.app_context(), reading():
         left = db.session.scalars(db.select(Event.kind).where(Event.kind == "visit.signed_out")).all()
     assert len(left) == 1
+
+
+def sent_at_once(app: Flask, desk: FlaskClient, path: str, forms: Sequence[dict[str, str]]) -> list[TestResponse]:
+    """Each form from a tablet of its own, in the same moment."""
+
+    def sending(tablet: FlaskClient, form: dict[str, str]) -> Callable[[], TestResponse]:
+        return lambda: tablet.post(path, data=form)
+
+    return at_once([sending(twin(app, desk), form) for form in forms])
+
+
+def words_of_the_refused(answers: Sequence[TestResponse]) -> list[str]:
+    """What those were told who came second; exactly one did not."""
+    refused = [answer for answer in answers if answer.status_code != 303]
+    assert len(refused) == len(answers) - 1, [answer.status_code for answer in answers]
+    assert {answer.status_code for answer in refused} <= {409, 422}
+    return [read(answer.text).select_one("main").get_text(" ", strip=True) for answer in refused]
+
+
+def test_one_key_is_lent_at_one_of_six_tablets(app, cast):
+    with app.app_context(), writing():
+        key = shelf.key(shelf.fill(cast).roof)
+        ref, tag = key.ref, key.tag
+    desk = at_desk(app, cast)
+    forms = [borrowing.drawn(desk, ref, borrower="contractor") | borrowing.SIGNED for _ in range(6)]
+    refused = words_of_the_refused(sent_at_once(app, desk, f"/keys/{ref}/loans", forms))
+    assert all(f"{tag} is out since" in words and "冯*" in words for words in refused), refused
+    assert (count(app, Loan), count(app, LoanLine)) == (1, 1)
+
+
+def test_one_room_is_reserved_at_one_of_six_tablets(app, cast):
+    with app.app_context(), writing():
+        ref = house.room(house.furnish_rooms(cast).pine).ref
+    desk = at_desk(app, cast)
+    day = f"{clock.now() + timedelta(days=(8 - clock.now().isoweekday()) % 7 + 1):%Y-%m-%d}"  # a Tuesday
+    typed = {"title": "季度会", "room": ref, "day": day, "since": "10:00", "until": "11:00", "people": "5"}
+    typed["who"] = f"host:{cast.host_ref}"
+    forms = [form_at(desk, "/meetings/new", "/meetings/new") | typed for _ in range(6)]
+    refused = words_of_the_refused(sent_at_once(app, desk, "/meetings/new", forms))
+    assert all("松厅 is taken in this time." in words for words in refused), refused
+    assert count(app, Reservation) == 1
