@@ -80,6 +80,24 @@ class Answer(Response):
         return [pair for pair in headers if pair[0] != "Vary"] + [("Vary", words)]
 
 
+class Empty(Answer):
+    """An answer without a body, and so without a type."""
+
+    default_mimetype = None
+
+
+class Unchanged(Empty):
+    """The empty 304: it has no headers of a body, of which Werkzeug would clear it."""
+
+    def __init__(self, tag: str) -> None:
+        """`tag` names the version that the page has already."""
+        super().__init__(status=304, headers=[("HX-PTag", tag)])
+
+    def get_wsgi_headers(self, environ: dict[str, Any]) -> Any:
+        """As they are."""
+        return self.headers
+
+
 def vary(response: Response, *names: str) -> None:
     """Say what else the answer depends on: headers of the request."""
     if isinstance(response, Answer):
@@ -90,9 +108,7 @@ def vary(response: Response, *names: str) -> None:
 
 def _redirect(location: str, code: int = 302) -> Answer:
     """As Flask's, without the page of English words that Werkzeug writes for it and no browser shows."""
-    answer = Answer("", code, mimetype="text/plain")
-    answer.headers["Location"] = location
-    return answer
+    return Empty(status=code, headers=[("Location", location), ("Content-Length", "0")])
 
 
 def init_app(app: Flask) -> None:

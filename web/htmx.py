@@ -6,7 +6,7 @@ from flask import Response, g, make_response, redirect, render_template, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Wrapper
 
-from web.answers import vary
+from web.answers import Unchanged, vary
 from web.transactions import read_only
 
 
@@ -45,8 +45,4 @@ def done(location: str, *, fragment: str | None = None, **context: Any) -> Respo
 
 def unchanged(tag: str) -> Response | None:
     """The empty 304 when the page has this version of a live board already (hx-ptag)."""
-    if request.headers.get("HX-PTag") == tag:
-        response = make_response("", 304)
-        response.headers["HX-PTag"] = tag
-        return response
-    return None
+    return Unchanged(tag) if request.headers.get("HX-PTag") == tag else None
