@@ -1,19 +1,19 @@
 """How the database is opened and a transaction begun: in one of two modes, on SQLite and PostgreSQL alike.
 
-Reading transactions cannot write (`query_only`, READ ONLY). A writing one on SQLite begins IMMEDIATE behind a lock of
-the process, because SQLite's own waiting is sleeping and retrying; the lock is held from BEGIN to COMMIT and no longer.
+Reading transactions cannot write (`query_only`, READ ONLY). A writing one on SQLite begins IMMEDIATE, on the one
+connection of the process that writes, because SQLite's own waiting is sleeping and retrying.
 """
 
 import threading
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 import pysqlite3.dbapi2 as sqlite
 from sqlalchemy import Engine, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 
 from domain import postgresql
 from domain.modes import BUSY_SECONDS, STATEMENTS_KEPT, mode
@@ -34,24 +34,15 @@ def sqlite_problem(version: tuple[int, ...]) -> str | None:
     )
 
 
-class OneWriter(sqlite.Connection):
-    """A connection whose writing transactions queue on a lock of the process instead of sleeping and retrying."""
+class Connection(sqlite.Connection):
+    """A connection that says in which of the two modes it begins."""
 
-    lock: threading.Lock
-    holds = False
     writes: bool | None = None
     """Whether it may write now; None before anybody said."""
 
     def begin_writing(self) -> None:
-        if not self.lock.acquire(timeout=BUSY_SECONDS):
-            raise sqlite.OperationalError("database is locked: another writer holds it")
-        self.holds = True
-        try:
-            self.may_write(True)
-            self.execute("BEGIN IMMEDIATE")
-        except BaseException:
-            self._let_go()
-            raise
+        self.may_write(True)
+        self.execute("BEGIN IMMEDIATE")
 
     def begin_reading(self) -> None:
         self.may_write(False)
@@ -63,26 +54,51 @@ class OneWriter(sqlite.Connection):
             self.execute(f"PRAGMA query_only={'OFF' if may else 'ON'}")
             self.writes = may
 
-    def _let_go(self) -> None:
-        if self.holds:
-            self.holds = False
-            self.lock.release()
 
-    def commit(self) -> None:
-        super().commit()  # a busy commit keeps the transaction, and so the lock, for the roll-back
-        self._let_go()
+class OneWriter(QueuePool):
+    """Connections that read, and a single one that writes, for which writers queue instead of sleeping and retrying.
 
-    def rollback(self) -> None:
+    What a connection keeps of the database's pages is worth nothing once another one has written: of writers in turn
+    each reads anew what it writes to. And a connection in both modes compiles its statements anew with each change.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._turn = threading.Lock()
+        self._writer: ConnectionPoolEntry | None = None
+        self._writing: ConnectionPoolEntry | None = None
+
+    def _do_get(self) -> ConnectionPoolEntry:
+        if mode.get() != "write":
+            return super()._do_get()
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            raise sqlite.OperationalError("database is locked: another writer holds it")
         try:
-            super().rollback()
-        finally:
-            self._let_go()
+            self._writing = self._writer = self._writer or self._create_connection()
+        except BaseException:
+            self._turn.release()
+            raise
+        return self._writing
 
-    def close(self) -> None:
-        try:
-            super().close()
-        finally:
-            self._let_go()
+    def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
+        if record is not self._writing:
+            super()._do_return_conn(record)
+            return
+        self._writing = None
+        if record is not self._writer:  # disposed of meanwhile
+            record.close()
+        self._turn.release()
+
+    def dispose(self) -> None:
+        super().dispose()
+        writer, self._writer = self._writer, None
+        if writer and writer is not self._writing:
+            writer.close()
+
+    def recreate(self) -> "OneWriter":
+        made: Any = super().recreate()
+        made._turn = self._turn  # who still writes on a connection of before is waited for
+        return cast("OneWriter", made)
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -100,21 +116,16 @@ def engine_options(url: str) -> dict[str, Any]:
     for words in StrEnum.__subclasses__():  # for a type that nobody told it of, the driver looks in three other places
         sqlite.register_adapter(words, words.__str__)
     sqlite.register_adapter(type(None), lambda nothing: nothing)  # a new visit has a dozen of them
-    lock = threading.Lock()
-
-    class Connection(OneWriter):
-        pass
-
-    Connection.lock = lock
     return {
         "module": sqlite,
+        "poolclass": OneWriter,
         "connect_args": {"factory": Connection, "timeout": BUSY_SECONDS, "cached_statements": STATEMENTS_KEPT},
     }
 
 
 @event.listens_for(Engine, "connect")
 def _prepare(connection: Any, _record: object) -> None:
-    if isinstance(connection, OneWriter):
+    if isinstance(connection, Connection):
         connection.isolation_level = None
         for pragma in (
             f"busy_timeout={BUSY_SECONDS * 1000}",
@@ -157,9 +168,9 @@ class SQLite(SQLiteDialect_pysqlite):
     statement_compiler = SQLiteStatements
 
     def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
-        """Begin to read, or take the lock and begin to write."""
+        """Begin to read, or to write."""
         raw = dbapi_connection.dbapi_connection
-        if isinstance(raw, OneWriter):
+        if isinstance(raw, Connection):
             raw.begin_writing() if mode.get() == "write" else raw.begin_reading()
 
 

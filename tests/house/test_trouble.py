@@ -59,7 +59,9 @@ def database_gone(app: Flask) -> Iterator[None]:
     server = url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
     with psycopg.connect(server, autocommit=True) as other:
         other.execute(f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS false')
-        other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (url.database,))
+        # Until each is gone, or the next request would be the first to hear of it.
+        gone = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s"
+        other.execute(gone, (url.database,))
         yield
         other.execute(f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS true')
 
