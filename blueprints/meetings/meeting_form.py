@@ -90,8 +90,8 @@ class MeetingForm(DatesPart, FoyerForm):
         self.room.choices = [(ref, ref) for ref in self.rooms]
         self.layout.choices = list(LAYOUT_NAMES.items())
         chosen = self.who.data or ""
-        if known := self._of(chosen):
-            self.nobody, self.who.choices = False, known
+        if any(self._who(chosen)):
+            self.nobody, self.who.choices = False, [(chosen, chosen)]
         else:
             self._list_found(self.who_text.data or "", chosen)
 
