@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 
-from domain import once, postgresql
+from domain import engines, once, postgresql
 from domain.database import db, reading, writing
 from domain.limits import LimitCount
 from domain.modes import glance
@@ -299,3 +299,37 @@ def test_a_resting_connection_to_which_the_server_said_something_is_still_good(a
             (same,) = db.session.connection().exec_driver_sql("SELECT pg_backend_pid()").one()
             db.session.connection().exec_driver_sql("UNLISTEN heard")
     assert same == pid
+
+
+def raw_connection() -> Any:
+    return db.session.connection().connection.dbapi_connection
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_one_connection_writes_and_the_others_read(app: Flask) -> None:
+    with app.app_context():
+        with writing():
+            writes = raw_connection()
+            db.session.add(LimitCount(key="first", window=NOON, tries=1))
+        with reading():
+            assert raw_connection() is not writes
+            assert counted() == 1
+        with writing():
+            assert raw_connection() is writes
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_is_being_written_outlasts_the_pool_and_holds_the_next_writer_off(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "BUSY_SECONDS", 0.05)
+    with app.app_context():
+        with writing():
+            db.session.add(LimitCount(key="kept", window=NOON, tries=1))
+            db.session.flush()
+            db.engine.dispose()
+            with app.app_context(), pytest.raises(DBAPIError, match="locked"):
+                add("too early")
+        add("after it")
+        with reading():
+            assert counted() == 2
