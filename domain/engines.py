@@ -85,9 +85,11 @@ class OneWriter(QueuePool):
             super()._do_return_conn(record)
             return
         self._writing = None
-        if record is not self._writer:  # disposed of meanwhile
-            record.close()
-        self._turn.release()
+        try:
+            if record is not self._writer:  # disposed of meanwhile
+                record.close()
+        finally:
+            self._turn.release()
 
     def dispose(self) -> None:
         super().dispose()

@@ -67,9 +67,10 @@ def nonce_of(token: str, endpoint: str) -> str | None:
     many.
     """
     known = g.setdefault("nonces", {})  # it is spent on the way already, and asked for again by its form
-    if (token, endpoint) not in known:
-        known[token, endpoint] = _nonce_of(token, endpoint)
-    nonce: str | None = known[token, endpoint]
+    key = token, endpoint, browser_id()  # a kiosk that was wiped in between is another browser
+    if key not in known:
+        known[key] = _nonce_of(token, endpoint)
+    nonce: str | None = known[key]
     return nonce
 
 

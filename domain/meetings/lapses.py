@@ -6,7 +6,6 @@ timetable does it too, so that the organiser is told.
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
 
 from sqlalchemy import bindparam, select, union
 
@@ -18,10 +17,7 @@ from domain.meetings.notices import tell_organiser
 from domain.meetings.queries import AROUND
 from domain.meetings.spans import Taken
 from domain.records import Seldom
-from domain.statements import Answer as Asked
 from domain.statements import Ready
-
-Rows = list[Any]
 
 LONGEST = timedelta(days=1) + 3 * AROUND
 """No meeting takes a room for longer, with an hour more where the clocks are put back."""
@@ -68,26 +64,16 @@ def _taken() -> Ready:
     )
 
 
-def ask_taken(room_id: int, *, since: datetime, until: datetime, now: datetime) -> Asked[Rows]:
-    """Have it asked what touches the span, or set-up and clearing around it, in a room that is held by then."""
-    until += AROUND
-    return _taken().ask(room_id=room_id, since=since - AROUND, until=until, latest=until + LONGEST, now=now)
-
-
-def still_taken(room_id: int, asked: Asked[Rows], *, now: datetime, but: Iterable[int] = ()) -> Taken:
-    """The reserved times that were asked for. Who lapsed in them is released, so that the database lets others in.
-    `but`: these reservations do not count.
+def taken_in(room: Room, *, since: datetime, until: datetime, now: datetime, but: Iterable[int] = ()) -> Taken:
+    """Reserved times that touch the span, or set-up and clearing around it, of a room that is held. Who lapsed in it is
+    released, so that the database lets others in. `but`: these reservations do not count.
     """
-    rows = asked.get()
+    until += AROUND
+    rows = _taken().rows(room_id=room.id, since=since - AROUND, until=until, latest=until + LONGEST, now=now)
     if any(row.lapsed for row in rows):
-        release_lapsed([room_id], now=now)
+        release_lapsed([room.id], now=now)
     excepted = set(but)
     return [(row.reserved_from, row.reserved_until) for row in rows if not row.lapsed and row.id not in excepted]
-
-
-def taken_in(room: Room, *, since: datetime, until: datetime, now: datetime, but: Iterable[int] = ()) -> Taken:
-    """Likewise in one step, of a room that is held."""
-    return still_taken(room.id, ask_taken(room.id, since=since, until=until, now=now), now=now, but=but)
 
 
 def rooms_with_lapsed(now: datetime) -> Sequence[int]:

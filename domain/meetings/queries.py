@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, Select, and_, bindparam, cast, select
@@ -158,13 +157,14 @@ _HELD_OFFERED = _held_room(
 )
 
 
-def ask_to_hold(room_id: int) -> Answer[Room]:
-    """Likewise one room, to be read alone; what is asked after it sees what whoever had it has written."""
-    return _HELD_ROOM.ask(id=room_id).then(itemgetter(0))
+def hold_room(room_id: int) -> Room:
+    """Likewise one room, to be read alone."""
+    room: Room = _HELD_ROOM.first(id=room_id)
+    return room
 
 
 def ask_to_hold_offered(ref: str, *, site_id: int) -> Answer[Room | None]:
-    """Likewise the room of that ref, where it can be reserved at the site."""
+    """Likewise the room of that ref, where it can be reserved at the site, on the way of the next question."""
     return _HELD_OFFERED.ask(site_id=site_id, ref=ref).then(lambda rows: rows[0] if rows else None)
 
 

@@ -1,7 +1,6 @@
 """Reserving a room, once or repeatedly (M1, M2). Two spans of a room never overlap: the database makes sure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -12,10 +11,10 @@ from domain.errors import Conflict, DomainError
 from domain.identity import Actor
 from domain.meetings import history
 from domain.meetings.decisions import ROLES, approval_columns, must_be_let
-from domain.meetings.lapses import ask_taken, still_taken
+from domain.meetings.lapses import taken_in
 from domain.meetings.models import Approver, Reservation, ReservationState, Room, is_tentative
 from domain.meetings.notices import tell_approvers, tell_organiser
-from domain.meetings.queries import ask_to_hold
+from domain.meetings.queries import hold_room
 from domain.meetings.spans import (
     DAY,
     FARTHEST,
@@ -33,7 +32,6 @@ from domain.people.models import Person
 from domain.records import written
 from domain.sites.models import Site
 from domain.sites.numbers import ALWAYS
-from domain.statements import Answer
 from domain.text import N_
 
 NIGHT = timedelta(days=1)
@@ -136,19 +134,6 @@ def _too_small(room: Room, wish: Wish) -> DomainError | None:
     return None
 
 
-def _ask_taken(room_id: int, dates: Collection[date], *, zone: str, now: datetime) -> Answer[list[Any]]:
-    """Have it asked what the room, which is held by then, is taken for on these dates. Raises DomainError for dates
-    that are over or too far ahead.
-    """
-    today, first, last = clock.local_date(now, zone), min(dates), max(dates)
-    if first < today:
-        raise DomainError(N_("This time is over. Choose a later one."), field="since")
-    if last > today + FARTHEST:
-        raise DomainError(N_("Reserve at most two years ahead."), field="day")
-    since, until = clock.at_local(first, time.min, zone), clock.at_local(last + NIGHT, time.min, zone)
-    return ask_taken(room_id, since=since, until=until, now=now)
-
-
 def spans_for(
     room: Room,
     dates: Mapping[date, tuple[time, time]],
@@ -156,14 +141,19 @@ def spans_for(
     zone: str,
     now: datetime,
     but: Iterable[int] = (),
-    asked: Answer[list[Any]] | None = None,
 ) -> dict[date, Span]:
     """The span of each date, all of them possible and free; the room is held, and who lapsed in it then is released.
     Raises Clashes with those that are not.
 
-    `but`: reservations that do not count, because it is they that are moved. `asked`: the dates were asked for already.
+    `but`: reservations that do not count, because it is they that are moved.
     """
-    taken = still_taken(room.id, asked or _ask_taken(room.id, dates, zone=zone, now=now), now=now, but=but)
+    today = clock.local_date(now, zone)
+    if min(dates) < today:
+        raise DomainError(N_("This time is over. Choose a later one."), field="since")
+    if max(dates) > today + FARTHEST:
+        raise DomainError(N_("Reserve at most two years ahead."), field="day")
+    first, last = clock.at_local(min(dates), time.min, zone), clock.at_local(max(dates) + NIGHT, time.min, zone)
+    taken = taken_in(room, since=first, until=last, now=now, but=but)
     found, clashes = {}, []
     for day, (since, until) in dates.items():
         minutes = (minutes_of(until) - minutes_of(since)) % DAY or DAY
@@ -202,17 +192,14 @@ def reserve(
     from others already. Raises DomainError for what cannot be; Clashes where single dates of a series cannot.
     """
     length_of(since, until)
-    dates = placed(days, since, until, instead or {})
-    holding, asked = None if held else ask_to_hold(wanted.id), None
-    with suppress(DomainError):  # said below, after what the room itself is against
-        asked = _ask_taken(wanted.id, dates, zone=site.zone, now=now) if dates else None
-    room = holding.get() if holding else wanted
+    room = wanted if held else hold_room(wanted.id)
     unfit = _too_small(room, wish)
     must_be_let(room, unit_id=wish.unit.id if wish.unit else None, actor=actor)
+    dates = placed(days, since, until, instead or {})
     if not dates:
         raise DomainError(N_("Every date is left out. Reserve at least one."), field="day")
     try:
-        spans = spans_for(room, dates, zone=site.zone, now=now, asked=asked)
+        spans = spans_for(room, dates, zone=site.zone, now=now)
     except DomainError as error:
         refusal = error.clashes[0].alone(room) if isinstance(error, Clashes) and len(days) == 1 else error
         refusal.besides = unfit
